@@ -1,0 +1,1 @@
+"""Command-line applications: flags in, one function call out."""

@@ -1,0 +1,282 @@
+"""The job behind every training application: train, measure, report, export."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import resource
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from absl import logging
+
+import kgan
+from kgan import data, metrics, presets, reporting, serving
+from kgan.errors import InputError
+from kgan.training import callbacks, checkpoints, loop, run_directory, strategies
+
+# Points per measurement of live mode counts, and examples whose embeddings are kept.
+_PROBE_SAMPLES = 2_500
+_KEPT = {"points": 2_500, "images": 64, "embeddings": 2_000}
+# The seed of every snapshot: the same latents through the whole run.
+_SNAPSHOT_SEED = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class RunConfig:
+    """What to run; None stands for the preset's value.
+
+    Attributes:
+        method: prefix of the presets, such as `"mdgan"`.
+        dataset: name for `kgan.data.load`.
+        data_dir: where the data lie.
+        data_options: further arguments of `kgan.data.load`.
+        output_dir: the run's directory.
+        seed: of weights, noise and batches.
+        steps: training steps, at least 1.
+        batch_size: examples per move, at least 1.
+        learning_rate: of Adam, over 0.
+        decay: of the learning rate, one of `kgan.presets.DECAYS`.
+        strategy: one of `kgan.training.strategies.STRATEGIES`.
+        precision: dtype policy.
+        evaluate: whether to measure.
+        export: whether to write a SavedModel.
+        resume: whether a run in the output directory goes on.
+        samples: for the evaluation, at least 1.
+        arguments: of the method's class.
+    """
+
+    method: str
+    dataset: str
+    data_dir: str | None = None
+    data_options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    output_dir: str | None = None
+    seed: int = 0
+    steps: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    decay: str | None = None
+    strategy: str = "mirrored"
+    precision: str = "float32"
+    evaluate: bool = True
+    export: bool = True
+    resume: bool = True
+    samples: int = 10_000
+    arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "samples", "learning_rate"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise InputError(f"--{name} must be over 0. Received: {value}")
+
+    @property
+    def preset_name(self) -> str:
+        """Name of the preset for this method and data set."""
+        return presets.find(self.method, self.dataset)
+
+    def resolved(self) -> RunConfig:
+        """With the preset's values in place of None."""
+        preset = presets.get(self.preset_name)
+        name = self.dataset.replace("/", "_")
+        defaults = {
+            "steps": preset.steps,
+            "batch_size": preset.batch_size,
+            "learning_rate": preset.learning_rate,
+            "decay": preset.decay,
+            "output_dir": f"runs/{self.method}-{name}-seed{self.seed}",
+        }
+        missing = {k: v for k, v in defaults.items() if getattr(self, k) is None}
+        arguments = {**preset.arguments, **self.arguments}
+        return dataclasses.replace(self, **missing, arguments=arguments)
+
+    def flags(self) -> dict[str, Any]:
+        """As config.json keeps them: flat."""
+        flat = dataclasses.asdict(self)
+        options, arguments = flat.pop("data_options"), flat.pop("arguments")
+        return json.loads(json.dumps({**flat, **options, **arguments}))
+
+
+def run(config: RunConfig) -> dict[str, Any]:
+    """Train, measure, report and export, going on where an earlier run was cut off.
+
+    Returns:
+        The contents of evaluation.json; empty with `evaluate=False`.
+
+    Raises:
+        KganError: with one sentence, for all that a user can cause.
+    """
+    config = config.resolved()
+    options = {"data_dir": config.data_dir, **config.data_options}
+    dataset = data.load(config.dataset, split="train", **options)
+    directory = run_directory.RunDirectory(config.output_dir)
+    strategy = strategies.make_strategy(config.strategy)
+    with strategy.scope():
+        model, preset = build_model(config, dataset)
+    directory.claim(_description(config, model), resume=config.resume)
+    seconds = _train(config, model, dataset, directory, preset)
+    with run_directory.replacing(directory.model) as temporary:
+        model.save(temporary)
+    result: dict[str, Any] = {}
+    if config.evaluate:
+        test = data.load(config.dataset, split="test", **options)
+        result = _evaluate(config, model, test, directory, seconds)
+    if config.export:
+        serving.export(model, directory.saved_model)
+    reporting.write_report(directory.path)
+    logging.info("Report: %s", directory.report)
+    return result
+
+
+def build_model(
+    config: RunConfig, dataset: data.Dataset
+) -> tuple[kgan.AdversarialModel, presets.Preset]:
+    """The compiled model of a resolved configuration, and its preset."""
+    preset = presets.get(config.preset_name)
+    keras.utils.set_random_seed(config.seed)
+    model = presets.build(
+        config.preset_name,
+        example_shape=dataset.example_shape,
+        dtype=None if config.precision == "float32" else config.precision,
+        seed=config.seed,
+        **config.arguments,
+    )
+    optimizers = {
+        player: preset.optimizer(player, config.learning_rate, config.decay, config.steps)
+        for player in model.players
+    }
+    model.compile(optimizers, steps_per_execution=preset.steps_per_execution)
+    return model, preset
+
+
+def _description(config: RunConfig, model: kgan.AdversarialModel) -> dict[str, Any]:
+    return {
+        "method": config.method,
+        "dataset": config.dataset,
+        "flags": config.flags(),
+        "model": {
+            "class": type(model).__name__,
+            "preset": config.preset_name,
+            "source": presets.get(config.preset_name).source,
+            "weights": {
+                name: int(sum(math.prod(v.shape) for v in player.variables))
+                for name, player in model.players.items()
+            },
+        },
+    }
+
+
+def _train(
+    config: RunConfig,
+    model: kgan.AdversarialModel,
+    dataset: data.Dataset,
+    directory: run_directory.RunDirectory,
+    preset: presets.Preset,
+) -> float:
+    """Train from the last checkpoint on; returns the seconds trained in all."""
+    store = checkpoints.Checkpoints(model, directory.checkpoints)
+    start = store.restore()
+    if start:
+        logging.info("Going on from the checkpoint of step %d.", start)
+    before = directory.truncate_metrics(start)
+    if dataset.is_images:
+        dataset = dataset.with_value_range(model.value_range)
+    snapshots = Snapshots(model, dataset, directory.samples)
+    probe = None if dataset.mixture is None else lambda: _live_modes(model, dataset.mixture)
+    loop.train(
+        model,
+        dataset,
+        steps=config.steps,
+        batch_size=config.batch_size,
+        interval=preset.interval,
+        callbacks=[
+            callbacks.MetricsLog(directory, before, probe),
+            callbacks.Progress(config.steps, f"{config.method} {config.dataset}"),
+            callbacks.SaveCheckpoints(store, preset.snapshot_interval, before=snapshots.write),
+        ],
+    )
+    return directory.seconds()
+
+
+class Snapshots:
+    """Samples of fixed latents over time, and embeddings of real data where there are some."""
+
+    def __init__(self, model: kgan.AdversarialModel, dataset: data.Dataset, directory: Path):
+        self._model = model
+        self._dataset = dataset
+        self._directory = directory
+        self._count = _KEPT["images" if dataset.is_images else "points"]
+        chosen = np.random.default_rng(_SNAPSHOT_SEED).permutation(len(dataset))
+        self._shown = np.sort(chosen[: self._count])
+        self._embedded = np.sort(chosen[: _KEPT["embeddings"]])
+
+    def write(self, step: int) -> None:
+        """Write the snapshot of `step`, and the real data beside the first."""
+        if not (self._directory / "real.npz").exists():
+            self._write_real()
+        arrays = {"samples": self._model.sample(self._count, seed=_SNAPSHOT_SEED)}
+        if hasattr(self._model, "embed"):
+            arrays["embeddings"] = self._model.embed(self._dataset.floats(self._embedded))
+            if self._dataset.labels is not None:
+                arrays["labels"] = self._dataset.labels[self._embedded]
+        name = f"step_{step:09d}"
+        self._save(f"{name}.npz", arrays)
+        if self._dataset.is_images:
+            with run_directory.replacing(self._directory / f"{name}.png") as temporary:
+                reporting.save_image_grid(
+                    arrays["samples"], temporary, value_range=self._model.value_range
+                )
+
+    def _write_real(self) -> None:
+        arrays = {"samples": self._dataset.floats(self._shown)}
+        if self._dataset.labels is not None:
+            arrays["labels"] = self._dataset.labels[self._shown]
+        mixture = self._dataset.mixture
+        if mixture is not None:
+            arrays |= {"means": mixture.means, "std": mixture.std}
+        self._save("real.npz", arrays)
+
+    def _save(self, name: str, arrays: Mapping[str, Any]) -> None:
+        with run_directory.replacing(self._directory / name) as temporary:
+            np.savez_compressed(temporary, **arrays)
+
+
+def _live_modes(model: kgan.AdversarialModel, mixture: data.GaussianMixture) -> dict[str, float]:
+    points = model.sample(_PROBE_SAMPLES, seed=_SNAPSHOT_SEED, batch_size=_PROBE_SAMPLES)
+    counts = metrics.mode_counts(points, mixture.means, mixture.std)
+    return {
+        "modes_covered": counts.covered,
+        "modes_strict": counts.strict,
+        "high_quality": counts.high_quality,
+    }
+
+
+def _evaluate(
+    config: RunConfig,
+    model: kgan.AdversarialModel,
+    test: data.Dataset,
+    directory: run_directory.RunDirectory,
+    seconds: float,
+) -> dict[str, Any]:
+    scores = metrics.evaluate(
+        model, test, samples=config.samples, seed=config.seed, data_dir=config.data_dir
+    )
+    steps = model.steps_taken
+    result = {
+        "method": config.method,
+        "dataset": config.dataset,
+        "steps": steps,
+        **scores,
+        "wall_seconds": seconds,
+        "steps_per_second": round(steps / seconds, 3) if seconds else None,
+        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+    }
+    directory.write_json(directory.evaluation, result)
+    for name, value in scores.items():
+        if isinstance(value, float | int | str):
+            logging.info("%s: %s", name, value)
+    return result

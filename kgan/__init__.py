@@ -1,0 +1,26 @@
+"""kgan: GANs that keep all their modes, as ordinary Keras models."""
+
+from kgan import data, losses, metrics, networks
+from kgan.errors import DataError, InputError, KganError, NonFiniteLossError, RunError
+from kgan.models import GAN, MDGAN, AdversarialModel, Phase, Player
+from kgan.version import __version__
+
+
+
+__all__ = [
+    "GAN",
+    "MDGAN",
+    "AdversarialModel",
+    "DataError",
+    "InputError",
+    "KganError",
+    "NonFiniteLossError",
+    "Phase",
+    "Player",
+    "RunError",
+    "__version__",
+    "data",
+    "losses",
+    "metrics",
+    "networks",
+]

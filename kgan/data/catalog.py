@@ -1,0 +1,51 @@
+"""What kgan knows of the image sets that GAN papers use, beyond what their files say."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+CIFAR10_CLASSES = (
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
+FASHION_CLASSES = (
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
+    "Ankle boot",
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageSet:
+    """How a TFDS image set becomes what the papers trained on.
+
+    Attributes:
+        shape: the only image shape a file of this set may have; None if not checked.
+        class_names: in the labels' order, for sources that do not tell them.
+        splits: what kgan's split names mean in TFDS, where it is not the same name.
+        crop: side of the centre square that is cut out of an image; None for the largest.
+        size: the side it is resized to unless the user wants another; None for no resizing.
+        antialias: whether resizing smooths before it shrinks.
+        label_key: the TFDS feature that holds the labels.
+    """
+
+    shape: tuple[int, int, int] | None = None
+    class_names: tuple[str, ...] | None = None
+    splits: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    crop: int | None = None
+    size: int | None = None
+    antialias: bool = True
+    label_key: str = "label"
+
+
+IMAGE_SETS: Mapping[str, ImageSet] = {
+    "fashion_mnist": ImageSet((28, 28, 1), FASHION_CLASSES),
+    "mnist": ImageSet((28, 28, 1), tuple("0123456789")),
+    "cifar10": ImageSet((32, 32, 3), CIFAR10_CLASSES),
+    "cifar100": ImageSet((32, 32, 3)),
+    # 5,000 labelled and 100,000 unlabelled images: those without labels make the set worth having,
+    # and MGAN trains on them (at 48x48: image_size=48).
+    "stl10": ImageSet(splits={"train": "train+unlabelled", "labelled": "train"}),
+    # Lucic et al. (2018), "Are GANs created equal?": centre 160x160, plain bilinear to 64x64.
+    "celeb_a": ImageSet(crop=160, size=64, antialias=False, label_key="attributes"),
+    "imagenet_resized/32x32": ImageSet(),
+}

@@ -1,0 +1,210 @@
+"""`kgan.data.load`: from a data set's name to the data."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from absl import logging
+
+from kgan.data import synthetic, tfds
+from kgan.data.catalog import IMAGE_SETS, ImageSet
+from kgan.data.dataset import Dataset
+from kgan.data.folder import load_folder
+from kgan.data.idx import find_idx, load_idx
+from kgan.data.npz import load_npz
+from kgan.data.resize import resize_all
+from kgan.data.splits import SPLITS, check_split
+from kgan.errors import DataError, InputError
+
+MIXTURES: Mapping[str, Callable[..., synthetic.GaussianMixture]] = {
+    "ring": synthetic.ring,
+    "grid": synthetic.grid,
+    "mixture": synthetic.mixture,
+}
+# Far from the small seeds that people give to `sample`: no sample repeats the training points.
+MIXTURE_SEEDS = {"train": 1_000_001, "test": 1_000_002}
+
+# Sets that an operating system's package installs: here Debian's dataset-fashion-mnist.
+SYSTEM_COPIES = {"fashion_mnist": Path("/usr/share/datasets/fashion-mnist")}
+
+
+def names() -> tuple[str, ...]:
+    """Returns the names that kgan itself knows; any TFDS image set's name is one, too."""
+    return (*MIXTURES, *IMAGE_SETS, "npz", "folder")
+
+
+def load(
+    name: str,
+    *,
+    split: str = "train",
+    data_dir: str | Path | None = None,
+    image_size: int | None = None,
+    value_range: tuple[float, float] = (0.0, 1.0),
+    on_broken: str = "error",
+    **parameters: Any,
+) -> Dataset:
+    """Loads the data set of this name, and never another one.
+
+    Args:
+        name: one of `names()` or a TFDS image set, e.g. "oxford_flowers102" or "emnist/letters".
+        split: "train" or "test"; for TFDS sets any split that TFDS knows, and for stl10 "labelled"
+            (its 5,000 labelled training images; "train" has all 105,000, without labels).
+        data_dir: where to look, and nowhere else: an .npz file, a folder of IDX files, or TFDS's
+            data directory (into which a set is downloaded if it is not there). The file of "npz",
+            the folder of "folder". By default TFDS's own directory is looked up, then the system's
+            copy, then TFDS downloads.
+        image_size: side of square images: the largest centre square, resized bilinearly. Images
+            keep their size by default (CelebA: 64, as in Lucic et al., 2018).
+        value_range: what 0 and 255 become for the networks, (0, 1) or (-1, 1).
+        on_broken: of "folder": "error", or "skip" to leave out broken image files.
+        **parameters: of "ring", "grid" and "mixture": see `kgan.data.synthetic`; and `points`, the
+            number drawn, 100,000 by default.
+
+    Raises:
+        InputError: an unknown name, split or parameter, or one that the set does not take.
+        DataError: the data is missing, broken, or cannot be downloaded.
+    """
+    _check(image_size, on_broken)
+    if name in MIXTURES:
+        if data_dir is not None or image_size is not None:
+            raise InputError(
+                f"'{name}' is drawn, not read, and takes no data_dir or image_size, received "
+                f"{data_dir=}, {image_size=}."
+            )
+        dataset = _drawn(name, split, **parameters)
+    elif parameters:
+        raise InputError(f"'{name}' takes no parameters, received {', '.join(parameters)}.")
+    else:
+        folder = None if data_dir is None else Path(data_dir).expanduser()
+        dataset = _images(name, split, folder, image_size, on_broken)
+    logging.info("%s (%s): %s examples from %s", name, split, f"{len(dataset):,}", dataset.source)
+    return dataset.with_value_range(value_range)
+
+
+def _check(image_size: int | None, on_broken: str) -> None:
+    if image_size is not None and image_size < 1:
+        raise InputError(f"image_size must be positive, received {image_size}.")
+    if on_broken not in ("error", "skip"):
+        raise InputError(f"on_broken must be 'error' or 'skip', received {on_broken!r}.")
+
+
+def _drawn(name: str, split: str, *, points: int = 100_000, **parameters: Any) -> Dataset:
+    check_split(split)
+    known = inspect.signature(MIXTURES[name]).parameters
+    if unknown := parameters.keys() - known.keys():
+        raise InputError(
+            f"'{name}' has no parameter {', '.join(sorted(unknown))}: it takes "
+            f"{', '.join([*known, 'points'])}."
+        )
+    if name == "mixture" and "means" not in parameters:
+        raise InputError("'mixture' needs its means, of the shape (modes, 2), received none.")
+    if points < 1:
+        raise InputError(f"points must be positive, received {points}.")
+    mixture = MIXTURES[name](**parameters)
+    examples, labels = mixture.sample(points, MIXTURE_SEEDS[split])
+    return Dataset(
+        name=name, split=split, examples=examples, labels=labels, mixture=mixture,
+        source=f"a mixture of {len(mixture)} Gaussians",
+    )  # fmt: skip
+
+
+def _images(
+    name: str, split: str, data_dir: Path | None, image_size: int | None, on_broken: str
+) -> Dataset:
+    if name in ("npz", "folder"):
+        if data_dir is None:
+            what = "an .npz file" if name == "npz" else "a folder of PNG or JPEG files"
+            raise InputError(f"'{name}' needs data_dir, {what}, received none.")
+        if name == "folder":
+            return load_folder(name, data_dir, split, image_size=image_size, on_broken=on_broken)
+        return _fitted(load_npz(name, data_dir, split), image_size)
+    if data_dir is None:
+        return _looked_up(name, split, image_size)
+    return _given(name, split, data_dir, image_size)
+
+
+def _given(name: str, split: str, data_dir: Path, image_size: int | None) -> Dataset:
+    """Reads a named set from the place that the user gave."""
+    if not data_dir.exists():
+        raise DataError(f"There is no data_dir {data_dir} to take '{name}' from: check the path.")
+    if data_dir.is_file():
+        return _fitted(_identified(load_npz(name, data_dir, split)), image_size)
+    if any(find_idx(data_dir, part) for part in SPLITS):
+        return _fitted(_identified(load_idx(name, data_dir, split)), image_size)
+    return _from_tfds(name, split, data_dir, image_size, None)
+
+
+def _looked_up(name: str, split: str, image_size: int | None) -> Dataset:
+    """Reads a named set from TFDS's directory, the system's copy or TFDS's download."""
+    root, system = tfds.data_root(), SYSTEM_COPIES.get(name)
+    if system and not tfds.prepared_directory(name, root) and find_idx(system, "train"):
+        return _fitted(_identified(load_idx(name, system, split)), image_size)
+    return _from_tfds(name, split, root, image_size, system)
+
+
+def _from_tfds(
+    name: str, split: str, root: Path, image_size: int | None, system: Path | None
+) -> Dataset:
+    """Reads a set from a TFDS directory, after a download if need be.
+
+    `system` is the place that was looked up in vain, for the error message.
+    """
+    image_set = IMAGE_SETS.get(name, ImageSet())
+    directory = tfds.prepared_directory(name, root)
+    if directory is not None:
+        builder = tfds.open_prepared(directory)
+    else:
+        _check_known(name)
+        if not tfds.can_download():
+            raise DataError(_nowhere(name, root, system))
+        logging.info("Downloading '%s' with TFDS into %s.", name, root)
+        builder = tfds.download(name, root)
+    return tfds.read(builder, name, split, image_set=image_set, image_size=image_size)
+
+
+def _check_known(name: str) -> None:
+    """Raises InputError for a name that neither kgan nor TFDS knows."""
+    if name in IMAGE_SETS:
+        return
+    everywhere = tfds.known_names()
+    match = tfds.NAME.fullmatch(name)
+    if match and match["base"] in everywhere:
+        return
+    close = difflib.get_close_matches(name, {*names(), *everywhere}, n=3)
+    hint = f" Did you mean {' or '.join(close)}?" if close else ""
+    raise InputError(
+        f"There is no data set '{name}'.{hint} Known are {', '.join(names())}, and the image sets "
+        "of TFDS (https://www.tensorflow.org/datasets/catalog)."
+    )
+
+
+def _nowhere(name: str, root: Path, system: Path | None) -> str:
+    looked = [f"TFDS's directory {root}"] + ([f"the system's copy {system}"] if system else [])
+    package = "install Debian's package dataset-fashion-mnist, " if system else ""
+    return (
+        f"'{name}' is not on this machine (looked in {' and '.join(looked)}), and TFDS's server "
+        f"{tfds.DOWNLOAD_HOST[0]} cannot be reached to download it: connect to the network, "
+        f"{package}or give an .npz file, a folder of IDX files or a TFDS directory with data_dir."
+    )
+
+
+def _identified(dataset: Dataset) -> Dataset:
+    """Adds the classes' names; refuses a file that cannot be the named set."""
+    known = IMAGE_SETS.get(dataset.name, ImageSet())
+    if known.shape not in (None, dataset.example_shape):
+        raise DataError(
+            f"{dataset.source} cannot be '{dataset.name}': its images have the shape "
+            f"{dataset.example_shape}, not {known.shape}; name the set that it is, or 'npz'."
+        )
+    return dataclasses.replace(dataset, class_names=known.class_names)
+
+
+def _fitted(dataset: Dataset, image_size: int | None) -> Dataset:
+    if image_size is None:
+        return dataset
+    return dataclasses.replace(dataset, examples=resize_all(dataset.examples, image_size))

@@ -1,0 +1,29 @@
+"""The errors that a user of kgan can cause, each with one clear sentence.
+
+Applications print the message alone and leave with `exit_status`; everything else is a bug and
+shows its traceback.
+"""
+
+
+class KganError(Exception):
+    """Base of all errors that tell a user what was wrong, what was received, what to do."""
+
+    exit_status = 1
+
+
+class InputError(KganError, ValueError):
+    """An argument, flag or configuration that cannot work."""
+
+    exit_status = 2
+
+
+class DataError(KganError):
+    """A data set that is missing, cannot be fetched, or is broken."""
+
+
+class RunError(KganError):
+    """A run directory that cannot be used, resumed or written."""
+
+
+class NonFiniteLossError(KganError, FloatingPointError):
+    """A loss became NaN or infinite while training."""

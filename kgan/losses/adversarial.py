@@ -1,0 +1,33 @@
+"""Losses of the original game (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661).
+
+Logits are `(batch,)` or `(batch, 1)`: the discriminator's log-odds that a sample is real. All
+losses are means over the batch, and are minimised.
+"""
+
+from typing import Any
+
+from keras import ops
+
+
+def discriminator_loss(real_logits: Any, fake_logits: Any) -> Any:
+    """Binary cross-entropy: `-E log D(x) - E log(1 - D(G(z)))`, Eq. (1) negated.
+
+    At the discriminator's optimum it is `2 log 2 - 2 JSD(p_data, p_generator)`.
+    """
+    return ops.mean(ops.softplus(-_float(real_logits))) + ops.mean(
+        ops.softplus(_float(fake_logits))
+    )
+
+
+def minimax_generator_loss(fake_logits: Any) -> Any:
+    """`E log(1 - D(G(z)))`: the game's value; saturates where the discriminator is sure."""
+    return -ops.mean(ops.softplus(_float(fake_logits)))
+
+
+def non_saturating_generator_loss(fake_logits: Any) -> Any:
+    """`-E log D(G(z))`."""
+    return ops.mean(ops.softplus(-_float(fake_logits)))
+
+
+def _float(logits: Any) -> Any:
+    return ops.cast(logits, "float32")

@@ -1,0 +1,38 @@
+"""Measurements of samples: functions of arrays, and `evaluate` for all of them at once.
+
+`kgan.metrics.tfgan` adapts TF-GAN's metrics; it is not imported here, as it needs TensorFlow.
+"""
+
+from kgan.metrics.divergences import (
+    histogram_wasserstein,
+    reverse_kl,
+    reverse_kl_nearest,
+    symmetric_kl,
+)
+from kgan.metrics.evaluation import evaluate
+from kgan.metrics.features import FeatureNetwork
+from kgan.metrics.frechet import FeatureStatistics, frechet_distance
+from kgan.metrics.histograms import HistogramGrid
+from kgan.metrics.mode_coverage import ModeCoverage
+from kgan.metrics.modes import ModeCounts, mode_counts
+from kgan.metrics.scores import class_histogram, classes_covered, classifier_score
+from kgan.metrics.transport import earth_mover_distance
+
+__all__ = [
+    "FeatureNetwork",
+    "FeatureStatistics",
+    "HistogramGrid",
+    "ModeCounts",
+    "ModeCoverage",
+    "class_histogram",
+    "classes_covered",
+    "classifier_score",
+    "earth_mover_distance",
+    "evaluate",
+    "frechet_distance",
+    "histogram_wasserstein",
+    "mode_counts",
+    "reverse_kl",
+    "reverse_kl_nearest",
+    "symmetric_kl",
+]

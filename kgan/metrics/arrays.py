@@ -1,0 +1,58 @@
+"""What every metric asks of the arrays that it gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kgan.errors import InputError
+
+
+def finite_matrix(name: str, values: Any, *, columns: int | None = None) -> np.ndarray:
+    """Returns `values` as a float64 matrix, or says what is wrong with it.
+
+    Args:
+        name: what the array is, for the error.
+        values: (rows, columns) numbers, at least one row and one column.
+        columns: the width it must have; None for any.
+
+    Returns:
+        (rows, columns) float64, all finite.
+
+    Raises:
+        InputError: another number of axes, another width, no rows, NaN or infinite values.
+    """
+    matrix = np.asarray(values, np.float64)
+    wanted = f"(n, {'columns' if columns is None else columns})"
+    fits = matrix.ndim == 2 and matrix.size > 0 and columns in (None, matrix.shape[1])
+    if not fits:
+        raise InputError(
+            f"{name} must have the shape {wanted} with n > 0. Received: {matrix.shape}"
+        )
+    broken = int((~np.isfinite(matrix).all(axis=1)).sum())
+    if broken:
+        raise InputError(
+            f"{name} must be finite. Received: NaN or infinite values in {broken} of "
+            f"{len(matrix)} rows"
+        )
+    return matrix
+
+
+def distribution(name: str, values: Any, *, positive: bool = False) -> np.ndarray:
+    """Returns `values` as float64 probabilities of the same shape, scaled to sum 1.
+
+    Args:
+        name: what the array is, for the error.
+        values: counts or probabilities of any shape, >= 0, not all 0.
+        positive: whether every one must be > 0.
+
+    Raises:
+        InputError: negative, NaN or infinite values, nothing but zeros, or a zero where `positive`.
+    """
+    array = np.asarray(values, np.float64)
+    least = array.min() if array.size and np.isfinite(array).all() else -1.0
+    if least < 0 or array.sum() <= 0 or (positive and least == 0):
+        bound = "> 0" if positive else ">= 0 and not all 0"
+        raise InputError(f"{name} must be finite and {bound}. Received: {values!r}")
+    return array / array.sum()

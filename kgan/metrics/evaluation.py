@@ -1,0 +1,244 @@
+"""`evaluate`: every score of a generator, with the same scores of real data beside them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from absl import logging
+
+from kgan.data import Dataset, GaussianMixture, load
+from kgan.errors import InputError
+from kgan.metrics.divergences import (
+    histogram_wasserstein,
+    reverse_kl,
+    reverse_kl_nearest,
+    symmetric_kl,
+)
+from kgan.metrics.features import FeatureNetwork, class_probabilities
+from kgan.metrics.frechet import FeatureStatistics, frechet_distance
+from kgan.metrics.histograms import HistogramGrid
+from kgan.metrics.modes import mode_counts
+from kgan.metrics.scores import class_histogram, classes_covered, classifier_score
+
+TEST_IMAGES = 10_000
+"""Images of the test split that generated ones are compared with, as in Lucic et al. (2018)."""
+
+_REAL_SEED = 2_000_003  # Real points are drawn with seeds that neither data nor models use.
+_CHUNK = 2_000
+
+Source = Any  # Anything with `.sample(n, seed=int)`, or a callable (n, seed): -> array.
+
+
+def evaluate(
+    source: Source,
+    dataset: str | Dataset,
+    *,
+    samples: int = 10_000,
+    seed: int = 0,
+    feature_network: FeatureNetwork | str | os.PathLike[str] | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
+) -> dict[str, Any]:
+    """Scores samples of a generator against a data set, and real data against real data.
+
+    Of **points** the truth is known, so they are compared with the mixture itself, and `real` has
+    the scores of an independent draw of as many points: what a perfect generator gets. The keys:
+    samples, seed, modes_total, modes_covered, modes_strict, high_quality, reverse_kl,
+    reverse_kl_nearest, symmetric_kl, wasserstein, mode_counts (samples within 3 std of each mode).
+    Modes of weight 0 are no modes. See `kgan.metrics.modes` and `kgan.metrics.divergences`.
+
+    **Images** are compared with the test split, at most 10,000 images of it. The keys: samples,
+    seed, frechet_distance, feature_network (its name), classifier_score, class_histogram (samples
+    of each class), classes_covered. Under `real`, `frechet_distance` is that of `samples` training
+    images against the test images, and the other scores are the test images' own, which the
+    classifier never saw in training; `samples` and `test_samples` say how many there were.
+
+    Args:
+        source: anything with `.sample(n, seed=int)`, or a callable of (n, seed); gives (n, 2)
+            points or (n, height, width, channels) images. Images are in the source's
+            `value_range` if it has one, else in the data set's.
+        dataset: a name for `kgan.data.load`, or a data set. The split that is not given is loaded
+            by the data set's name.
+        samples: how many to draw, at least 2.
+        seed: of the samples, >= 0.
+        feature_network: for images: a network, the path of a classifier that apps.classifier
+            wrote, or None for the data set's own classifier, which is trained if the cache does
+            not have it. Sets without classes need one.
+        data_dir: where the data lie, for `kgan.data.load`.
+
+    Returns:
+        Plain numbers, strings, lists and one nested dict, ready for JSON.
+
+    Raises:
+        InputError: bad arguments, samples that are not finite or of another shape than the data,
+            points of no known mixture, images without classes and without a feature network.
+        DataError: the data are missing or broken.
+    """
+    if samples < 2 or seed < 0:
+        raise InputError(
+            f"evaluate needs samples >= 2 and seed >= 0. Received: {samples=}, {seed=}"
+        )
+    if isinstance(dataset, str):
+        dataset = load(dataset, split="test", data_dir=data_dir)
+    generated = _draw(source, samples, seed, dataset.example_shape)
+    about = {"samples": samples, "seed": seed}
+    if not dataset.is_images:
+        return {**about, **_point_scores(generated, dataset, samples, seed)}
+    value_range = getattr(source, "value_range", dataset.value_range)
+    train, test = _splits(dataset, data_dir)
+    network = _network(feature_network, train, test, data_dir)
+    scores = _image_scores(generated, value_range, train, test, network)
+    return {**about, **scores}
+
+
+def _draw(source: Source, samples: int, seed: int, shape: tuple[int, ...]) -> np.ndarray:
+    if hasattr(source, "sample"):
+        generated = np.asarray(source.sample(samples, seed=seed))
+    elif callable(source):
+        generated = np.asarray(source(samples, seed))
+    else:
+        raise InputError(
+            "evaluate needs a model with sample(n, seed=...) or a function of (n, seed). "
+            f"Received: {type(source).__name__}"
+        )
+    if generated.shape != (samples, *shape) or generated.dtype.kind != "f":
+        raise InputError(
+            f"Samples must be floats of the shape {(samples, *shape)}, as the data are. "
+            f"Received: {generated.dtype} of shape {generated.shape}"
+        )
+    broken = samples - int(np.isfinite(generated).reshape(samples, -1).all(axis=1).sum())
+    if broken:
+        raise InputError(
+            f"Samples must be finite. Received: NaN or infinite values in {broken} of {samples}"
+        )
+    return generated
+
+
+def _point_scores(
+    generated: np.ndarray, dataset: Dataset, samples: int, seed: int
+) -> dict[str, Any]:
+    mixture = dataset.mixture
+    if mixture is None:
+        raise InputError(
+            f"Points are scored against the mixture that they come from, which '{dataset.name}' "
+            "does not have: give a data set with a mixture."
+        )
+    real, _ = mixture.sample(samples, _REAL_SEED + seed)
+    scores = [_against_mixture(points, mixture) for points in (generated, real)]
+    return {**scores[0], "real": {"samples": samples, **scores[1]}}
+
+
+def _against_mixture(points: np.ndarray, mixture: GaussianMixture) -> dict[str, Any]:
+    present = mixture.weights > 0
+    means, std, weights = mixture.means[present], mixture.std[present], mixture.weights[present]
+    counts = mode_counts(points, means, std)
+    grid = HistogramGrid.around(means, std)
+    made, true = grid.of_points(points), grid.of_mixture(means, std, weights)
+    return {
+        "modes_total": counts.total,
+        "modes_covered": counts.covered,
+        "modes_strict": counts.strict,
+        "high_quality": counts.high_quality,
+        "reverse_kl": reverse_kl(counts.near, counts.samples, weights),
+        "reverse_kl_nearest": reverse_kl_nearest(counts.nearest, weights),
+        "symmetric_kl": symmetric_kl(made, true),
+        "wasserstein": histogram_wasserstein(made, true, grid),
+        "mode_counts": counts.near.tolist(),
+    }
+
+
+def _splits(dataset: Dataset, data_dir: Any) -> tuple[Dataset, Dataset]:
+    """Returns the training and the test split, of which `dataset` is one."""
+    is_test = dataset.split == "test"
+    height, width, _ = dataset.example_shape
+    other = load(
+        dataset.name,
+        split="train" if is_test else "test",
+        data_dir=data_dir,
+        image_size=height if height == width else None,
+        value_range=dataset.value_range,
+        # Whoever has one split has seen this error or asked to skip.
+        on_broken="skip",
+    )
+    return (other, dataset) if is_test else (dataset, other)
+
+
+def _network(
+    given: FeatureNetwork | str | os.PathLike[str] | None,
+    train: Dataset,
+    test: Dataset,
+    data_dir: Any,
+) -> FeatureNetwork:
+    if isinstance(given, FeatureNetwork):
+        return given
+    # Here, as training needs TensorFlow and arrays are measured without.
+    from kgan.training import classifier
+
+    if given is not None:
+        return classifier.load_classifier(given).feature_network()
+    split = classifier.labelled_split(train.name)
+    if split != train.split:
+        size = train.example_shape[0]
+        train = load(train.name, split=split, data_dir=data_dir, image_size=size)
+    if train.labels is None or train.labels.ndim != 1:
+        raise InputError(
+            f"Images are measured in the features of a network, and '{train.name}' has no classes "
+            "to train one on: give one with --feature_network."
+        )
+    network = classifier.cached_classifier(train, test).feature_network()
+    logging.info("Measuring in the features of %s.", network.name)
+    return network
+
+
+def _image_scores(
+    generated: np.ndarray,
+    value_range: tuple[float, float],
+    train: Dataset,
+    test: Dataset,
+    network: FeatureNetwork,
+) -> dict[str, Any]:
+    fake, fake_logits = network.predict(generated, value_range)
+    true, true_logits = _outputs(network, test, TEST_IMAGES)
+    other, _ = _outputs(network, train, len(generated))
+    statistics = FeatureStatistics.from_features(true)
+    return {
+        "frechet_distance": frechet_distance(FeatureStatistics.from_features(fake), statistics),
+        "feature_network": network.name,
+        **_class_scores(fake_logits),
+        "real": {
+            "samples": len(other),
+            "test_samples": len(true),
+            "frechet_distance": frechet_distance(
+                FeatureStatistics.from_features(other), statistics
+            ),
+            **_class_scores(true_logits),
+        },
+    }
+
+
+def _class_scores(logits: np.ndarray) -> dict[str, Any]:
+    probabilities = class_probabilities(logits)
+    histogram = class_histogram(probabilities)
+    return {
+        "classifier_score": classifier_score(probabilities),
+        "class_histogram": histogram.tolist(),
+        "classes_covered": classes_covered(histogram),
+    }
+
+
+def _outputs(network: FeatureNetwork, dataset: Dataset, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns features and logits of at most `most` images, always the same ones."""
+    chosen = np.arange(len(dataset))
+    if most < len(dataset):
+        # At random: some sets are sorted by class.
+        chosen = np.sort(np.random.default_rng(0).choice(len(dataset), most, replace=False))
+
+    def parts() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for start in range(0, len(chosen), _CHUNK):
+            images = dataset.floats(chosen[start : start + _CHUNK])
+            yield network.predict(images, dataset.value_range)
+
+    features, logits = zip(*parts(), strict=True)
+    return np.concatenate(features), np.concatenate(logits)

@@ -1,0 +1,64 @@
+"""Scores from a classifier's predictions: the classifier score and the classes that appear."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.special import rel_entr
+
+from kgan.errors import InputError
+from kgan.metrics.arrays import finite_matrix
+
+
+def classifier_score(probabilities: Any) -> float:
+    """`exp(E_x KL(p(y|x) || p(y)))` with p(y) the mean prediction (Salimans et al., 2016).
+
+    With Inception's predictions it is the Inception score, with a digit classifier's the MNIST
+    score.
+
+    Args:
+        probabilities: (n, classes), rows of sum 1 (within 1e-3).
+
+    Returns:
+        From 1 (every prediction alike) to the number of classes (certain, and all classes equally
+        frequent).
+
+    Raises:
+        InputError: another shape, NaN, or rows that are no distributions.
+    """
+    probabilities = _checked(probabilities)
+    marginal = probabilities.mean(axis=0)
+    return float(np.exp(rel_entr(probabilities, marginal).sum(axis=1).mean()))
+
+
+def class_histogram(probabilities: Any) -> np.ndarray:
+    """Returns how many samples have each class as their most probable one.
+
+    Args:
+        probabilities: (n, classes), rows of sum 1 (within 1e-3).
+
+    Returns:
+        (classes,) int64 with sum n.
+
+    Raises:
+        InputError: another shape, NaN, or rows that are no distributions.
+    """
+    probabilities = _checked(probabilities)
+    return np.bincount(probabilities.argmax(axis=1), minlength=probabilities.shape[1])
+
+
+def classes_covered(histogram: Any) -> int:
+    """Returns the number of classes with at least one sample, given (classes,) counts."""
+    return int((np.asarray(histogram) > 0).sum())
+
+
+def _checked(probabilities: Any) -> np.ndarray:
+    matrix = finite_matrix("probabilities", probabilities)
+    sums = matrix.sum(axis=1)
+    if matrix.min() < 0 or abs(sums - 1).max() > 1e-3:
+        raise InputError(
+            "probabilities must be >= 0 with rows of sum 1 (are these logits?). Received: values "
+            f"from {matrix.min():g}, sums from {sums.min():g} to {sums.max():g}"
+        )
+    return matrix / sums[:, None]

@@ -1,0 +1,117 @@
+"""The networks of "Are GANs Created Equal?", for square images of 28 pixels and more.
+
+Source: Lucic, Kurach, Michalski, Gelly, Bousquet (2018), https://arxiv.org/abs/1711.10337, as in
+their published code: InfoGAN's networks, 4x4 kernels of stride 2, batch norm with momentum
+0.999 and epsilon 1e-3, weights N(0, 0.02). MD-GAN takes them for all its image sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import layers
+
+from kgan.errors import InputError
+
+_STDDEV = 0.02
+_SLOPE = 0.2
+
+
+def lucic_generator(
+    image_shape: Sequence[int],
+    latent_dim: int = 64,
+    *,
+    dtype: Any = None,
+    name: str = "generator",
+) -> keras.Model:
+    """Latents to images in [0, 1].
+
+    Args:
+        image_shape: `(height, width, channels)`; height and width divisible by 4.
+        latent_dim: width of the latents.
+        dtype: dtype policy of all layers but the last; images are float32 always.
+        name: of the model.
+
+    Returns:
+        A Keras model from `(batch, latent_dim)` to `(batch, height, width, channels)`.
+
+    Raises:
+        InputError: if the image's sides are not divisible by 4.
+    """
+    height, width, channels = _checked(image_shape)
+    options = {"dtype": dtype}
+    inputs = keras.Input((latent_dim,))
+    x = layers.Dense(1024, kernel_initializer=_normal(), **options)(inputs)
+    x = _normalised(x, **options)
+    x = layers.Dense(128 * (height // 4) * (width // 4), kernel_initializer=_normal(), **options)(x)
+    x = _normalised(x, **options)
+    x = layers.Reshape((height // 4, width // 4, 128), **options)(x)
+    x = layers.Conv2DTranspose(64, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
+    x = _normalised(x, **options)
+    x = layers.Conv2DTranspose(channels, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
+    return keras.Model(inputs, layers.Activation("sigmoid", dtype="float32")(x), name=name)
+
+
+def lucic_discriminator(
+    image_shape: Sequence[int],
+    outputs: int = 1,
+    *,
+    batch_norm: bool = True,
+    dtype: Any = None,
+    name: str = "discriminator",
+) -> keras.Model:
+    """Images to `outputs` logits or embedding dimensions.
+
+    Args:
+        image_shape: `(height, width, channels)`; height and width divisible by 4.
+        outputs: width of the last layer, which is linear.
+        batch_norm: as the method wants it: yes for GAN and MD-GAN, no with gradient penalties.
+        dtype: dtype policy of all layers but the last; outputs are float32 always.
+        name: of the model.
+
+    Returns:
+        A Keras model from `(batch, height, width, channels)` to `(batch, outputs)` float32.
+
+    Raises:
+        InputError: if the image's sides are not divisible by 4.
+    """
+    shape = _checked(image_shape)
+    options = {"dtype": dtype}
+    conv = {"strides": 2, "padding": "same", **options}
+    inputs = keras.Input(shape)
+    x = layers.Conv2D(64, 4, kernel_initializer=_truncated(), **conv)(inputs)
+    x = layers.LeakyReLU(_SLOPE, **options)(x)
+    x = layers.Conv2D(128, 4, kernel_initializer=_truncated(), **conv)(x)
+    x = _normalised(x, batch_norm, **options)
+    x = layers.Flatten(**options)(x)
+    x = layers.Dense(1024, kernel_initializer=_normal(), **options)(x)
+    x = _normalised(x, batch_norm, **options)
+    x = layers.Dense(outputs, kernel_initializer=_normal(), dtype="float32")(x)
+    return keras.Model(inputs, x, name=name)
+
+
+def _checked(image_shape: Sequence[int]) -> tuple[int, int, int]:
+    shape = tuple(int(n) for n in image_shape)
+    if len(shape) != 3 or min(shape) < 1 or shape[0] % 4 or shape[1] % 4:
+        raise InputError(
+            "image_shape must be (height, width, channels), both sides divisible by 4. "
+            f"Received: {shape}"
+        )
+    return shape  # type: ignore[return-value]
+
+
+def _normal() -> keras.initializers.Initializer:
+    return keras.initializers.RandomNormal(stddev=_STDDEV)
+
+
+def _truncated() -> keras.initializers.Initializer:
+    return keras.initializers.TruncatedNormal(stddev=_STDDEV)
+
+
+def _normalised(x: Any, batch_norm: bool = True, **options: Any) -> Any:
+    """Batch norm over all replicas, then a leaky ReLU."""
+    if batch_norm:
+        x = layers.BatchNormalization(momentum=0.999, epsilon=1e-3, synchronized=True, **options)(x)
+    return layers.LeakyReLU(_SLOPE, **options)(x)

@@ -1,0 +1,56 @@
+"""Multi-layer perceptrons for 2-D data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import layers
+
+
+def mlp(
+    input_dim: int,
+    units: Sequence[int],
+    output_dim: int,
+    *,
+    activation: str = "relu",
+    initializer: Any = "he_normal",
+    input_scale: float = 1.0,
+    output_scale: float = 1.0,
+    dtype: Any = None,
+    name: str = "mlp",
+) -> keras.Model:
+    """Dense layers of `units`, and a linear one.
+
+    Args:
+        input_dim: width of the input.
+        units: widths of the hidden layers.
+        output_dim: width of the output.
+        activation: of the hidden layers.
+        initializer: of the kernels; biases start at 0.
+        input_scale: the input is multiplied by it, to bring data near unit variance.
+        output_scale: the output is multiplied by it.
+        dtype: dtype policy of the hidden layers; the output is float32 always.
+        name: of the model.
+
+    Returns:
+        A Keras model from `(batch, input_dim)` to `(batch, output_dim)` float32.
+    """
+
+    def dense(width: int, **kwargs: Any) -> layers.Dense:
+        # Keras initializers are drawn once per object: each layer takes its own copy.
+        kernel = keras.initializers.get(initializer)
+        if hasattr(kernel, "clone"):
+            kernel = kernel.clone()
+        return layers.Dense(width, kernel_initializer=kernel, **kwargs)
+
+    inputs = x = keras.Input((input_dim,))
+    if input_scale != 1:
+        x = layers.Rescaling(input_scale, dtype="float32")(x)
+    for width in units:
+        x = dense(width, activation=activation, dtype=dtype)(x)
+    x = dense(output_dim, dtype="float32")(x)
+    if output_scale != 1:
+        x = layers.Rescaling(output_scale, dtype="float32")(x)
+    return keras.Model(inputs, x, name=name)

@@ -1,0 +1,35 @@
+"""Networks and budgets of Lucic et al., which MD-GAN takes for all its image sets.
+
+Source: "Are GANs Created Equal?", https://arxiv.org/abs/1711.10337: latents U[-1, 1]^64, batch
+64, 20 epochs of 50,000 on (Fashion-)MNIST, 100 on CIFAR-10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kgan.networks import lucic_discriminator, lucic_generator
+
+# Data set: example shape, steps. None: any other image set, on Fashion-MNIST's budget.
+SETS: dict[str | None, tuple[tuple[int, ...] | None, int]] = {
+    "mnist": ((28, 28, 1), 15_625),
+    "fashion_mnist": ((28, 28, 1), 15_625),
+    "cifar10": ((32, 32, 3), 78_125),
+    "celeb_a": ((64, 64, 3), 101_250),
+    None: (None, 15_625),
+}
+LATENT_DIM = 64
+BATCH_SIZE = 64
+
+
+def networks(
+    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Generator and discriminator; the latter as wide as `components` asks for."""
+    return {
+        "generator": lucic_generator(example_shape, LATENT_DIM, dtype=dtype),
+        "discriminator": lucic_discriminator(
+            example_shape, arguments.get("components", 2) - 1, dtype=dtype
+        ),
+    }

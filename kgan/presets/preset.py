@@ -1,0 +1,88 @@
+"""What a published configuration consists of."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+from kgan.models import AdversarialModel
+from kgan.training.optimizers import Adam
+
+DECAYS = ("none", "cosine", "linear")
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """A method, its networks and its budget on a data set.
+
+    Attributes:
+        model: the method's class.
+        dataset: name for `kgan.data.load`; None for any image set.
+        example_shape: of one example; None for any.
+        networks: `(example_shape, dtype, arguments) -> networks by argument name`.
+        arguments: of the class, besides the networks.
+        steps: train steps (moves of the generator).
+        batch_size: examples per move.
+        learning_rate: of Adam, at the start.
+        beta_1: of Adam.
+        beta_2: of Adam.
+        decay: how the learning rate goes to 0 over `steps`: `"none"`, `"cosine"`, `"linear"`.
+        source: the paper and table, and where it differs from them.
+        interval: steps between rows of the log.
+        snapshot_interval: steps between kept samples; a multiple of `interval`.
+        steps_per_execution: steps per call into the graph.
+    """
+
+    model: type[AdversarialModel]
+    dataset: str | None
+    example_shape: tuple[int, ...] | None
+    networks: Callable[[tuple[int, ...], Any, Mapping[str, Any]], dict[str, Any]]
+    arguments: Mapping[str, Any]
+    steps: int
+    batch_size: int
+    learning_rate: float
+    beta_1: float
+    beta_2: float = 0.999
+    decay: str = "none"
+    source: str = ""
+    interval: int = 125
+    snapshot_interval: int = 500
+    steps_per_execution: int = 25
+
+    def build(
+        self,
+        example_shape: tuple[int, ...] | None = None,
+        dtype: Any = None,
+        **changes: Any,
+    ) -> AdversarialModel:
+        """The model, its networks of fresh weights.
+
+        Args:
+            example_shape: where the preset is for any image set.
+            dtype: dtype policy of the networks, such as `"mixed_bfloat16"`.
+            **changes: arguments of the class to change.
+        """
+        arguments = {**self.arguments, **changes}
+        shape = tuple(example_shape or self.example_shape)
+        return self.model(**self.networks(shape, dtype, arguments), **arguments)
+
+    def optimizer(
+        self,
+        player: str,
+        learning_rate: float | None = None,
+        decay: str | None = None,
+        decay_steps: int | None = None,
+    ) -> keras.optimizers.Optimizer:
+        """Adam as the preset has it, for `player`."""
+        rate = self.learning_rate if learning_rate is None else learning_rate
+        decay = decay or self.decay
+        steps = decay_steps or self.steps
+        schedules = keras.optimizers.schedules
+        if decay == "cosine":
+            rate = schedules.CosineDecay(rate, steps)
+        elif decay == "linear":
+            rate = schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
+        return Adam(rate, beta_1=self.beta_1, beta_2=self.beta_2, name=f"{player}_adam")

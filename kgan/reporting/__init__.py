@@ -1,0 +1,27 @@
+"""Figures of samples, losses and embeddings, and the page that tells a run.
+
+Everything is drawn with Matplotlib's object-oriented interface: figures are returned, never shown,
+and no global state is touched.
+"""
+
+from kgan.reporting.curves import curve_figure, loss_figure
+from kgan.reporting.embeddings import embedding_figure, project
+from kgan.reporting.images import image_grid, save_image_grid, tile_images
+from kgan.reporting.points import assign_modes, points_figure
+from kgan.reporting.report import write_report
+from kgan.reporting.shares import class_histogram_figure, mode_shares_figure
+
+__all__ = [
+    "assign_modes",
+    "class_histogram_figure",
+    "curve_figure",
+    "embedding_figure",
+    "image_grid",
+    "loss_figure",
+    "mode_shares_figure",
+    "points_figure",
+    "project",
+    "save_image_grid",
+    "tile_images",
+    "write_report",
+]

@@ -1,0 +1,208 @@
+"""The page that tells a run: report.html, self-contained, from what the run directory holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from kgan.errors import RunError
+from kgan.reporting import encode, scores
+from kgan.reporting.curves import curve_figure, loss_figure
+from kgan.reporting.frames import fitted_grid
+from kgan.reporting.player import build_player, value_range
+from kgan.reporting.points import assign_modes, points_figure
+from kgan.reporting.run_files import RealData, RunFiles, read_run
+from kgan.reporting.shares import class_histogram_figure, mode_shares_figure
+
+_FINAL_IMAGE_BYTES = 700_000
+_MODE_COLUMNS = ("modes_covered", "modes_strict")
+_NOT_CURVES = {"step", "seconds", "high_quality", *_MODE_COLUMNS}
+_SAME_SCALE = 12.0
+"""Losses whose ranges differ by no more than this factor share a panel."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of the page: inline SVG, or the data URI of a PNG; `wide` ones take a whole row."""
+
+    title: str
+    svg: Markup | None = None
+    uri: str = ""
+    wide: bool = False
+
+
+def write_report(run_dir: str | Path) -> Path:
+    """Writes report.html into a run directory, from whatever the run has written so far.
+
+    The page needs nothing but itself: pictures, styles and the player's script are inside. Parts of
+    the run that are missing (no evaluation yet, no snapshots) are left out, with a word about it.
+
+    Args:
+        run_dir: the directory, with at least config.json.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        RunError: if `run_dir` is no run directory, or the page cannot be written.
+    """
+    run = read_run(run_dir)
+    environment = Environment(
+        loader=PackageLoader("kgan.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("report.html.j2").render(**_contents(run))
+    path = run.path / "report.html"
+    try:
+        return encode.write_atomically(path, page.encode("utf-8"))
+    except OSError as error:
+        raise RunError(
+            f"The report could not be written. Received: {path} ({error}). "
+            "Make room or the directory writable, then write the report again."
+        ) from error
+
+
+def _contents(run: RunFiles) -> dict[str, Any]:
+    config, evaluation = run.config, run.evaluation or {}
+    flags = config.get("flags") or {}
+    made_with = {
+        "git revision": config.get("git_revision"),
+        "machine": config.get("machine"),
+        **(config.get("versions") or {}),
+    }
+    return {
+        "method": scores.method_name(config),
+        "dataset": config.get("dataset", scores.NOTHING),
+        "seed": evaluation.get("seed", flags.get("seed", scores.NOTHING)),
+        "directory": run.path.resolve().name,
+        "problems": run.problems,
+        "evaluated": run.evaluation is not None,
+        "cards": scores.cards(run),
+        "score_rows": scores.score_rows(evaluation),
+        "samples_scored": evaluation.get("samples") and scores.format_number(evaluation["samples"]),
+        "settings": scores.settings(flags),
+        "model": scores.settings(config.get("model")),
+        "made_with": scores.settings(made_with),
+        "command": scores.command_line(config),
+        "images": bool(run.snapshots) and run.snapshots[-1].samples.ndim == 4,
+        "final": _final_samples(run),
+        "player": build_player(run),
+        "classes": _classes(run),
+        "curves": _loss_curves(run.metrics) + _other_curves(run),
+    }
+
+
+def _final_samples(run: RunFiles) -> list[Picture]:
+    """The last samples large, beside what they are to be held against."""
+    if not run.snapshots:
+        return []
+    last = run.snapshots[-1].samples
+    step = f"step {run.snapshots[-1].step:,}"
+    if last.ndim == 2:
+        return [_points(last, run.real, step), *_mode_shares(last, run)]
+    pictures = [_images(last, run, f"Generated, {step}")]
+    if run.real is not None:
+        spread = np.linspace(0, len(run.real.samples) - 1, 64).astype(int)
+        pictures.append(_images(run.real.samples[np.unique(spread)], run, "Real data"))
+    return pictures
+
+
+def _images(images: np.ndarray, run: RunFiles, title: str) -> Picture:
+    png, _ = fitted_grid(images, value_range(run), _FINAL_IMAGE_BYTES)
+    return Picture(title, uri=encode.data_uri(png))
+
+
+def _points(points: np.ndarray, real: RealData | None, step: str) -> Picture:
+    if real is None:
+        return _drawn(f"Generated points, {step}", "points", points_figure(points, title=""))
+    figure = points_figure(points, real.samples, real.means, real.std, title="")
+    return _drawn(f"Generated points over real ones, {step}", "points", figure)
+
+
+def _mode_shares(points: np.ndarray, run: RunFiles) -> list[Picture]:
+    """From the evaluation's many samples, or else from those of the last snapshot."""
+    real = run.real
+    if real is None or real.means is None or real.std is None or real.weights is None:
+        return []
+    told = run.evaluation or {}
+    shares = assign_modes(points, real.means, real.std).shares
+    if len(told.get("mode_counts") or ()) == len(shares) and told.get("samples"):
+        shares = np.asarray(told["mode_counts"]) / told["samples"]
+    figure = mode_shares_figure(shares, real.weights, title="")
+    return [_drawn("Share of the samples in each mode", "shares", figure)]
+
+
+def _classes(run: RunFiles) -> Picture | None:
+    names = None if run.real is None else run.real.class_names
+    histograms = scores.class_histograms(run.evaluation, names)
+    if histograms is None:
+        return None
+    figure = class_histogram_figure(*histograms, title="")
+    return _drawn("Share of the samples in each class", "classes", figure)
+
+
+def _loss_curves(metrics: Mapping[str, np.ndarray]) -> list[Picture]:
+    """A wide panel for every group of losses of about the same scale."""
+    losses = {name: column for name, column in metrics.items() if "loss" in name}
+    ranges = {name: _range(column) for name, column in losses.items()}
+    groups: list[list[str]] = []
+    for name in losses:
+        for group in groups:
+            sizes = [ranges[other] for other in group] + [ranges[name]]
+            if max(sizes) <= _SAME_SCALE * min(sizes):
+                group.append(name)
+                break
+        else:
+            groups.append([name])
+    pictures = []
+    for index, group in enumerate(groups):
+        columns = {"step": metrics["step"]}
+        columns |= {scores.words(name): metrics[name] for name in group}
+        title = scores.words(group[0]) if len(group) == 1 else "Losses"
+        pictures.append(_drawn(title, f"losses-{index}", loss_figure(columns, title=""), wide=True))
+    return pictures
+
+
+def _other_curves(run: RunFiles) -> list[Picture]:
+    """A panel for the modes, one for the quality, and one for every other scalar."""
+    metrics = run.metrics
+    panels: list[tuple[str, dict[str, np.ndarray], dict[str, Any]]] = []
+    modes = {scores.words(name): metrics[name] for name in _MODE_COLUMNS if name in metrics}
+    if modes:
+        total = scores.modes_total(run)
+        reference = None if total is None else (float(total), f"all {total} modes")
+        panels.append(("Modes found", modes, {"smooth": False, "reference": reference}))
+    if "high_quality" in metrics:
+        quality = {"high quality": metrics["high_quality"]}
+        kind = {"smooth": False, "percent": True}
+        panels.append(("Samples within 3 std of a mode", quality, kind))
+    panels += [
+        (scores.words(name), {name: column}, {})
+        for name, column in metrics.items()
+        if name not in _NOT_CURVES and "loss" not in name
+    ]
+    pictures = []
+    for index, (title, columns, options) in enumerate(panels):
+        # Two in a row; one that would stand alone takes the whole row.
+        wide = index == len(panels) - 1 and index % 2 == 0
+        size = (11.0, 2.7) if wide else (5.4, 2.7)
+        figure = curve_figure({"step": metrics["step"], **columns}, title="", size=size, **options)
+        pictures.append(_drawn(title, f"curve-{index}", figure, wide=wide))
+    return pictures
+
+
+def _drawn(title: str, name: str, figure: Figure, *, wide: bool = False) -> Picture:
+    return Picture(title, svg=encode.inline_svg(figure, name, title), wide=wide)
+
+
+def _range(column: np.ndarray) -> float:
+    known = column[np.isfinite(column)]
+    return float(np.ptp(np.percentile(known, [1, 99]))) + 1e-9 if len(known) else 1e-9

@@ -1,0 +1,206 @@
+"""Reads a run directory into memory, as far as it has come."""
+
+import csv
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kgan.errors import RunError
+
+MOST_SNAPSHOTS = 40
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Samples at one step.
+
+    Attributes:
+        step: steps taken before.
+        samples: images (n, height, width, channels) or points (n, 2).
+        embeddings: (m, d) of real data by the discriminator, for MD-GAN.
+        labels: (m,) int, the mode or class of these real data.
+    """
+
+    step: int
+    samples: np.ndarray
+    embeddings: np.ndarray | None
+    labels: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class RealData:
+    """Real examples to compare with.
+
+    Attributes:
+        samples: as in `Snapshot`.
+        labels: (n,) int or None.
+        means: (modes, 2) centres of 2-D data, or None.
+        std: (modes,) or a number, with `means`.
+        weights: (modes,) true weights, with `means`; the shares of `labels` where not stored.
+        class_names: one for every class, or None.
+    """
+
+    samples: np.ndarray
+    labels: np.ndarray | None = None
+    means: np.ndarray | None = None
+    std: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    class_names: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """What a run directory holds.
+
+    Attributes:
+        path: the directory.
+        config: config.json.
+        metrics: the columns of metrics.csv, NaN in empty cells; has "step" when it is not empty.
+        snapshots: samples/step_*.npz in order of the steps; of more than 40 an even choice.
+        real: samples/real.npz, if written.
+        evaluation: evaluation.json, if written.
+        problems: sentences about files that could not be read.
+    """
+
+    path: Path
+    config: Mapping[str, Any]
+    metrics: Mapping[str, np.ndarray]
+    snapshots: tuple[Snapshot, ...]
+    real: RealData | None
+    evaluation: Mapping[str, Any] | None
+    problems: tuple[str, ...]
+
+
+def read_run(run_dir: str | Path) -> RunFiles:
+    """Reads everything in `run_dir` that a report needs; what is missing or broken is left out.
+
+    Raises:
+        RunError: if there is no directory of that name, or no readable config.json in it.
+    """
+    path = Path(run_dir)
+    problems: list[str] = []
+    try:
+        config = _read_json(path / "config.json")
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"A report needs a run directory with a readable config.json. Received: {path} "
+            f"({error}). Give the directory that training wrote (--output_dir)."
+        ) from error
+    evaluation = None
+    if (path / "evaluation.json").exists():
+        try:
+            evaluation = _read_json(path / "evaluation.json")
+        except (OSError, ValueError) as error:
+            problems.append(f"evaluation.json could not be read: {error}.")
+    return RunFiles(
+        path=path,
+        config=config,
+        metrics=read_metrics(path / "metrics.csv"),
+        snapshots=_read_snapshots(path / "samples", problems),
+        real=_read_real(path / "samples" / "real.npz", problems),
+        evaluation=evaluation,
+        problems=tuple(problems),
+    )
+
+
+def read_metrics(path: Path) -> dict[str, np.ndarray]:
+    """The columns of a CSV file with a `step` column, as float64 arrays.
+
+    Cells that are empty, missing or no number become NaN; rows without a step are left out; of
+    rows with the same step (a run that was killed and resumed) the last counts.
+
+    Returns:
+        Columns in the file's order, rows in the order of the steps; {} without file or rows.
+    """
+    if not path.exists():
+        return {}
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, restkey="", restval=""))
+    by_step = {_number(row.get("step")): row for row in rows}
+    steps = sorted(step for step in by_step if np.isfinite(step))
+    if not steps:
+        return {}
+    names = [name for name in rows[0] if name]
+    return {name: np.array([_number(by_step[step][name]) for step in steps]) for name in names}
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """Up to `most` of the indices below `count`, the first and the last among them."""
+    if not count:
+        return []
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int)).tolist()
+
+
+def _number(cell: str | None) -> float:
+    try:
+        return float(cell or "nan")
+    except ValueError:
+        return float("nan")
+
+
+def _read_json(path: Path) -> Mapping[str, Any]:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise ValueError(f"{path.name} holds no JSON object")
+    return content
+
+
+def _read_arrays(path: Path, problems: list[str]) -> Mapping[str, np.ndarray] | None:
+    """The arrays of an npz file with `samples` in it; None, and a problem, if there are none."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+        problems.append(f"samples/{path.name} is broken or cut short, and was left out.")
+        return None
+    shape = arrays["samples"].shape if "samples" in arrays else ()
+    if not (shape and shape[0] and (len(shape) == 4 or (len(shape) == 2 and shape[1] == 2))):
+        problems.append(f"samples/{path.name} holds neither images nor points: shape {shape}.")
+        return None
+    return arrays
+
+
+def _read_snapshots(folder: Path, problems: list[str]) -> tuple[Snapshot, ...]:
+    paths = {}
+    for path in folder.glob("step_*.npz"):
+        digits = path.stem.removeprefix("step_")
+        if digits.isdigit():
+            paths[int(digits)] = path
+    steps = sorted(paths)
+    snapshots = []
+    for step in [steps[index] for index in evenly(len(steps), MOST_SNAPSHOTS)]:
+        arrays = _read_arrays(paths[step], problems)
+        if arrays is not None:
+            found = arrays["samples"], arrays.get("embeddings"), _labels(arrays)
+            snapshots.append(Snapshot(step, *found))
+    return tuple(snapshots)
+
+
+def _labels(arrays: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """One class for every example; None also for sets with many attributes an example."""
+    labels = arrays.get("labels")
+    return labels if labels is not None and labels.ndim == 1 else None
+
+
+def _read_real(path: Path, problems: list[str]) -> RealData | None:
+    arrays = _read_arrays(path, problems) if path.exists() else None
+    if arrays is None:
+        return None
+    labels, means, weights = _labels(arrays), arrays.get("means"), arrays.get("weights")
+    if weights is None and means is not None and labels is not None:
+        weights = np.bincount(labels, minlength=len(means)) / max(len(labels), 1)
+    names = arrays.get("class_names")
+    return RealData(
+        samples=arrays["samples"],
+        labels=labels,
+        means=means,
+        std=arrays.get("std"),
+        weights=weights,
+        class_names=None if names is None else tuple(str(name) for name in names),
+    )

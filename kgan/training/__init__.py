@@ -1,0 +1,1 @@
+"""The engine: steps in the graph, distribution, checkpoints, the run directory."""

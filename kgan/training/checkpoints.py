@@ -1,0 +1,110 @@
+"""Checkpoints that hold everything a run needs to go on bit-identically."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from absl import logging
+
+from kgan.errors import NonFiniteLossError, RunError
+from kgan.training.strategies import is_chief
+
+_NAME = re.compile(r"step-(\d+)\.index$")
+
+
+class Checkpoints:
+    """The last few states of a model in a directory.
+
+    A checkpoint is the flat list of the model's variables (weights, statistics, random state, the
+    step) and of every optimizer's. The batch stream and the noise are functions of the seed and
+    the step, so this is all there is. TensorFlow writes the index file last and by renaming: a
+    checkpoint whose index exists is complete.
+
+    Args:
+        model: a compiled `AdversarialModel`.
+        directory: where checkpoints lie.
+        keep: how many to keep, at least 2 so that a broken one has one before it.
+    """
+
+    def __init__(self, model: Any, directory: Path, keep: int = 3):
+        self._model = model
+        self._directory = Path(directory)
+        self._keep = keep
+        variables = [*model.variables]
+        for optimizer in model.optimizers.values():
+            variables += optimizer.variables
+        self._values = [v.value for v in variables]
+        self._checkpoint = tf.train.Checkpoint(state=self._values)
+
+    def steps(self) -> list[int]:
+        """Steps that there are checkpoints of, ascending."""
+        if not self._directory.is_dir():
+            return []
+        found = (_NAME.match(path.name) for path in self._directory.iterdir())
+        return sorted(int(match.group(1)) for match in found if match)
+
+    def save(self) -> None:
+        """Write the current state.
+
+        Raises:
+            NonFiniteLossError: if a weight is NaN or infinite; nothing is written.
+            RunError: if the file cannot be written.
+        """
+        step = self._model.steps_taken
+        floats = [v for v in self._values if v.dtype.is_floating]
+        if not all(bool(tf.math.is_finite(tf.reduce_sum(v))) for v in floats):
+            raise NonFiniteLossError(
+                f"Weights became NaN or infinite by step {step}. The last good checkpoint is kept: "
+                "lower the learning rate, or use --precision=float32."
+            )
+        # Every worker must take part in a save, but only the chief's is kept.
+        directory = self._directory if is_chief() else Path(tempfile.mkdtemp())
+        directory.mkdir(parents=True, exist_ok=True)
+        try:
+            self._checkpoint.write(str(directory / f"step-{step}"))
+        except (tf.errors.OpError, OSError) as error:
+            raise RunError(f"The checkpoint of step {step} cannot be written: {error}") from error
+        if is_chief():
+            self._prune()
+
+    def restore(self) -> int:
+        """Load the newest checkpoint that can be read.
+
+        Returns:
+            Its step; 0 where there is none.
+
+        Raises:
+            RunError: if there are checkpoints and none can be read.
+        """
+        steps = self.steps()
+        for step in reversed(steps):
+            try:
+                self._checkpoint.read(
+                    str(self._directory / f"step-{step}")
+                ).assert_existing_objects_matched()
+            except (tf.errors.OpError, AssertionError, ValueError, OSError) as error:
+                reason = str(error).splitlines()[0]
+                logging.warning(
+                    "The checkpoint of step %d in %s is broken (%s); trying the one before.",
+                    step,
+                    self._directory,
+                    reason,
+                )
+                continue
+            return step
+        if steps:
+            raise RunError(
+                f"None of the checkpoints in {self._directory} (steps {steps}) can be read. "
+                "Delete the run directory to start over, or give another --output_dir."
+            )
+        return 0
+
+    def _prune(self) -> None:
+        for step in self.steps()[: -self._keep]:
+            # The index goes first, so that no index is ever without its data.
+            for path in sorted(self._directory.glob(f"step-{step}.*"), reverse=True):
+                path.unlink(missing_ok=True)

@@ -1,0 +1,297 @@
+"""What a training step is made of on TensorFlow: noise, gradients, replicas, many steps a call.
+
+`kgan.models.AdversarialModel` says *which* player moves on *what*; this module does it. All
+TensorFlow of the game is here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kgan.errors import InputError, NonFiniteLossError
+
+DISTRIBUTIONS = ("uniform", "normal")
+
+
+def noise(shape: Sequence[int], distribution: str, seed: Any) -> tf.Tensor:
+    """Draw latents, a function of `seed` alone.
+
+    Args:
+        shape: `(batch, latent_dim)`; the batch may be a scalar tensor.
+        distribution: `"uniform"` for U[-1, 1], `"normal"` for N(0, 1).
+        seed: two integers.
+
+    Returns:
+        float32 of `shape`.
+    """
+    seed = tf.cast(seed, tf.int64)
+    # The default generator is 30 times slower under XLA on CPU; this one is the same everywhere.
+    if distribution == "normal":
+        return tf.random.stateless_normal(shape, seed, alg="philox")
+    return tf.random.stateless_uniform(shape, seed, minval=-1.0, maxval=1.0, alg="philox")
+
+
+def replica_noise(batch: tf.Tensor, latent_dim: int, distribution: str, seed: Any) -> tf.Tensor:
+    """Draw this replica's rows of the global batch's latents.
+
+    Every replica draws the whole and takes its part, so that two replicas with half the batch
+    each see together exactly what one replica with the whole batch sees.
+    """
+    context = tf.distribute.get_replica_context()
+    replicas = context.num_replicas_in_sync
+    latents = noise((batch * replicas, latent_dim), distribution, seed)
+    if replicas == 1:
+        return latents
+    first = tf.cast(context.replica_id_in_sync_group, tf.int32) * batch
+    return latents[first : first + batch]
+
+
+class Samples:
+    """A batch of generated samples that several players look at.
+
+    The generator runs once; whoever owns its weights reaches them later by the chain rule
+    through `pull_back`, even though other players have moved since. That saves a generator pass
+    in every algorithm that uses the same noise for all players.
+    """
+
+    def __init__(self, generate: Callable[[Any], Any], latents: Any):
+        self.latents = latents
+        with tf.GradientTape(persistent=True) as self._tape:
+            self.values = generate(latents)
+
+    def pull_back(self, cotangent: Any, variables: Sequence[keras.Variable]) -> list[Any]:
+        """Gradients in `variables` of `<values, cotangent>`."""
+        targets = tf.nest.flatten(self.values)
+        return self._tape.gradient(targets, _values(variables), tf.nest.flatten(cotangent))
+
+
+class Turn:
+    """What a player's loss sees when it moves.
+
+    Attributes:
+        real: this replica's real examples.
+        labels: their labels, or `None` when the data has none.
+        training: whether networks run in training mode.
+        latents: the latents behind `fake`.
+        fake: generated samples. Gradients reach the generator's weights where the moving player
+            owns them, and stop at the samples otherwise.
+    """
+
+    def __init__(
+        self, real: Any, labels: Any, samples: Callable[[], Samples], training: bool = True
+    ):
+        self.real = real
+        self.labels = labels
+        self.training = training
+        self._samples = samples
+        self._leaves: Any = None
+
+    @property
+    def samples(self) -> Samples:
+        """The generator's pass behind `fake`, made when first asked for."""
+        return self._samples()
+
+    @property
+    def latents(self) -> Any:
+        """`(batch, latent_dim)`, the noise behind `fake`."""
+        return self.samples.latents
+
+    @property
+    def fake(self) -> Any:
+        """Generated samples, a leaf of the moving player's tape."""
+        if self._leaves is None:
+            self._leaves = tf.nest.map_structure(tf.stop_gradient, self.samples.values)
+        return self._leaves
+
+    def move(
+        self,
+        loss_fn: Callable[[Turn], Any],
+        variables: Sequence[keras.Variable],
+        optimizer: keras.optimizers.Optimizer,
+        *,
+        owns_generator: bool,
+    ) -> tuple[Any, dict[str, Any]]:
+        """One gradient step of one player.
+
+        Returns:
+            The player's loss, unscaled, and the metrics that its loss function returned.
+        """
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        with tf.GradientTape() as tape:
+            if owns_generator:
+                tape.watch(tf.nest.flatten(self.fake))
+            loss, metrics = split_loss(loss_fn(self))
+            # Optimizers sum gradients over replicas: the mean over the global batch is
+            # the sum of the replicas' means, each divided by their number.
+            objective = optimizer.scale_loss(loss) / replicas
+        weights = _values(variables)
+        if not owns_generator:
+            gradients = tape.gradient(objective, weights)
+        else:
+            leaves = tf.nest.flatten(self.fake)
+            found = tape.gradient(objective, leaves + weights)
+            gradients = found[len(leaves) :]
+            if any(g is not None for g in found[: len(leaves)]):
+                through = self.samples.pull_back(
+                    tf.nest.pack_sequence_as(self.fake, found[: len(leaves)]), variables
+                )
+                gradients = [_add(a, b) for a, b in zip(gradients, through, strict=True)]
+        optimizer.apply(gradients, variables)
+        return loss, metrics
+
+
+def split_loss(result: Any) -> tuple[Any, dict[str, Any]]:
+    """A loss function's result as `(loss, metrics)`; it may return the loss alone."""
+    return result if isinstance(result, tuple) else (result, {})
+
+
+def _values(variables: Sequence[keras.Variable]) -> list[Any]:
+    return [v.value for v in variables]
+
+
+def _add(a: Any, b: Any) -> Any:
+    if a is None or b is None:
+        return b if a is None else a
+    return a + b
+
+
+class StepFunction:
+    """Runs many steps in one call, in the graph, on every replica, and checks every loss.
+
+    Called with an iterator as Keras' `fit` calls its train function; returns the running means
+    of the logs since `reset`.
+
+    Args:
+        step: `(data, index) -> vector` of one replica's logs, in the order of `names`; `index`
+            counts the steps since `reset`.
+        names: the logs' names.
+        strategy: where the step runs.
+        steps_per_call: steps that a call runs.
+        jit_compile: whether XLA compiles one step.
+        eager: run without a graph, for debugging.
+        first_step: tells the number of the next step, for error messages.
+    """
+
+    def __init__(
+        self,
+        step: Callable[[Any, Any], Any],
+        names: Sequence[str],
+        strategy: tf.distribute.Strategy,
+        *,
+        steps_per_call: int = 1,
+        jit_compile: bool = False,
+        eager: bool = False,
+        first_step: Callable[[], int] = lambda: 0,
+    ):
+        self.names = tuple(names)
+        self._steps_per_call = steps_per_call
+        self._first_step = first_step
+        replica_step = tf.autograph.experimental.do_not_convert(step)
+        if jit_compile:
+            replica_step = tf.function(replica_step, jit_compile=True)
+        width = len(self.names)
+
+        def run(iterator, first, count):
+            history = tf.TensorArray(tf.float32, size=count, element_shape=(width,))
+            for i in tf.range(count):
+                # Steps depend on each other through variables anyway; with several in flight
+                # the replicas' collectives of two steps would meet each other.
+                tf.autograph.experimental.set_loop_options(parallel_iterations=1)
+                logs = strategy.run(replica_step, args=(next(iterator), first + i))
+                history = history.write(i, strategy.reduce("MEAN", logs, axis=None))
+            return history.stack()
+
+        self._run = run if eager else tf.function(run, reduce_retracing=True)
+        self.reset()
+
+    def __call__(self, iterator: Any) -> dict[str, float]:
+        """Run `steps_per_call` steps; returns the means since `reset`."""
+        self.run(iterator, self._steps_per_call)
+        return self.means()
+
+    def reset(self) -> None:
+        """Forget the running means."""
+        self._sums = np.zeros(len(self.names))
+        self._steps = 0
+
+    def run(self, iterator: Any, count: int) -> np.ndarray:
+        """Run `count` steps.
+
+        Returns:
+            `(count, len(names))` float32, one row a step.
+
+        Raises:
+            NonFiniteLossError: if a log is NaN or infinite; names the first step and log.
+        """
+        first = self._first_step()
+        history = self._run(iterator, tf.constant(self._steps), tf.constant(count)).numpy()
+        wrong = np.argwhere(~np.isfinite(history))
+        if len(wrong):
+            row, column = wrong[0]
+            raise NonFiniteLossError(
+                f"{self.names[column]} became {history[row, column]} at step {first + row + 1}. "
+                "Weights from here on are useless: go back to the last checkpoint and lower "
+                "the learning rate, or use --precision=float32."
+            )
+        self._sums += history.sum(axis=0, dtype=np.float64)
+        self._steps += count
+        return history
+
+    def means(self) -> dict[str, float]:
+        """Means of the logs since `reset`."""
+        steps = max(self._steps, 1)
+        return {k: float(s / steps) for k, s in zip(self.names, self._sums, strict=True)}
+
+
+def distribute(source: Any, batch_size: int, *, seed: int, start: int, labels: bool = False) -> Any:
+    """A data set's batch stream, split over the current strategy's replicas.
+
+    Args:
+        source: what has `batches(batch_size, seed=, start=, labels=, input_context=)`, such as
+            `kgan.data.Dataset`.
+        batch_size: the global batch.
+        seed: of the stream.
+        start: number of the first batch.
+        labels: whether batches are `(examples, labels)`.
+
+    Returns:
+        A `tf.data.Dataset`, or a distributed one under a strategy.
+
+    Raises:
+        InputError: if `batch_size` is not divisible by the number of replicas.
+    """
+    strategy = tf.distribute.get_strategy()
+    replicas = strategy.num_replicas_in_sync
+    if batch_size % replicas:
+        raise InputError(
+            f"The batch size must be divisible by the number of replicas. Received: "
+            f"batch_size={batch_size} on {replicas} replicas; use a multiple of {replicas}."
+        )
+    if not tf.distribute.has_strategy():
+        return source.batches(batch_size, seed=seed, start=start, labels=labels)
+    return strategy.distribute_datasets_from_function(
+        lambda context: source.batches(
+            batch_size, seed=seed, start=start, labels=labels, input_context=context
+        )
+    )
+
+
+def require_divisible(steps: float | int | None, steps_per_execution: int) -> None:
+    """Refuse an epoch that many-step execution would silently lengthen.
+
+    Raises:
+        InputError: if `steps` is finite and no multiple of `steps_per_execution`.
+    """
+    if steps is None or not math.isfinite(steps) or steps < 0:
+        return
+    if steps % steps_per_execution:
+        raise InputError(
+            "An epoch must be a whole number of executions. Received: "
+            f"{int(steps)} steps per epoch with steps_per_execution={steps_per_execution}."
+        )

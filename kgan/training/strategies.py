@@ -1,0 +1,51 @@
+"""Where a model trains: one device, one machine, or several workers."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import tensorflow as tf
+
+from kgan.errors import InputError
+
+STRATEGIES = ("mirrored", "multi_worker", "none")
+
+
+def make_strategy(name: str) -> tf.distribute.Strategy:
+    """A `tf.distribute` strategy by its flag's name.
+
+    Args:
+        name: `"mirrored"`: all GPUs of this machine, or all its logical CPUs where it has none;
+            `"multi_worker"`: the workers in the environment's TF_CONFIG; `"none"`: one device.
+
+    Raises:
+        InputError: if the name is unknown or TF_CONFIG is missing.
+    """
+    if name == "none":
+        return tf.distribute.get_strategy()
+    if name == "mirrored":
+        devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+        return tf.distribute.MirroredStrategy([device.name for device in devices])
+    if name == "multi_worker":
+        try:
+            json.loads(os.environ["TF_CONFIG"])["cluster"]["worker"]
+        except (KeyError, ValueError, TypeError) as error:
+            raise InputError(
+                "--strategy=multi_worker needs TF_CONFIG with the cluster's workers in the "
+                f"environment. Received: TF_CONFIG={os.environ.get('TF_CONFIG')!r}"
+            ) from error
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    raise InputError(f"The strategy must be one of {STRATEGIES}. Received: {name!r}")
+
+
+def is_chief() -> bool:
+    """Whether this process is the one that writes files."""
+    resolver = tf.distribute.get_strategy().cluster_resolver
+    if resolver is None or not resolver.task_type:
+        return True
+    return resolver.task_type == "chief" or (
+        resolver.task_type == "worker"
+        and resolver.task_id == 0
+        and "chief" not in resolver.cluster_spec().jobs
+    )

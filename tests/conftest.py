@@ -1,0 +1,23 @@
+"""Before anything else: quiet C++, two logical CPUs for the tests of replicas."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import pytest
+import tensorflow as tf
+
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0],
+    [tf.config.LogicalDeviceConfiguration(), tf.config.LogicalDeviceConfiguration()],
+)
+
+
+@pytest.fixture(scope="session")
+def two_replicas():
+    """A strategy over two logical CPUs.
+
+    One for all tests: collectives of a second MirroredStrategy in the same process would
+    take the first one's instance keys, and meet its shapes.
+    """
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])

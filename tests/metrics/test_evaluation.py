@@ -1,0 +1,248 @@
+"""`evaluate`: its keys and numbers, for points and for images."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from kgan import data, metrics
+from kgan.errors import InputError
+from kgan.metrics import evaluation
+
+POINT_KEYS = {
+    "modes_total",
+    "modes_covered",
+    "modes_strict",
+    "high_quality",
+    "reverse_kl",
+    "reverse_kl_nearest",
+    "symmetric_kl",
+    "wasserstein",
+    "mode_counts",
+}
+CLASS_KEYS = {"classifier_score", "class_histogram", "classes_covered"}
+
+
+class OneMode:
+    """A generator that collapsed onto a mode of the ring."""
+
+    def sample(self, count, seed):
+        noise = np.random.default_rng(seed).standard_normal((count, 2))
+        return (np.array([2.0, 0.0]) + 0.01 * noise).astype("float32")
+
+
+@pytest.fixture
+def ring():
+    return data.load("ring", points=100)
+
+
+def test_points_of_a_collapsed_generator(ring):
+    found = metrics.evaluate(OneMode(), ring, samples=2_000, seed=3)
+    assert json.loads(json.dumps(found)) == found
+    assert found.keys() == {"samples", "seed", "real"} | POINT_KEYS
+    assert (found["samples"], found["seed"]) == (2_000, 3)
+    assert (found["modes_total"], found["modes_covered"], found["modes_strict"]) == (8, 1, 1)
+    assert found["mode_counts"] == [2_000, 0, 0, 0, 0, 0, 0, 0]
+    assert found["high_quality"] == 1
+    assert found["reverse_kl"] == pytest.approx(np.log(8))
+    assert found["reverse_kl_nearest"] == pytest.approx(np.log(8))
+    # From (2, 0) to each of eight evenly spread places on a circle of radius 2.
+    chords = 4 * np.sin(np.arange(8) * np.pi / 8)
+    assert found["wasserstein"] == pytest.approx(chords.mean(), rel=0.08)
+    real = found["real"]
+    assert real.keys() == {"samples"} | POINT_KEYS
+    assert real["modes_strict"] == 8
+    assert real["high_quality"] == pytest.approx(1 - np.exp(-4.5), abs=0.01)
+    assert real["symmetric_kl"] < found["symmetric_kl"] / 10
+    assert real["wasserstein"] < 0.1
+
+
+def test_points_are_the_seeds():
+    ring = data.load("ring", points=100, std=0.01)
+
+    def source(count, seed):
+        return ring.mixture.sample(count, seed)[0]
+
+    first, again, other = (
+        metrics.evaluate(source, ring, samples=500, seed=seed) for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first["mode_counts"] != other["mode_counts"]
+    assert first["real"]["mode_counts"] != other["real"]["mode_counts"]
+    assert first["mode_counts"] != first["real"]["mode_counts"]
+
+
+def test_modes_of_weight_zero_do_not_count():
+    weights = [0.5, 0.0, 0.5]
+    mixture = data.mixture([[0, 0], [5, 5], [9, 0]], std=0.1, weights=weights)
+    points, labels = mixture.sample(100, 0)
+    dataset = data.Dataset("mine", "train", points, labels, mixture=mixture)
+    found = metrics.evaluate(lambda n, seed: mixture.sample(n, seed)[0], dataset, samples=400)
+    assert (found["modes_total"], found["modes_covered"]) == (2, 2)
+    assert found["reverse_kl_nearest"] < 0.01
+
+
+def test_a_name_is_loaded():
+    found = metrics.evaluate(OneMode(), "ring", samples=50)
+    assert found["modes_total"] == 8
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "message"),
+    [
+        (lambda n, seed: np.zeros((n, 3), "float32"), {}, "shape"),
+        (lambda n, seed: np.zeros((n - 1, 2), "float32"), {}, "shape"),
+        (lambda n, seed: np.zeros((n, 2), int), {}, "floats"),
+        (lambda n, seed: np.full((n, 2), np.nan, "float32"), {}, "NaN or infinite values in 50"),
+        (OneMode(), {"samples": 1}, "samples >= 2"),
+        (OneMode(), {"seed": -1}, "seed >= 0"),
+        ("nothing", {}, "Received: str"),
+    ],
+)
+def test_bad_points(ring, source, options, message):
+    with pytest.raises(InputError, match=message):
+        metrics.evaluate(source, ring, **{"samples": 50, **options})
+
+
+def test_points_need_a_mixture():
+    points = data.Dataset("mine", "train", np.zeros((5, 2), "float32"))
+    with pytest.raises(InputError, match="mixture"):
+        metrics.evaluate(OneMode(), points, samples=10)
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """An .npz of 8x8 images whose class is their bright half, and its path."""
+    rng = np.random.default_rng(0)
+
+    def images(count):
+        labels = rng.integers(0, 2, count)
+        pixels = rng.integers(0, 100, (count, 8, 8, 1))
+        for half in (0, 1):
+            pixels[labels == half, :, 4 * half : 4 * half + 4] += 120
+        return pixels.astype("uint8"), labels
+
+    train, test = images(300), images(200)
+    path = tmp_path / "halves.npz"
+    np.savez(path, x_train=train[0], y_train=train[1], x_test=test[0], y_test=test[1])
+    return path
+
+
+@pytest.fixture
+def network():
+    """Two features, the brightness of the halves; the class is the brighter one."""
+    inputs = keras.Input((8, 8, 1))
+    dense = keras.layers.Dense(2, use_bias=False, name="features")
+    x = dense(keras.layers.Flatten()(inputs))
+    last = keras.layers.Dense(2, use_bias=False)
+    model = keras.Model(inputs, last(x))
+    halves = np.zeros((8, 8, 2))
+    halves[:, :4, 0] = halves[:, 4:, 1] = 1 / 32
+    dense.set_weights([halves.reshape(64, 2)])
+    last.set_weights([20 * np.eye(2)])
+    return metrics.FeatureNetwork.from_classifier(model, "halves")
+
+
+def features(images):
+    """The network's, in NumPy."""
+    return np.stack([images[:, :, :4].mean((1, 2, 3)), images[:, :, 4:].mean((1, 2, 3))], axis=1)
+
+
+def test_images(archive, network):
+    dataset = data.load("npz", data_dir=archive)
+    test = data.load("npz", data_dir=archive, split="test")
+
+    def real_half(count, seed):
+        return dataset.floats(dataset.labels == 0)[:count]
+
+    found = metrics.evaluate(
+        real_half, dataset, samples=100, feature_network=network, data_dir=archive
+    )
+    assert json.loads(json.dumps(found)) == found
+    shared = {"samples", "frechet_distance"} | CLASS_KEYS
+    assert found.keys() == {"seed", "feature_network", "real"} | shared
+    assert found["real"].keys() == {"test_samples"} | shared
+    assert found["feature_network"] == network.name
+    assert found["class_histogram"] == [100, 0]
+    assert found["classes_covered"] == 1
+    assert found["classifier_score"] == pytest.approx(1, abs=0.01)
+    statistics = [
+        metrics.FeatureStatistics.from_features(features(x))
+        for x in (real_half(100, 0), test.floats())
+    ]
+    expected = metrics.frechet_distance(*statistics)
+    assert found["frechet_distance"] == pytest.approx(expected, rel=1e-4)
+    real = found["real"]
+    assert (real["samples"], real["test_samples"]) == (100, 200)
+    assert real["class_histogram"] == np.bincount(test.labels).tolist()
+    assert real["classifier_score"] == pytest.approx(2, abs=0.05)
+    assert real["frechet_distance"] < expected / 20
+
+
+def test_the_same_images_in_another_range(archive, network):
+    test = data.load("npz", data_dir=archive, split="test")
+    options = {"samples": 200, "feature_network": network, "data_dir": archive}
+    first = metrics.evaluate(lambda n, seed: test.floats(), test, **options)
+    # The very test images.
+    assert first["frechet_distance"] == pytest.approx(0, abs=1e-9)
+    symmetric = test.with_value_range((-1, 1))
+    second = metrics.evaluate(lambda n, seed: symmetric.floats(), symmetric, **options)
+
+    class Symmetric:
+        value_range = (-1, 1)
+
+        def sample(self, count, seed):
+            return symmetric.floats()
+
+    third = metrics.evaluate(Symmetric(), test, **options)
+    for other in (second, third):
+        assert other["frechet_distance"] == pytest.approx(0, abs=1e-6)
+        assert other["class_histogram"] == first["class_histogram"]
+
+
+def test_at_most_10000_test_images_chosen_at_random(archive, network, monkeypatch):
+    monkeypatch.setattr(evaluation, "TEST_IMAGES", 50)
+    test = data.load("npz", data_dir=archive, split="test")
+    found = metrics.evaluate(
+        lambda n, seed: test.floats(),
+        test,
+        samples=200,
+        feature_network=network,
+        data_dir=archive,
+    )
+    assert found["real"]["test_samples"] == sum(found["real"]["class_histogram"]) == 50
+    assert min(found["real"]["class_histogram"]) > 10
+
+
+def test_own_classifier_is_trained_once(archive, tmp_path, monkeypatch):
+    monkeypatch.setenv("KGAN_CACHE", str(tmp_path / "cache"))
+    test = data.load("npz", data_dir=archive, split="test")
+
+    def evaluate(feature_network=None):
+        return metrics.evaluate(
+            lambda n, seed: test.floats(),
+            test,
+            samples=200,
+            data_dir=archive,
+            feature_network=feature_network,
+        )
+
+    found = evaluate()
+    assert found["feature_network"].startswith("npz_classifier-")
+    (path,) = (tmp_path / "cache" / "classifiers").glob("*.keras")
+    assert evaluate() == found
+    monkeypatch.setenv("KGAN_CACHE", str(tmp_path / "elsewhere"))
+    assert evaluate(path) == found
+
+
+def test_images_without_classes_need_a_network(tmp_path):
+    path = tmp_path / "images.npz"
+    np.savez(path, x=np.zeros((50, 8, 8, 1), "uint8"))
+    with pytest.raises(InputError, match="--feature_network"):
+        metrics.evaluate(
+            lambda n, seed: np.zeros((n, 8, 8, 1), "float32"),
+            "npz",
+            samples=10,
+            data_dir=path,
+        )

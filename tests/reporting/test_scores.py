@@ -1,0 +1,93 @@
+import math
+
+import numpy as np
+import pytest
+
+from kgan.reporting import scores
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (15625, "15,625"),
+        (3.0, "3"),
+        (12.34567, "12.35"),
+        (-0.012345, "-0.01235"),
+        (1234567.8, "1,234,568"),
+        (math.nan, "NaN"),
+        (math.inf, "∞"),
+        (None, "\N{EN DASH}"),
+        ("max", "max"),
+        (np.float32(0.5), "0.5"),
+    ],
+)
+def test_numbers(value, text):
+    assert scores.format_number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (4.21, "4.2 s"),
+        (42, "42 s"),
+        (59.7, "1 min 00 s"),
+        (432.1, "7 min 12 s"),
+        (3780, "1 h 03 min"),
+    ],
+)
+def test_durations(seconds, text):
+    assert scores.format_duration(seconds) == text
+
+
+def test_score_rows_have_real_beside_generated_and_leave_the_run_out():
+    evaluation = {
+        "seed": 3,
+        "steps": 10,
+        "samples": 100,
+        "frechet_distance": 5.5,
+        "feature_network": "net",
+        "novel_score": 0.25,
+        "modes_covered": 7,
+        "modes_total": 8,
+        "high_quality": 0.5,
+        "wall_seconds": 1.0,
+        "real": {"frechet_distance": 0.5, "modes_covered": 8, "high_quality": 0.989},
+    }
+    rows = {
+        row.label: (row.better, row.generated, row.real) for row in scores.score_rows(evaluation)
+    }
+    assert rows == {
+        "Fréchet distance (net)": ("lower", "5.5", "0.5"),
+        "Modes covered": ("higher", "7 of 8", "8 of 8"),
+        "High quality (within 3 std of a mode)": ("higher", "50.0%", "98.9%"),
+        "Novel score": ("", "0.25", "\N{EN DASH}"),
+    }
+
+
+def test_settings_are_flattened():
+    values = {"b": {"y": [1, 2], "x": None}, "a": True, "c": "z" * 500}
+    rows = scores.settings(values)
+    assert rows[:3] == [("a", "yes"), ("b.x", "\N{EN DASH}"), ("b.y", "1, 2")]
+    assert len(rows[3][1]) < 200
+    assert scores.settings(None) == []
+
+
+def test_histograms_take_names_from_an_object_or_beside_a_list():
+    named = {
+        "class_histogram": {"cat": 3, "dog": 1},
+        "real": {"class_histogram": {"cat": 1, "dog": 1}},
+    }
+    generated, real, names = scores.class_histograms(named, None)
+    assert (generated.tolist(), real.tolist(), names) == ([3, 1], [1, 1], ["cat", "dog"])
+    _, real, names = scores.class_histograms({"class_histogram": [0.5, 0.5]}, ("a", "b"))
+    assert (real, names) == (None, ["a", "b"])
+    assert scores.class_histograms({"class_histogram": [1.0]}, ("a", "b"))[2] == ["0"]
+    assert scores.class_histograms(None, None) is None
+
+
+def test_commands():
+    assert scores.command_line({"command": ["python", "-m", "x", "--a=b c"]}) == (
+        "python -m x '--a=b c'"
+    )
+    assert scores.command_line({"command": "python -m x"}) == "python -m x"
+    assert scores.command_line({}) == ""
