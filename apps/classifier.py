@@ -55,7 +55,11 @@ def train(
     from kgan import data  # TensorFlow: --help should not wait for it.
     from kgan.training import classifier
 
-    options = {"data_dir": data_dir, "image_size": image_size, "on_broken": on_broken}
+    options: dict[str, Any] = {
+        "data_dir": data_dir,
+        "image_size": image_size,
+        "on_broken": on_broken,
+    }
     train_set = data.load(dataset, split=classifier.labelled_split(dataset), **options)
     test_set = data.load(dataset, split="test", **options)
     # Before minutes of training.

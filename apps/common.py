@@ -150,4 +150,3 @@ def _guarded(main: Callable[[], None]) -> int:
 def _fail(message: str, status: int) -> int:
     print(f"error: {message}", file=sys.stderr)
     return status
-

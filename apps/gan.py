@@ -13,9 +13,7 @@ from absl import flags
 from apps import common
 
 _FLAGS = {
-    "loss": flags.DEFINE_enum(
-        "loss", None, ["non_saturating", "minimax"], "The generator's loss."
-    ),
+    "loss": flags.DEFINE_enum("loss", None, ["non_saturating", "minimax"], "The generator's loss."),
     "discriminator_steps": flags.DEFINE_integer(
         "discriminator_steps", None, "Moves of the discriminator for one of the generator."
     ),

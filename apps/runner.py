@@ -17,6 +17,7 @@ from absl import logging
 import kgan
 from kgan import data, metrics, presets, reporting, serving
 from kgan.errors import InputError
+from kgan.files import replacing
 from kgan.training import callbacks, checkpoints, loop, run_directory, strategies
 
 # Points per measurement of live mode counts, and examples whose embeddings are kept.
@@ -119,7 +120,7 @@ def run(config: RunConfig) -> dict[str, Any]:
         model, preset = build_model(config, dataset)
     directory.claim(_description(config, model), resume=config.resume)
     seconds = _train(config, model, dataset, directory, preset)
-    with run_directory.replacing(directory.model) as temporary:
+    with replacing(directory.model) as temporary:
         model.save(temporary)
     result: dict[str, Any] = {}
     if config.evaluate:
@@ -226,10 +227,11 @@ class Snapshots:
         name = f"step_{step:09d}"
         self._save(f"{name}.npz", arrays)
         if self._dataset.is_images:
-            with run_directory.replacing(self._directory / f"{name}.png") as temporary:
-                reporting.save_image_grid(
-                    arrays["samples"], temporary, value_range=self._model.value_range
-                )
+            reporting.save_image_grid(
+                arrays["samples"],
+                self._directory / f"{name}.png",
+                value_range=self._model.value_range,
+            )
 
     def _write_real(self) -> None:
         arrays = {"samples": self._dataset.floats(self._shown)}
@@ -237,11 +239,13 @@ class Snapshots:
             arrays["labels"] = self._dataset.labels[self._shown]
         mixture = self._dataset.mixture
         if mixture is not None:
-            arrays |= {"means": mixture.means, "std": mixture.std}
+            arrays |= {"means": mixture.means, "std": mixture.std, "weights": mixture.weights}
+        if self._dataset.class_names is not None:
+            arrays["class_names"] = np.array(self._dataset.class_names)
         self._save("real.npz", arrays)
 
     def _save(self, name: str, arrays: Mapping[str, Any]) -> None:
-        with run_directory.replacing(self._directory / name) as temporary:
+        with replacing(self._directory / name) as temporary:
             np.savez_compressed(temporary, **arrays)
 
 

@@ -5,8 +5,6 @@ from kgan.errors import DataError, InputError, KganError, NonFiniteLossError, Ru
 from kgan.models import GAN, MDGAN, AdversarialModel, Phase, Player
 from kgan.version import __version__
 
-
-
 __all__ = [
     "GAN",
     "MDGAN",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def evaluate(
     samples: int = 10_000,
     seed: int = 0,
     feature_network: FeatureNetwork | str | os.PathLike[str] | None = None,
-    data_dir: str | os.PathLike[str] | None = None,
+    data_dir: str | Path | None = None,
 ) -> dict[str, Any]:
     """Scores samples of a generator against a data set, and real data against real data.
 
@@ -149,7 +150,7 @@ def _against_mixture(points: np.ndarray, mixture: GaussianMixture) -> dict[str, 
     }
 
 
-def _splits(dataset: Dataset, data_dir: Any) -> tuple[Dataset, Dataset]:
+def _splits(dataset: Dataset, data_dir: str | Path | None) -> tuple[Dataset, Dataset]:
     """Returns the training and the test split, of which `dataset` is one."""
     is_test = dataset.split == "test"
     height, width, _ = dataset.example_shape
@@ -169,7 +170,7 @@ def _network(
     given: FeatureNetwork | str | os.PathLike[str] | None,
     train: Dataset,
     test: Dataset,
-    data_dir: Any,
+    data_dir: str | Path | None,
 ) -> FeatureNetwork:
     if isinstance(given, FeatureNetwork):
         return given

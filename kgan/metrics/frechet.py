@@ -6,12 +6,12 @@ import dataclasses
 import logging
 import os
 import zipfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kgan.errors import DataError, InputError
+from kgan.files import replacing
 from kgan.metrics.arrays import finite_matrix
 
 _LOG = logging.getLogger(__name__)
@@ -60,14 +60,8 @@ class FeatureStatistics:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the statistics to an .npz file, at once or not at all."""
-        path = Path(path)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            with temporary.open("wb") as file:
-                np.savez(file, **{name: getattr(self, name) for name in _FIELDS})
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, **{name: getattr(self, name) for name in _FIELDS})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> FeatureStatistics:

@@ -33,7 +33,7 @@ def tfgan() -> types.ModuleType:
         for name in _NEED_ESTIMATOR:
             empty = types.ModuleType(name)
             empty.__path__ = []
-            empty.__all__ = []
+            empty.__dict__["__all__"] = []
             sys.modules.setdefault(name, empty)
     try:
         return importlib.import_module("tensorflow_gan")

@@ -7,8 +7,7 @@ moves when, how often and on which noise. A method is a subclass that states bot
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -16,7 +15,9 @@ import numpy as np
 from keras import ops
 
 from kgan.errors import InputError
-from kgan.training import engine
+from kgan.models.players import Phase, Player, check_ownership, make_optimizers
+from kgan.models.saving import SavedGame
+from kgan.training import averaging, engine
 from kgan.training.optimizers import Adam
 
 # Where the random streams of training and testing begin: `sample` takes its latents from the seed
@@ -26,43 +27,7 @@ _TRAINING, _TESTING = 1 << 40, 1 << 41
 _DRAWS = 64
 
 
-@dataclasses.dataclass(frozen=True)
-class Player:
-    """One side of the game.
-
-    Attributes:
-        name: its loss is the model's method `<name>_loss(turn)`.
-        networks: what it owns; every trainable variable of the game has exactly one owner.
-        metrics: names of the scalars that its loss returns besides the loss, in a dictionary.
-    """
-
-    name: str
-    networks: Sequence[keras.Layer]
-    metrics: Sequence[str] = ()
-
-    @property
-    def variables(self) -> list[keras.Variable]:
-        """The trainable variables of its networks."""
-        return [v for network in self.networks for v in network.trainable_variables]
-
-
-@dataclasses.dataclass(frozen=True)
-class Phase:
-    """A part of a train step: `player` moves `repeats` times.
-
-    Attributes:
-        player: name of the moving player.
-        repeats: number of its moves; each gets its own part of the batch when over 1.
-        fresh_noise: draw new latents for every move. Otherwise the samples of the phase before
-            are used again, and the generator's pass is shared.
-    """
-
-    player: str
-    repeats: int = 1
-    fresh_noise: bool = False
-
-
-class AdversarialModel(keras.Model):
+class AdversarialModel(SavedGame):
     """Base of all methods: a Keras model whose train step is a game.
 
     `call(latents)` generates samples. `fit` takes a `kgan.data.Dataset` (then batch `s` of the
@@ -74,6 +39,10 @@ class AdversarialModel(keras.Model):
         phases: what happens in a train step, in order.
         latent_distribution: `"uniform"` (U[-1, 1]) or `"normal"` (N(0, 1)).
         latent_dim: width of the latents; read off the generator when not given.
+        instance_noise: standard deviation of the Gaussian noise on what the discriminator sees,
+            real and generated (Sonderby et al. 2016, arXiv:1610.04490). It joins modes that lie
+            apart, so that none is lost before the generator has found it, and goes to 0 linearly.
+        instance_noise_steps: over as many steps.
         value_range: range of image samples, `(0, 1)` or `(-1, 1)`.
         seed: of the training noise and of the batch stream.
         ema_decay: keep an exponential moving average of the generator's weights with this decay,
@@ -89,6 +58,8 @@ class AdversarialModel(keras.Model):
         phases: Sequence[Phase],
         latent_distribution: str = "uniform",
         latent_dim: int | None = None,
+        instance_noise: float = 0.0,
+        instance_noise_steps: int = 1,
         value_range: Sequence[float] = (0.0, 1.0),
         seed: int = 0,
         ema_decay: float | None = None,
@@ -103,9 +74,16 @@ class AdversarialModel(keras.Model):
             )
         if ema_decay is not None and not 0 < ema_decay < 1:
             raise InputError(f"ema_decay must lie in (0, 1). Received: {ema_decay}")
+        if instance_noise < 0 or instance_noise_steps < 1:
+            raise InputError(
+                "instance_noise must be at least 0 and its steps at least 1. Received: "
+                f"instance_noise={instance_noise}, instance_noise_steps={instance_noise_steps}"
+            )
         self.generator = generator
         self.latent_dim = latent_dim or _latent_dim(generator)
         self.latent_distribution = latent_distribution
+        self.instance_noise = float(instance_noise)
+        self.instance_noise_steps = int(instance_noise_steps)
         self.value_range = tuple(float(v) for v in value_range)
         self.seed = int(seed)
         self.ema_decay = ema_decay
@@ -124,7 +102,7 @@ class AdversarialModel(keras.Model):
         self.sample_shape = self._build_networks()
         self.ema_generator = None
         if ema_decay is not None:
-            self.ema_generator = _clone(generator, (None, self.latent_dim))
+            self.ema_generator = averaging.frozen_copy(generator, (None, self.latent_dim))
         self.built = True
 
     # What a method may change -------------------------------------------------------------
@@ -231,10 +209,8 @@ class AdversarialModel(keras.Model):
             raise InputError(
                 f"steps_per_execution must be at least 1. Received: {steps_per_execution}"
             )
-        self._check_ownership()
-        self.optimizers = self._make_optimizers(optimizer)
-        for name, player in self.players.items():
-            self.optimizers[name].build(player.variables)
+        check_ownership(self.players, self.trainable_variables)
+        self.optimizers = make_optimizers(self.players, optimizer, self._default_optimizer)
         super().compile(
             optimizer=self.optimizers[list(self.players)[-1]],
             steps_per_execution=steps_per_execution,
@@ -291,14 +267,15 @@ class AdversarialModel(keras.Model):
         real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         reals, labels = _split(real, self._moves), _split(labels, self._moves)
         logs: dict[str, Any] = {}
-        samples, draw = None, 0
+        samples, draws = None, self._training_draws()
         for phase in self.phases:
             player = self.players[phase.player]
             for move in range(phase.repeats):
                 if samples is None or phase.fresh_noise or phase.repeats > 1:
-                    samples = self._samples(_TRAINING + self.step * _DRAWS + draw, reals[move])
-                    draw += 1
-                turn = engine.Turn(reals[move], labels[move], samples)
+                    samples = self._samples(next(draws), reals[move])
+                turn = engine.Turn(
+                    reals[move], labels[move], samples, seen=lambda x: self._seen(x, next(draws))
+                )
                 loss, metrics = turn.move(
                     getattr(self, f"{player.name}_loss"),
                     player.variables,
@@ -308,7 +285,8 @@ class AdversarialModel(keras.Model):
                 logs |= {f"{player.name}_loss": loss, **metrics}
                 if self._owns_generator(player):
                     samples = None
-        self._update_average()
+        if self.ema_generator is not None:
+            averaging.update_average(self.ema_generator, self.generator, self.ema_decay, self.step)
         self.step.assign_add(1)
         return self._log_vector(logs)
 
@@ -364,14 +342,28 @@ class AdversarialModel(keras.Model):
 
         def samples() -> engine.Samples:
             if not made:
-                seed = ops.stack([ops.cast(self.seed, "int64"), draw])
-                latents = engine.replica_noise(
-                    ops.shape(real)[0], self.latent_dim, self.latent_distribution, seed
-                )
+                seed = self._stream_seed(draw)
+                shape = (ops.shape(real)[0], self.latent_dim)
+                latents = engine.replica_noise(shape, self.latent_distribution, seed)
                 made.append(engine.Samples(lambda z: self.generate(z, training=True), latents))
             return made[0]
 
         return samples
+
+    def _training_draws(self) -> Iterator[Any]:
+        """Numbers of this step's noise draws; no two steps share one."""
+        return (_TRAINING + self.step * _DRAWS + draw for draw in range(_DRAWS))
+
+    def _stream_seed(self, draw: Any) -> Any:
+        return ops.stack([ops.cast(self.seed, "int64"), draw])
+
+    def _seen(self, batch: Any, draw: Any) -> Any:
+        """`batch` with this step's instance noise."""
+        if self.instance_noise == 0:
+            return batch
+        left = 1 - ops.cast(self.step, "float32") / self.instance_noise_steps
+        noise = engine.replica_noise(ops.shape(batch), "normal", self._stream_seed(draw))
+        return batch + self.instance_noise * ops.maximum(left, 0.0) * noise
 
     def _owns_generator(self, player: Player) -> bool:
         owned = {id(v) for v in player.variables}
@@ -385,21 +377,7 @@ class AdversarialModel(keras.Model):
             )
         return ops.stack([ops.cast(logs[name], "float32") for name in self.log_names])
 
-    def _update_average(self) -> None:
-        """Exponential moving average of the generator's weights, quicker in the first steps."""
-        if self.ema_generator is None:
-            return
-        step = ops.cast(self.step, "float32")
-        decay = ops.minimum(self.ema_decay, (1 + step) / (10 + step))
-        averages, weights = self.ema_generator.weights, self.generator.weights
-        trained = {id(v) for v in self.generator.trainable_weights}
-        for average, weight in zip(averages, weights, strict=True):
-            if id(weight) in trained:
-                average.assign(average + (1 - decay) * (weight - average))
-            else:  # Statistics of batch norm are averages already.
-                average.assign(weight)
-
-    # Building and saving ------------------------------------------------------------------
+    # Building -------------------------------------------------------------------------
 
     def _build_networks(self) -> tuple[int, ...]:
         """Build what is not built yet; returns the shape of one sample."""
@@ -414,49 +392,9 @@ class AdversarialModel(keras.Model):
                     network.build(shape)
         return tuple(shape[1:])
 
-    def _check_ownership(self) -> None:
-        """Every trainable variable of the game has exactly one owner."""
-        owners: dict[int, list[str]] = {id(v): [] for v in self.trainable_variables}
-        paths = {id(v): v.path for v in self.trainable_variables}
-        for player in self.players.values():
-            for variable in player.variables:
-                owners.setdefault(id(variable), []).append(player.name)
-                paths[id(variable)] = variable.path
-        for key, names in owners.items():
-            if len(names) != 1:
-                raise InputError(
-                    "Every trainable variable must belong to exactly one player. Received: "
-                    f"{paths[key]} with owners {names}."
-                )
-
-    def _make_optimizers(self, optimizer: Any) -> dict[str, keras.optimizers.Optimizer]:
-        if isinstance(optimizer, Mapping):
-            if set(optimizer) != set(self.players):
-                raise InputError(
-                    f"compile needs an optimizer for each of {list(self.players)}. "
-                    f"Received: {list(optimizer)}"
-                )
-            made = {name: keras.optimizers.get(optimizer[name]) for name in self.players}
-        elif optimizer is None:
-            made = {name: self._default_optimizer(name) for name in self.players}
-        else:
-            config = keras.optimizers.serialize(keras.optimizers.get(optimizer))
-            made = {name: keras.optimizers.deserialize(config) for name in self.players}
-        return {name: self._scaled(name, made[name]) for name in self.players}
-
     def _default_optimizer(self, player: str) -> keras.optimizers.Optimizer:
         recipe = self._preset()
         return recipe.optimizer(player) if recipe else self.default_optimizer(player)
-
-    def _scaled(self, player: str, optimizer: Any) -> keras.optimizers.Optimizer:
-        """float16 gradients underflow without loss scaling; other types do not need it."""
-        half = any(
-            layer.compute_dtype == "float16"
-            for network in self.players[player].networks
-            for layer in network._flatten_layers()
-        )
-        wrapped = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-        return keras.optimizers.LossScaleOptimizer(optimizer) if half and not wrapped else optimizer
 
     def _preset(self) -> Any:
         if self.preset is None:
@@ -481,68 +419,6 @@ class AdversarialModel(keras.Model):
 
         return presets.build(name, cls=cls, **changes)
 
-    @property
-    def random_state(self) -> list[keras.Variable]:
-        """Variables of random layers (dropout, ...) that are no weights."""
-        weights = {id(v) for v in self.weights}
-        return [v for v in self.variables if id(v) not in weights]
-
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the base class; methods add their own."""
-        return {
-            "name": self.name,
-            "generator": keras.saving.serialize_keras_object(self.generator),
-            "latent_distribution": self.latent_distribution,
-            "latent_dim": self.latent_dim,
-            "value_range": list(self.value_range),
-            "seed": self.seed,
-            "ema_decay": self.ema_decay,
-            "preset": self.preset,
-        }
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> AdversarialModel:
-        """A model from `get_config()`."""
-        arguments = {
-            key: keras.saving.deserialize_keras_object(value, custom_objects=custom_objects)
-            if isinstance(value, dict) and "class_name" in value
-            else value
-            for key, value in config.items()
-        }
-        return cls(**arguments)
-
-    def get_compile_config(self) -> dict[str, Any]:
-        """Arguments of `compile`."""
-        return {
-            "optimizer": {
-                name: keras.saving.serialize_keras_object(optimizer)
-                for name, optimizer in self.optimizers.items()
-            },
-            "steps_per_execution": self.steps_per_execution,
-            "jit_compile": self.jit_compile,
-        }
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compile as saved, the optimizers built so that their state can be loaded."""
-        optimizers = {
-            name: keras.saving.deserialize_keras_object(value)
-            for name, value in config["optimizer"].items()
-        }
-        self.compile(**{**config, "optimizer": optimizers})
-
-    def save_own_variables(self, store: Any) -> None:
-        """Own weights, and the random state that Keras would lose."""
-        super().save_own_variables(store)
-        for i, variable in enumerate(self.random_state):
-            store[f"random_state_{i}"] = ops.convert_to_numpy(variable)
-
-    def load_own_variables(self, store: Any) -> None:
-        """Inverse of `save_own_variables`."""
-        for i, variable in enumerate(self.random_state):
-            variable.assign(store[f"random_state_{i}"])
-        own = {key: store[key] for key in store.keys() if not key.startswith("random_state_")}
-        super().load_own_variables(own)
-
 
 def _latent_dim(generator: keras.Layer) -> int:
     shape = getattr(generator, "input_shape", None) if generator.built else None
@@ -552,16 +428,6 @@ def _latent_dim(generator: keras.Layer) -> int:
             f"Received: a generator with input shape {shape}"
         )
     return shape[-1]
-
-
-def _clone(network: keras.Layer, input_shape: tuple[int | None, ...]) -> keras.Layer:
-    """A copy with the same weights and nothing to train."""
-    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(network))
-    if not copy.built:
-        copy.build(input_shape)
-    copy.set_weights(network.get_weights())
-    copy.trainable = False
-    return copy
 
 
 def _split(batch: Any, parts: int) -> list[Any]:

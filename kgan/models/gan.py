@@ -8,7 +8,8 @@ import keras
 
 from kgan.errors import InputError
 from kgan.losses import adversarial
-from kgan.models.adversarial import AdversarialModel, Phase, Player
+from kgan.models.adversarial import AdversarialModel
+from kgan.models.players import Phase, Player
 from kgan.training.engine import Turn
 
 LOSSES = ("non_saturating", "minimax")
@@ -24,6 +25,8 @@ class GAN(AdversarialModel):
         loss: the generator's: `"non_saturating"` or `"minimax"`.
         discriminator_steps: moves of the discriminator for one of the generator, each on its own
             part of the batch and its own noise.
+        fresh_noise: draw the generator's move its own latents; otherwise it takes the
+            discriminator's, and its forward pass is shared.
         **kwargs: see `AdversarialModel`.
     """
 
@@ -34,6 +37,7 @@ class GAN(AdversarialModel):
         *,
         loss: str = "non_saturating",
         discriminator_steps: int = 1,
+        fresh_noise: bool = False,
         **kwargs: Any,
     ):
         if loss not in LOSSES:
@@ -48,23 +52,27 @@ class GAN(AdversarialModel):
                 Player("discriminator", [discriminator]),
                 Player("generator", [generator]),
             ),
-            phases=(Phase("discriminator", repeats=discriminator_steps), Phase("generator")),
+            phases=(
+                Phase("discriminator", repeats=discriminator_steps),
+                Phase("generator", fresh_noise=fresh_noise),
+            ),
             **kwargs,
         )
         self.discriminator = discriminator
         self.adversarial_loss = loss
+        self.fresh_noise = bool(fresh_noise)
         self.discriminator_steps = discriminator_steps
 
     def discriminator_loss(self, turn: Turn) -> Any:
         """Binary cross-entropy; real and generated samples pass separately."""
         return adversarial.discriminator_loss(
-            self.discriminator(turn.real, training=turn.training),
-            self.discriminator(turn.fake, training=turn.training),
+            self.discriminator(turn.seen(turn.real), training=turn.training),
+            self.discriminator(turn.seen(turn.fake), training=turn.training),
         )
 
     def generator_loss(self, turn: Turn) -> Any:
         """Eq. (2a) or (2b) of the MD-GAN paper's account."""
-        logits = self.discriminator(turn.fake, training=turn.training)
+        logits = self.discriminator(turn.seen(turn.fake), training=turn.training)
         if self.adversarial_loss == "minimax":
             return adversarial.minimax_generator_loss(logits)
         return adversarial.non_saturating_generator_loss(logits)
@@ -81,5 +89,6 @@ class GAN(AdversarialModel):
             **super().get_config(),
             "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "loss": self.adversarial_loss,
+            "fresh_noise": self.fresh_noise,
             "discriminator_steps": self.discriminator_steps,
         }

@@ -11,7 +11,8 @@ from keras import ops
 
 from kgan.errors import InputError
 from kgan.losses import simplex
-from kgan.models.adversarial import AdversarialModel, Phase, Player
+from kgan.models.adversarial import AdversarialModel
+from kgan.models.players import Phase, Player
 from kgan.training.engine import Turn
 
 LOSSES = ("saturating", "non_saturating")
@@ -37,6 +38,8 @@ class MDGAN(AdversarialModel):
         vertex_scale: `"edge"` (the paper), `"unit_norm"` or `"author"`, see `simplex_vertices`.
         loss: the generator's: `"saturating"` (the paper, Eq. (4)) or `"non_saturating"`.
         epsilon: kept between the likelihood and 1; bounds the gradients at the peak.
+        fresh_noise: draw the generator's move its own latents; otherwise it takes the
+            discriminator's, and its forward pass is shared.
         **kwargs: see `AdversarialModel`.
     """
 
@@ -52,6 +55,7 @@ class MDGAN(AdversarialModel):
         vertex_scale: str = "edge",
         loss: str = "saturating",
         epsilon: float = 1e-6,
+        fresh_noise: bool = False,
         **kwargs: Any,
     ):
         if loss not in LOSSES:
@@ -68,7 +72,7 @@ class MDGAN(AdversarialModel):
                 ),
                 Player("generator", [generator]),
             ),
-            phases=(Phase("discriminator"), Phase("generator")),
+            phases=(Phase("discriminator"), Phase("generator", fresh_noise=fresh_noise)),
             **kwargs,
         )
         self.discriminator = discriminator
@@ -78,6 +82,7 @@ class MDGAN(AdversarialModel):
         self.real_mixture = simplex.SimplexMixture(self.components, variance_real, **shape)
         self.fake_mixture = simplex.SimplexMixture(self.components, variance_fake, **shape)
         self.adversarial_loss = loss
+        self.fresh_noise = bool(fresh_noise)
         self.epsilon = float(epsilon)
         if width != self.components - 1:
             raise InputError(
@@ -94,8 +99,10 @@ class MDGAN(AdversarialModel):
 
     def discriminator_loss(self, turn: Turn) -> Any:
         """Eq. (4), negated; the metrics are mean likelihoods relative to lambda, in [0, 1]."""
-        real = self._embed(turn.real, turn.training)
-        fake_log = self.fake_mixture.log_likelihood(self._embed(turn.fake, turn.training))
+        real = self._embed(turn.seen(turn.real), turn.training)
+        fake_log = self.fake_mixture.log_likelihood(
+            self._embed(turn.seen(turn.fake), turn.training)
+        )
         real_log = self.real_mixture.log_density(real) - self.fake_mixture.log_peak
         loss = simplex.discriminator_loss(real_log, fake_log, self.epsilon)
         return loss, {
@@ -105,7 +112,9 @@ class MDGAN(AdversarialModel):
 
     def generator_loss(self, turn: Turn) -> Any:
         """Eq. (4)'s second term, or its non-saturating form."""
-        fake_log = self.fake_mixture.log_likelihood(self._embed(turn.fake, turn.training))
+        fake_log = self.fake_mixture.log_likelihood(
+            self._embed(turn.seen(turn.fake), turn.training)
+        )
         if self.adversarial_loss == "non_saturating":
             return simplex.non_saturating_generator_loss(fake_log)
         return simplex.saturating_generator_loss(fake_log, self.epsilon)
@@ -119,9 +128,7 @@ class MDGAN(AdversarialModel):
 
     def likelihood(self, samples: Any, *, batch_size: int = 500) -> np.ndarray:
         """`lk / lambda` of samples `(n, ...)`: the probability `(n,)` of being real, Eq. (5)."""
-        return self._in_batches(
-            lambda x: self.discriminate(x)["probability"], samples, batch_size
-        )
+        return self._in_batches(lambda x: self.discriminate(x)["probability"], samples, batch_size)
 
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """`{"embedding": (batch, d), "probability": (batch,)}` of being real."""
@@ -140,5 +147,6 @@ class MDGAN(AdversarialModel):
             "likelihood": self.fake_mixture.likelihood,
             "vertex_scale": self.fake_mixture.vertex_scale,
             "loss": self.adversarial_loss,
+            "fresh_noise": self.fresh_noise,
             "epsilon": self.epsilon,
         }

@@ -15,9 +15,10 @@ def mlp(
     output_dim: int,
     *,
     activation: str = "relu",
-    initializer: Any = "he_normal",
+    initializer: Any = "glorot_uniform",
     input_scale: float = 1.0,
     output_scale: float = 1.0,
+    output_bound: float | None = None,
     dtype: Any = None,
     name: str = "mlp",
 ) -> keras.Model:
@@ -31,6 +32,7 @@ def mlp(
         initializer: of the kernels; biases start at 0.
         input_scale: the input is multiplied by it, to bring data near unit variance.
         output_scale: the output is multiplied by it.
+        output_bound: the output `x` becomes `2 bound (sigmoid(x) - 1/2)`, within +-bound.
         dtype: dtype policy of the hidden layers; the output is float32 always.
         name: of the model.
 
@@ -51,6 +53,9 @@ def mlp(
     for width in units:
         x = dense(width, activation=activation, dtype=dtype)(x)
     x = dense(output_dim, dtype="float32")(x)
+    if output_bound is not None:
+        x = layers.Activation("sigmoid", dtype="float32")(x)
+        x = layers.Rescaling(2 * output_bound, offset=-output_bound, dtype="float32")(x)
     if output_scale != 1:
         x = layers.Rescaling(output_scale, dtype="float32")(x)
     return keras.Model(inputs, x, name=name)

@@ -4,38 +4,28 @@ from kgan.models import GAN
 from kgan.presets import images, points
 from kgan.presets.preset import Preset
 
-_LUCIC = "Lucic et al. (arXiv:1711.10337): GAN 5e-5, beta1 0, batch norm in both networks"
-
-PRESETS = {
+_IMAGES = {
     f"gan_{name or 'images'}": Preset(
         model=GAN,
         dataset=name,
         example_shape=shape,
-        networks=images.networks,
+        networks=images.networks(batch_norm=True),
         arguments={"latent_distribution": "uniform"},
         steps=steps,
-        batch_size=images.BATCH_SIZE,
-        learning_rate=5e-5,
-        beta_1=0.0,
-        source=_LUCIC,
+        source="Lucic et al., arXiv:1711.10337: batch norm in both networks; Adam of DCGAN",
+        **images.BUDGET,
     )
     for name, (shape, steps) in images.SETS.items()
-} | {
+}
+_POINTS = {
     f"gan_{name}": Preset(
         model=GAN,
         dataset=name,
-        example_shape=(2,),
         networks=points.networks,
-        arguments={"latent_distribution": "normal"},
-        steps=20_000,
-        batch_size=500,
-        learning_rate=1e-3,
-        beta_1=0.5,
-        decay="cosine",
-        source="MD-GAN's grid networks and budget, for comparison",
-        interval=500,
-        snapshot_interval=1_000,
-        steps_per_execution=250,
+        arguments={"latent_distribution": "uniform", "fresh_noise": True},
+        source="MD-GAN's networks and budget on the same data, for comparison",
+        **points.BUDGET,
     )
     for name in ("ring", "grid")
 }
+PRESETS = _IMAGES | _POINTS

@@ -27,6 +27,7 @@ class Preset:
         steps: train steps (moves of the generator).
         batch_size: examples per move.
         learning_rate: of Adam, at the start.
+        rate_factors: by player, what `learning_rate` is multiplied by; 1 if not given.
         beta_1: of Adam.
         beta_2: of Adam.
         decay: how the learning rate goes to 0 over `steps`: `"none"`, `"cosine"`, `"linear"`.
@@ -45,6 +46,7 @@ class Preset:
     batch_size: int
     learning_rate: float
     beta_1: float
+    rate_factors: Mapping[str, float] = dataclasses.field(default_factory=dict)
     beta_2: float = 0.999
     decay: str = "none"
     source: str = ""
@@ -78,6 +80,7 @@ class Preset:
     ) -> keras.optimizers.Optimizer:
         """Adam as the preset has it, for `player`."""
         rate = self.learning_rate if learning_rate is None else learning_rate
+        rate *= self.rate_factors.get(player, 1.0)
         decay = decay or self.decay
         steps = decay_steps or self.steps
         schedules = keras.optimizers.schedules

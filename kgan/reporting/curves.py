@@ -116,7 +116,7 @@ def _draw_curve(
         axes.plot(raw_steps, raw, color=colour, linewidth=1.8, label=label)
         return
     axes.plot(raw_steps, raw, color=colour, linewidth=0.7, alpha=0.28)
-    average = smoothed(np.clip(values, *_usual_range(values)), width=max(len(values) / 40, 1.0))
+    average = smoothed(np.clip(values, *_usual_range(values)), width=max(len(values) / 40, 0.3))
     axes.plot(*thinned(steps, average), color=colour, linewidth=1.8, label=label)
 
 

@@ -2,9 +2,7 @@
 
 import base64
 import io
-import os
 import re
-from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -77,15 +75,3 @@ def inline_svg(figure: Figure, name: str, description: str) -> Markup:
         inside = inside.replace(colour, variable)
     label = Markup.escape(description)
     return Markup(f'<svg {box} role="img" aria-label="{label}">{inside}')
-
-
-def write_atomically(path: str | Path, content: bytes) -> Path:
-    """Writes a file through a temporary neighbour: readers see the old one or the whole new one."""
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from kgan.errors import InputError
+from kgan.files import replacing
 from kgan.reporting import encode, style
 
 PADDING = 2
@@ -105,7 +106,9 @@ def save_image_grid(
     if scale < 1:
         raise InputError(f"A pixel must stay at least one pixel wide. Received: scale={scale}.")
     large = pixels.repeat(scale, axis=0).repeat(scale, axis=1)
-    return encode.write_atomically(path, encode.png_bytes(large))
+    with replacing(path) as temporary:
+        temporary.write_bytes(encode.png_bytes(large))
+    return Path(path)
 
 
 def _to_uint8(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:

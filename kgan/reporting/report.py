@@ -11,6 +11,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from kgan.errors import RunError
+from kgan.files import replacing
 from kgan.reporting import encode, scores
 from kgan.reporting.curves import curve_figure, loss_figure
 from kgan.reporting.frames import fitted_grid
@@ -62,12 +63,14 @@ def write_report(run_dir: str | Path) -> Path:
     page = environment.get_template("report.html.j2").render(**_contents(run))
     path = run.path / "report.html"
     try:
-        return encode.write_atomically(path, page.encode("utf-8"))
+        with replacing(path) as temporary:
+            temporary.write_text(page, encoding="utf-8")
     except OSError as error:
         raise RunError(
             f"The report could not be written. Received: {path} ({error}). "
             "Make room or the directory writable, then write the report again."
         ) from error
+    return path
 
 
 def _contents(run: RunFiles) -> dict[str, Any]:

@@ -43,7 +43,9 @@ _SCORES = {
     "modes_covered": ("Modes covered", "higher"),
     "modes_strict": ("Modes covered strictly (1% of samples)", "higher"),
     "high_quality": ("High quality (within 3 std of a mode)", "higher"),
-    "reverse_kl": ("Reverse KL", "lower"),
+    # Without a direction: samples far from all modes are left out of it, so it can fall below the
+    # real data's while the samples get worse.
+    "reverse_kl": ("Reverse KL (of samples near a mode)", ""),
     "reverse_kl_nearest": ("Reverse KL, every sample to its nearest mode", "lower"),
     "symmetric_kl": ("Symmetric KL", "lower"),
     "wasserstein": ("Wasserstein distance", "lower"),

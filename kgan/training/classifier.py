@@ -22,9 +22,9 @@ from absl import logging
 from kgan.data import Dataset
 from kgan.data.catalog import IMAGE_SETS
 from kgan.errors import DataError, InputError, NonFiniteLossError, RunError
+from kgan.files import replacing
 from kgan.metrics.features import FeatureNetwork
 from kgan.networks.classifiers import image_classifier
-from kgan.training.run_directory import replacing
 
 BATCH_SIZE = 128
 _STEPS = 1_875  # 4 epochs of 60,000 images.
@@ -89,10 +89,13 @@ def train_classifier(
         seed: of the initial weights and the batches, >= 0.
 
     Raises:
-        InputError: no labels, points, fewer than 2 classes, epochs or batch_size below 1.
+        InputError: no labels, points, fewer than 2 classes, epochs or batch_size below 1, seed
+            below 0.
         NonFiniteLossError: the loss became NaN or infinite.
     """
     classes = _classes(train, test)
+    if seed < 0:
+        raise InputError(f"seed must be at least 0. Received: {seed}")
     batch_size = min(_positive("batch_size", batch_size), len(train))
     if epochs is None:
         epochs = min(max(round(_STEPS * batch_size / len(train)), 1), _MOST_EPOCHS)
@@ -160,15 +163,14 @@ def cache_path(train: Dataset) -> Path:
     In `$KGAN_CACHE`, `$XDG_CACHE_HOME/kgan` or `~/.cache/kgan`. The name ends in 8 hexadecimal
     digits of the labels and of 1,000 images, so that two sets called "npz" are not mistaken.
     """
-    root = os.environ.get("KGAN_CACHE")
-    if not root:
-        root = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "kgan")
+    root = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "kgan")
+    root = Path(os.environ.get("KGAN_CACHE") or root)
     some = np.linspace(0, len(train) - 1, min(len(train), 1_000)).astype(int)
     digest = hashlib.sha256(np.ascontiguousarray(train.examples[some]).tobytes())
     digest.update(b"" if train.labels is None else np.ascontiguousarray(train.labels).tobytes())
     shape = "x".join(map(str, train.example_shape))
     name = f"{train.name.replace('/', '_')}-{shape}-{digest.hexdigest()[:8]}.keras"
-    return Path(root).expanduser() / "classifiers" / name
+    return root.expanduser() / "classifiers" / name
 
 
 def save_classifier(trained: TrainedClassifier, path: str | os.PathLike[str]) -> None:
@@ -248,11 +250,11 @@ def _fit(model: keras.Model, train: Dataset, steps: int, batch_size: int, seed: 
 
 
 def _accuracy(model: keras.Model, test: Dataset) -> float:
-    right = 0
+    right, labels = 0, np.asarray(test.labels)
     for start in range(0, len(test), _TEST_BATCH):
         some = slice(start, start + _TEST_BATCH)
         logits = np.asarray(model.predict_on_batch(test.floats(some)))
-        right += int((logits.argmax(axis=1) == test.labels[some]).sum())
+        right += int((logits.argmax(axis=1) == labels[some]).sum())
     return right / len(test)
 
 

@@ -37,19 +37,20 @@ def noise(shape: Sequence[int], distribution: str, seed: Any) -> tf.Tensor:
     return tf.random.stateless_uniform(shape, seed, minval=-1.0, maxval=1.0, alg="philox")
 
 
-def replica_noise(batch: tf.Tensor, latent_dim: int, distribution: str, seed: Any) -> tf.Tensor:
-    """Draw this replica's rows of the global batch's latents.
+def replica_noise(shape: Sequence[Any], distribution: str, seed: Any) -> tf.Tensor:
+    """Draw this replica's rows of the global batch's noise; `shape` is one replica's.
 
     Every replica draws the whole and takes its part, so that two replicas with half the batch
     each see together exactly what one replica with the whole batch sees.
     """
     context = tf.distribute.get_replica_context()
     replicas = context.num_replicas_in_sync
-    latents = noise((batch * replicas, latent_dim), distribution, seed)
+    batch, *rest = shape
+    values = noise((batch * replicas, *rest), distribution, seed)
     if replicas == 1:
-        return latents
+        return values
     first = tf.cast(context.replica_id_in_sync_group, tf.int32) * batch
-    return latents[first : first + batch]
+    return values[first : first + batch]
 
 
 class Samples:
@@ -78,17 +79,25 @@ class Turn:
         real: this replica's real examples.
         labels: their labels, or `None` when the data has none.
         training: whether networks run in training mode.
+        seen: a batch as the discriminator sees it: itself, or with instance noise.
         latents: the latents behind `fake`.
         fake: generated samples. Gradients reach the generator's weights where the moving player
             owns them, and stop at the samples otherwise.
     """
 
     def __init__(
-        self, real: Any, labels: Any, samples: Callable[[], Samples], training: bool = True
+        self,
+        real: Any,
+        labels: Any,
+        samples: Callable[[], Samples],
+        *,
+        training: bool = True,
+        seen: Callable[[Any], Any] = lambda batch: batch,
     ):
         self.real = real
         self.labels = labels
         self.training = training
+        self.seen = seen
         self._samples = samples
         self._leaves: Any = None
 

@@ -10,12 +10,12 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TextIO
 
 from kgan.errors import RunError
+from kgan.files import replacing
 
 # Flags that say where things are or what happens after training; --steps may only grow.
 MAY_CHANGE = frozenset(
@@ -148,17 +148,6 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     """Complete rows of a CSV file; a last line cut short by a kill is left out."""
     with path.open(newline="") as file:
         return [row for row in csv.DictReader(file) if None not in row.values()]
-
-
-@contextmanager
-def replacing(path: Path):
-    """A temporary path beside `path` that takes its place when the block ends well."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{path.suffix}")
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def environment() -> dict[str, Any]:

@@ -99,8 +99,8 @@ def test_bad_arguments():
             train_classifier(train, TEST)
     with pytest.raises(InputError, match="2 classes"):
         train_classifier(one_class, one_class)
-    for options in ({"epochs": 0}, {"batch_size": 0}, {"epochs": -3}):
-        with pytest.raises(InputError, match="at least 1"):
+    for options in ({"epochs": 0}, {"batch_size": 0}, {"epochs": -3}, {"seed": -1}):
+        with pytest.raises(InputError, match="at least"):
             train_classifier(TRAIN, TEST, **options)
 
 

@@ -1,0 +1,117 @@
+"""Who plays: players, phases, and who owns which variable."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+
+from kgan.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Player:
+    """One side of the game.
+
+    Attributes:
+        name: its loss is the model's method `<name>_loss(turn)`.
+        networks: what it owns; every trainable variable of the game has exactly one owner.
+        metrics: names of the scalars that its loss returns besides the loss, in a dictionary.
+    """
+
+    name: str
+    networks: Sequence[keras.Layer]
+    metrics: Sequence[str] = ()
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """The trainable variables of its networks."""
+        return [v for network in self.networks for v in network.trainable_variables]
+
+
+@dataclasses.dataclass(frozen=True)
+class Phase:
+    """A part of a train step: `player` moves `repeats` times.
+
+    Attributes:
+        player: name of the moving player.
+        repeats: number of its moves; each gets its own part of the batch when over 1.
+        fresh_noise: draw new latents for every move. Otherwise the samples of the phase before
+            are used again, and the generator's pass is shared.
+    """
+
+    player: str
+    repeats: int = 1
+    fresh_noise: bool = False
+
+
+def check_ownership(players: Mapping[str, Player], variables: Sequence[keras.Variable]) -> None:
+    """Check that every trainable variable of the game has exactly one owner.
+
+    Args:
+        players: by name.
+        variables: all trainable variables of the model.
+
+    Raises:
+        InputError: if a variable has no owner, or several; names it.
+    """
+    owners: dict[int, list[str]] = {id(v): [] for v in variables}
+    paths = {id(v): v.path for v in variables}
+    for player in players.values():
+        for variable in player.variables:
+            owners.setdefault(id(variable), []).append(player.name)
+            paths[id(variable)] = variable.path
+    for key, names in owners.items():
+        if len(names) != 1:
+            raise InputError(
+                "Every trainable variable must belong to exactly one player. Received: "
+                f"{paths[key]} with owners {names}."
+            )
+
+
+def make_optimizers(
+    players: Mapping[str, Player],
+    optimizer: Any,
+    default: Callable[[str], keras.optimizers.Optimizer],
+) -> dict[str, keras.optimizers.Optimizer]:
+    """Give every player its own optimizer, built on its variables.
+
+    Args:
+        players: by name.
+        optimizer: None for the default, one Keras optimizer or name to copy for each player, or
+            a dictionary by player.
+        default: the optimizer of a player by its name.
+
+    Raises:
+        InputError: if a dictionary names other players than there are.
+    """
+    if isinstance(optimizer, Mapping):
+        if set(optimizer) != set(players):
+            raise InputError(
+                f"compile needs an optimizer for each of {list(players)}. "
+                f"Received: {list(optimizer)}"
+            )
+        made = {name: keras.optimizers.get(optimizer[name]) for name in players}
+    elif optimizer is None:
+        made = {name: default(name) for name in players}
+    else:
+        config = keras.optimizers.serialize(keras.optimizers.get(optimizer))
+        made = {name: keras.optimizers.deserialize(config) for name in players}
+    for name, player in players.items():
+        made[name] = _scaled(player, made[name])
+        # Built now, so that a saved state can be loaded into it.
+        made[name].build(player.variables)
+    return made
+
+
+def _scaled(player: Player, optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """Scale the loss for float16, whose gradients underflow without it; other types need none."""
+    half = any(
+        layer.compute_dtype == "float16"
+        for network in player.networks
+        for layer in network._flatten_layers()
+    )
+    wrapped = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    return keras.optimizers.LossScaleOptimizer(optimizer) if half and not wrapped else optimizer

@@ -1,0 +1,37 @@
+"""A moving average of a network's weights, kept as a second network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+def frozen_copy(network: keras.Layer, input_shape: tuple[int | None, ...]) -> keras.Layer:
+    """A copy of `network` with the same weights and nothing to train."""
+    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(network))
+    if not copy.built:
+        copy.build(input_shape)
+    copy.set_weights(network.get_weights())
+    copy.trainable = False
+    return copy
+
+
+def update_average(average: keras.Layer, network: keras.Layer, decay: float, step: Any) -> None:
+    """Move `average` towards `network`: `a <- a + (1 - decay) (w - a)`.
+
+    Args:
+        average: a frozen copy of `network`.
+        network: what is trained.
+        decay: in (0, 1); in the first steps `(1 + step) / (10 + step)` where that is less.
+        step: number of the step, from 0.
+    """
+    step = ops.cast(step, "float32")
+    decay = ops.minimum(decay, (1 + step) / (10 + step))
+    trained = {id(v) for v in network.trainable_weights}
+    for mean, weight in zip(average.weights, network.weights, strict=True):
+        if id(weight) in trained:
+            mean.assign(mean + (1 - decay) * (weight - mean))
+        else:  # Statistics of batch norm are averages already.
+            mean.assign(weight)
