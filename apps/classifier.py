@@ -12,7 +12,7 @@ from typing import Any
 
 from absl import flags
 
-from apps import common
+from apps import data_flags, launch
 
 FLAGS = flags.FLAGS
 
@@ -22,29 +22,30 @@ _EPOCHS = flags.DEFINE_integer(
 _OUTPUT = flags.DEFINE_string(
     "output", None, "Where to write it, a name ending in .keras. Default: the cache."
 )
-_COMMON = ("dataset", "data_dir", "image_size", "on_broken", "seed", "batch_size", "debug")
-for _name in _COMMON:
-    flags.declare_key_flag(_name)
+flags.DEFINE_integer("seed", 0, "Seed of weights and batches.")
+flags.DEFINE_integer("batch_size", None, "Images per step.")
+for _module in (data_flags, launch):
+    flags.adopt_module_key_flags(_module)
 
 
 def train(
     dataset: str,
     *,
-    data_dir: str | None = None,
-    image_size: int | None = None,
-    on_broken: str = "error",
     output: str | None = None,
-    **training: Any,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    seed: int = 0,
+    **options: Any,
 ) -> dict[str, Any]:
     """Trains and writes a classifier.
 
     Args:
         dataset: name for `kgan.data.load`.
-        data_dir: where the data lie.
-        image_size: side to resize to.
-        on_broken: what to do with broken image files.
         output: file to write, ending in .keras; None for the cache.
-        **training: `epochs`, `batch_size` and `seed` of `train_classifier`.
+        epochs: passes over the training images.
+        batch_size: images per step.
+        seed: of weights and batches.
+        **options: of `kgan.data.load`.
 
     Returns:
         Its record, and `path`, where it is.
@@ -55,11 +56,8 @@ def train(
     from kgan import data  # TensorFlow: --help should not wait for it.
     from kgan.training import classifier
 
-    options: dict[str, Any] = {
-        "data_dir": data_dir,
-        "image_size": image_size,
-        "on_broken": on_broken,
-    }
+    training = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
+    training = {key: value for key, value in training.items() if value is not None}
     train_set = data.load(dataset, split=classifier.labelled_split(dataset), **options)
     test_set = data.load(dataset, split="test", **options)
     # Before minutes of training.
@@ -75,13 +73,8 @@ def main() -> None:
 
     if not FLAGS["dataset"].present:
         raise InputError("Name the data set to classify, as --dataset=fashion_mnist.")
-    # The flags of training runs are known here too, and would do nothing.
-    defined = FLAGS.flags_by_module_dict()[common.__name__]
-    idle = [flag.name for flag in defined if flag.present and flag.name not in _COMMON]
-    if idle:
-        raise InputError(f"apps.classifier has no flag --{idle[0]}. Try --help.")
-    known = [name for name in _COMMON if name not in ("dataset", "debug")]
-    record = train(FLAGS.dataset, output=_OUTPUT.value, **common.given([*known, "epochs"]))
+    training = launch.given(["epochs", "batch_size", "seed"])
+    record = train(FLAGS.dataset, output=_OUTPUT.value, **data_flags.options(), **training)
     print(
         f"{record['dataset']}: {record['accuracy']:.2%} of {record['tested']:,} test images right "
         f"after {record['epochs']} epochs, {record['seconds']:.0f} s\n{record['path']}"
@@ -89,4 +82,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    common.start(main)
+    launch.start(main)

@@ -1,28 +1,15 @@
-"""Flags that all training applications share, and how an application starts and fails."""
+"""Flags that all training applications share, and the job that they describe."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from absl import app, flags, logging
+from absl import flags
+
+from apps import data_flags, launch
 
 FLAGS = flags.FLAGS
 
-flags.DEFINE_string(
-    "dataset",
-    "grid",
-    "Data set: ring, grid, fashion_mnist, mnist, cifar10, cifar100, stl10, celeb_a, "
-    "imagenet_resized/32x32, any image set of TensorFlow Datasets by its name, npz or folder.",
-)
-flags.DEFINE_string(
-    "data_dir",
-    None,
-    "Where the data lie: the file of npz, the folder of folder, or a folder with a named set's "
-    "files. Named sets are looked for in TFDS's and the system's own folders too.",
-)
 flags.DEFINE_string(
     "output_dir", None, "The run's directory. Default: runs/<method>-<dataset>-seed<seed>."
 )
@@ -51,26 +38,18 @@ flags.DEFINE_bool(
     "resume", True, "Go on with the run that is in the output directory; refuse it otherwise."
 )
 flags.DEFINE_integer("samples", 10_000, "Samples for the evaluation.")
-flags.DEFINE_integer("image_size", None, "Side in pixels of stl10 (48 or 96) and folder images.")
-flags.DEFINE_enum("on_broken", "error", ["error", "skip"], "What to do with a broken image file.")
-flags.DEFINE_float("mode_std", None, "Standard deviation of a mode of ring or grid.")
-flags.DEFINE_float("mode_variance", None, "Variance of a mode; instead of --mode_std.")
-flags.DEFINE_list("mode_weights", None, "Weights of the modes, comma-separated, with sum 1.")
-flags.DEFINE_bool("debug", False, "Show tracebacks.")
+flags.DEFINE_string(
+    "feature_network",
+    None,
+    "A classifier written by apps.classifier, for the scores of images. Default: the data set's "
+    "own, trained and cached where it is missing.",
+)
+flags.DEFINE_float(
+    "instance_noise", None, "Noise on what the discriminator sees, going to 0 linearly."
+)
+flags.DEFINE_integer("instance_noise_steps", None, "Over as many steps.")
 
-_MODEL_FLAGS = ("ema_decay",)
-_DATA_FLAGS = {
-    "image_size": "image_size",
-    "on_broken": "on_broken",
-    "mode_std": "std",
-    "mode_variance": "variance",
-    "mode_weights": "weights",
-}
-
-
-def given(names: Sequence[str]) -> dict[str, Any]:
-    """The flags among `names` that are not None, by name."""
-    return {name: FLAGS[name].value for name in names if FLAGS[name].value is not None}
+_MODEL_FLAGS = ("ema_decay", "instance_noise", "instance_noise_steps")
 
 
 def train(method: str, model_flags: Sequence[str]) -> None:
@@ -82,17 +61,13 @@ def train(method: str, model_flags: Sequence[str]) -> None:
     """
     from apps import runner  # TensorFlow: --help should not wait for it.
 
-    data_options = {
-        key: value
-        for flag, key in _DATA_FLAGS.items()
-        if (value := FLAGS[flag].value) is not None and (flag != "on_broken" or value != "error")
-    }
+    options = data_flags.options()
     runner.run(
         runner.RunConfig(
             method=method,
             dataset=FLAGS.dataset,
-            data_dir=FLAGS.data_dir,
-            data_options=data_options,
+            data_dir=options.pop("data_dir", None),
+            data_options=options,
             output_dir=FLAGS.output_dir,
             seed=FLAGS.seed,
             strategy=FLAGS.strategy,
@@ -101,52 +76,12 @@ def train(method: str, model_flags: Sequence[str]) -> None:
             export=FLAGS.export,
             resume=FLAGS.resume,
             samples=FLAGS.samples,
-            arguments=given([*_MODEL_FLAGS, *model_flags]),
-            **given(["steps", "batch_size", "learning_rate", "decay"]),
+            feature_network=FLAGS.feature_network,
+            arguments=launch.given([*_MODEL_FLAGS, *model_flags]),
+            **launch.given(["steps", "batch_size", "learning_rate", "decay"]),
         )
     )
 
 
-def start(main: Callable[[], None]) -> None:
-    """Parse the flags and run `main`; what a user caused ends with one sentence.
-
-    Exit statuses: 0 done, 1 it failed, 2 the command was wrong, 130 interrupted.
-    """
-    # C++ messages about GPUs that are not there; errors come as exceptions anyway.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    app.run(lambda argv: sys.exit(_guarded(main)), flags_parser=_parse)
-
-
-def _parse(argv: Sequence[str]) -> list[str]:
-    try:
-        rest = FLAGS(argv)
-    except flags.Error as error:
-        sys.exit(_fail(str(error), 2))
-    if len(rest) > 1:
-        sys.exit(_fail(f"Unknown argument {rest[1]!r}: flags begin with --. Try --help.", 2))
-    return rest
-
-
-def _guarded(main: Callable[[], None]) -> int:
-    from kgan.errors import KganError
-
-    logging.set_verbosity(logging.INFO)
-    logging.get_absl_handler().setFormatter(None)
-    try:
-        main()
-    except KeyboardInterrupt:
-        return _fail("Interrupted. The same command goes on from the last checkpoint.", 130)
-    except KganError as error:
-        if FLAGS.debug:
-            raise
-        return _fail(str(error), error.exit_status)
-    except OSError as error:
-        if FLAGS.debug:
-            raise
-        return _fail(f"{error.strerror or error}: {error.filename or 'no file'}.", 1)
-    return 0
-
-
-def _fail(message: str, status: int) -> int:
-    print(f"error: {message}", file=sys.stderr)
-    return status
+for _module in (data_flags, launch):
+    flags.adopt_module_key_flags(_module)

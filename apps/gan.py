@@ -10,7 +10,7 @@ goes on where a run was cut off. All of a run lies in its --output_dir; see repo
 
 from absl import flags
 
-from apps import common
+from apps import common, launch
 
 _FLAGS = {
     "loss": flags.DEFINE_enum("loss", None, ["non_saturating", "minimax"], "The generator's loss."),
@@ -27,4 +27,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    common.start(main)
+    launch.start(main)

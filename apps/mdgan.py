@@ -12,7 +12,7 @@ report.html there.
 
 from absl import flags
 
-from apps import common
+from apps import common, launch
 
 _FLAGS = {
     "components": flags.DEFINE_integer("components", None, "Number C of Gaussians."),
@@ -44,4 +44,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    common.start(main)
+    launch.start(main)

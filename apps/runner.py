@@ -48,6 +48,7 @@ class RunConfig:
         export: whether to write a SavedModel.
         resume: whether a run in the output directory goes on.
         samples: for the evaluation, at least 1.
+        feature_network: path of a classifier for the evaluation; None for the data set's own.
         arguments: of the method's class.
     """
 
@@ -67,6 +68,7 @@ class RunConfig:
     export: bool = True
     resume: bool = True
     samples: int = 10_000
+    feature_network: str | None = None
     arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -267,7 +269,12 @@ def _evaluate(
     seconds: float,
 ) -> dict[str, Any]:
     scores = metrics.evaluate(
-        model, test, samples=config.samples, seed=config.seed, data_dir=config.data_dir
+        model,
+        test,
+        samples=config.samples,
+        seed=config.seed,
+        feature_network=config.feature_network,
+        data_dir=config.data_dir,
     )
     steps = model.steps_taken
     result = {

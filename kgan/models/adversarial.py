@@ -8,6 +8,7 @@ moves when, how often and on which noise. A method is a subclass that states bot
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -169,6 +170,12 @@ class AdversarialModel(SavedGame):
             for i in range(0, len(inputs), batch_size)
         ]
         return np.concatenate(pieces).astype("float32")
+
+    def export(self, directory: str | Path) -> Path:
+        """Write a SavedModel for TensorFlow Serving; see `kgan.serving.export`."""
+        from kgan import serving  # Needs a model: imported here, not at the top.
+
+        return serving.export(self, directory)
 
     # Training -----------------------------------------------------------------------------
 

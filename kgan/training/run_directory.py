@@ -19,7 +19,7 @@ from kgan.files import replacing
 
 # Flags that say where things are or what happens after training; --steps may only grow.
 MAY_CHANGE = frozenset(
-    {"data_dir", "output_dir", "resume", "evaluate", "export", "samples", "debug"}
+    {"data_dir", "output_dir", "resume", "evaluate", "export", "samples", "feature_network"}
 )
 _PACKAGES = ("kgan", "tensorflow", "keras", "numpy")
 
