@@ -25,8 +25,16 @@ _POINTS = {
         model=MDGAN,
         dataset=name,
         networks=points.networks,
-        arguments={"components": 8, "latent_distribution": "uniform", "fresh_noise": True},
-        source="section 5.1.2, table 1: C=8, variances 0.25; networks and budget are ours",
+        # Without instance noise one mode of 25 was lost on some seeds, between steps 1,000 and 3,000.
+        arguments={
+            "components": 8,
+            "latent_distribution": "uniform",
+            "fresh_noise": True,
+            "instance_noise": 0.3,
+            "instance_noise_steps": 5_000,
+        },
+        source="section 5.1.2, table 1: C=8, variances 0.25; networks, budget and instance noise "
+        "are ours",
         **points.BUDGET,
     )
     for name in ("ring", "grid")

@@ -20,7 +20,7 @@ EMBEDDING_BOUND = 2.5
 # What the presets of all methods share on ring and grid.
 BUDGET: Mapping[str, Any] = {
     "example_shape": (2,),
-    "steps": 20_000,
+    "steps": 10_000,
     "batch_size": 256,
     "learning_rate": 2e-3,
     "rate_factors": {"discriminator": 0.25},
