@@ -25,7 +25,7 @@ _POINTS = {
         model=MDGAN,
         dataset=name,
         networks=points.networks,
-        # Without instance noise one mode of 25 was lost on some seeds, between steps 1,000 and 3,000.
+        # Without instance noise one mode of 25 was lost on one seed in ten.
         arguments={
             "components": 8,
             "latent_distribution": "uniform",
