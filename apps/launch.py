@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging as python_logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from absl import app, flags, logging
@@ -24,8 +27,6 @@ def start(main: Callable[[], None]) -> None:
 
     Exit statuses: 0 done, 1 it failed, 2 the command was wrong, 130 interrupted.
     """
-    # C++ messages about GPUs that are not there; errors come as exceptions anyway.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     app.run(lambda argv: sys.exit(_guarded(main)), flags_parser=_parse)
 
 
@@ -39,10 +40,38 @@ def _parse(argv: Sequence[str]) -> list[str]:
     return rest
 
 
+@contextmanager
+def _quiet_import() -> Iterator[None]:
+    """Send what TensorFlow's C++ says while it loads (no GPU here, oneDNN is on) to nowhere.
+
+    Its log levels do not reach these lines. Python's errors come out as exceptions all the same.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _is_ours(record: python_logging.LogRecord) -> bool:
+    """Whether a log line is for the user: TensorFlow's own chatter is not, its errors are."""
+    inside = f"{os.sep}tensorflow{os.sep}" in record.pathname
+    return not inside or record.levelno >= python_logging.ERROR
+
+
 def _guarded(main: Callable[[], None]) -> int:
+    with _quiet_import():
+        import kgan  # noqa: F401
     from kgan.errors import KganError
 
     logging.set_verbosity(logging.INFO)
+    python_logging.getLogger("tensorflow").setLevel(python_logging.WARNING)
+    logging.get_absl_handler().addFilter(_is_ours)
     logging.get_absl_handler().setFormatter(None)
     try:
         main()

@@ -1,6 +1,6 @@
 """kgan: GANs that keep all their modes, as ordinary Keras models."""
 
-from kgan import data, losses, metrics, networks
+from kgan import data, losses, metrics, networks, training
 from kgan.errors import DataError, InputError, KganError, NonFiniteLossError, RunError
 from kgan.models import GAN, MDGAN, AdversarialModel, Phase, Player
 from kgan.version import __version__
@@ -21,4 +21,5 @@ __all__ = [
     "losses",
     "metrics",
     "networks",
+    "training",
 ]

@@ -16,7 +16,13 @@ import numpy as np
 from keras import ops
 
 from kgan.errors import InputError
-from kgan.models.players import Phase, Player, check_ownership, make_optimizers
+from kgan.models.players import (
+    Phase,
+    Player,
+    check_ownership,
+    make_optimizers,
+    warn_of_local_statistics,
+)
 from kgan.models.saving import SavedGame
 from kgan.training import averaging, engine
 from kgan.training.optimizers import Adam
@@ -217,6 +223,8 @@ class AdversarialModel(SavedGame):
                 f"steps_per_execution must be at least 1. Received: {steps_per_execution}"
             )
         check_ownership(self.players, self.trainable_variables)
+        if self.distribute_strategy.num_replicas_in_sync > 1:
+            warn_of_local_statistics(self.players)
         self.optimizers = make_optimizers(self.players, optimizer, self._default_optimizer)
         super().compile(
             optimizer=self.optimizers[list(self.players)[-1]],

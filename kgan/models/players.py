@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -69,6 +70,20 @@ def check_ownership(players: Mapping[str, Player], variables: Sequence[keras.Var
                 "Every trainable variable must belong to exactly one player. Received: "
                 f"{paths[key]} with owners {names}."
             )
+
+
+def warn_of_local_statistics(players: Mapping[str, Player]) -> None:
+    """Warn of batch norm whose statistics would differ between replicas."""
+    for player in players.values():
+        for network in player.networks:
+            for layer in network._flatten_layers():
+                if isinstance(layer, keras.layers.BatchNormalization) and not layer.synchronized:
+                    warnings.warn(
+                        f"{player.name}'s {layer.name} is not synchronized: on several replicas "
+                        "each normalises with its own part of the batch, and the first one's "
+                        "moving statistics are saved. Build it with synchronized=True.",
+                        stacklevel=3,
+                    )
 
 
 def make_optimizers(

@@ -1,1 +1,5 @@
 """The engine: steps in the graph, distribution, checkpoints, the run directory."""
+
+from kgan.training.optimizers import Adam
+
+__all__ = ["Adam"]

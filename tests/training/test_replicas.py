@@ -88,3 +88,13 @@ def test_a_batch_must_divide_by_the_replicas(two_replicas):
         gan.compile(keras.optimizers.SGD(0.05))
     with pytest.raises(kgan.InputError, match="batch_size=15 on 2 replicas"):
         gan.fit(dataset(), batch_size=15, verbose=0)
+
+
+def test_batch_norm_of_one_replica_is_warned_of(two_replicas):
+    with two_replicas.scope():
+        generator = keras.Sequential(
+            [keras.Input((4,)), layers.Dense(2), layers.BatchNormalization(name="local")]
+        )
+        gan = kgan.GAN(generator, keras.Sequential([keras.Input((2,)), layers.Dense(1)]))
+        with pytest.warns(UserWarning, match="generator's local is not synchronized"):
+            gan.compile(keras.optimizers.SGD(0.05))
