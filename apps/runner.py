@@ -98,9 +98,11 @@ class RunConfig:
         return dataclasses.replace(self, **missing, arguments=arguments)
 
     def flags(self) -> dict[str, Any]:
-        """As config.json keeps them: flat."""
+        """As config.json keeps them: flat, under the names of the command line."""
         flat = dataclasses.asdict(self)
         options, arguments = flat.pop("data_options"), flat.pop("arguments")
+        modes = ("std", "variance", "weights")
+        options = {f"mode_{k}" if k in modes else k: v for k, v in options.items()}
         return json.loads(json.dumps({**flat, **options, **arguments}))
 
 
