@@ -35,6 +35,8 @@ def _parse(argv: Sequence[str]) -> list[str]:
         rest = FLAGS(argv)
     except flags.Error as error:
         sys.exit(_fail(str(error), 2))
+    except SystemExit:  # --help has printed; absl leaves with 1, which is a failure here.
+        sys.exit(0)
     if len(rest) > 1:
         sys.exit(_fail(f"Unknown argument {rest[1]!r}: flags begin with --. Try --help.", 2))
     return rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -18,7 +19,7 @@ import kgan
 from kgan import data, metrics, presets, reporting, serving
 from kgan.errors import InputError
 from kgan.files import replacing
-from kgan.training import callbacks, checkpoints, loop, run_directory, strategies
+from kgan.training import callbacks, checkpoints, classifier, loop, run_directory, strategies
 
 # Points per measurement of live mode counts, and examples whose embeddings are kept.
 _PROBE_SAMPLES = 2_500
@@ -37,7 +38,7 @@ class RunConfig:
         data_dir: where the data lie.
         data_options: further arguments of `kgan.data.load`.
         output_dir: the run's directory.
-        seed: of weights, noise and batches.
+        seed: of weights, noise and batches, 0 to 2^32 - 1.
         steps: training steps, at least 1.
         batch_size: examples per move, at least 1.
         learning_rate: of Adam, over 0.
@@ -47,7 +48,7 @@ class RunConfig:
         evaluate: whether to measure.
         export: whether to write a SavedModel.
         resume: whether a run in the output directory goes on.
-        samples: for the evaluation, at least 1.
+        samples: for the evaluation, at least 2.
         feature_network: path of a classifier for the evaluation; None for the data set's own.
         arguments: of the method's class.
     """
@@ -76,6 +77,10 @@ class RunConfig:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise InputError(f"--{name} must be over 0. Received: {value}")
+        if self.samples < 2:  # A Frechet distance takes a covariance.
+            raise InputError(f"--samples must be at least 2. Received: {self.samples}")
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"--seed must lie in 0..{2**32 - 1}. Received: {self.seed}")
 
     @property
     def preset_name(self) -> str:
@@ -116,20 +121,24 @@ def run(config: RunConfig) -> dict[str, Any]:
         KganError: with one sentence, for all that a user can cause.
     """
     config = config.resolved()
+    strategy = strategies.make_strategy(config.strategy)
     options = {"data_dir": config.data_dir, **config.data_options}
     dataset = data.load(config.dataset, split="train", **options)
+    # What would fail the evaluation after hours of training fails here.
+    test = data.load(config.dataset, split="test", **options) if config.evaluate else None
+    network = None if test is None else _feature_network(config, dataset)
     directory = run_directory.RunDirectory(config.output_dir)
-    strategy = strategies.make_strategy(config.strategy)
     with strategy.scope():
         model, preset = build_model(config, dataset)
+    # Refuses a batch before the directory is this run's own, and the corrected command another's.
+    model.stream(dataset, config.batch_size)
     directory.claim(_description(config, model), resume=config.resume)
     seconds = _train(config, model, dataset, directory, preset)
     with replacing(directory.model) as temporary:
         model.save(temporary)
     result: dict[str, Any] = {}
-    if config.evaluate:
-        test = data.load(config.dataset, split="test", **options)
-        result = _evaluate(config, model, test, directory, seconds)
+    if test is not None:
+        result = _evaluate(config, model, test, network, directory, seconds)
     if config.export:
         serving.export(model, directory.saved_model)
     reporting.write_report(directory.path)
@@ -192,18 +201,20 @@ def _train(
         dataset = dataset.with_value_range(model.value_range)
     snapshots = Snapshots(model, dataset, directory.samples)
     probe = None if dataset.mixture is None else lambda: _live_modes(model, dataset.mixture)
-    loop.train(
-        model,
-        dataset,
-        steps=config.steps,
-        batch_size=config.batch_size,
-        interval=preset.interval,
-        callbacks=[
-            callbacks.MetricsLog(directory, before, probe),
-            callbacks.Progress(config.steps, f"{config.method} {config.dataset}"),
-            callbacks.SaveCheckpoints(store, preset.snapshot_interval, before=snapshots.write),
-        ],
-    )
+    progress = callbacks.Progress(config.steps, f"{config.method} {config.dataset}")
+    with contextlib.closing(progress):
+        loop.train(
+            model,
+            dataset,
+            steps=config.steps,
+            batch_size=config.batch_size,
+            interval=preset.interval,
+            callbacks=[
+                callbacks.MetricsLog(directory, before, probe),
+                progress,
+                callbacks.SaveCheckpoints(store, preset.snapshot_interval, before=snapshots.write),
+            ],
+        )
     return directory.seconds()
 
 
@@ -263,10 +274,25 @@ def _live_modes(model: kgan.AdversarialModel, mixture: data.GaussianMixture) -> 
     }
 
 
+def _feature_network(config: RunConfig, train: data.Dataset) -> metrics.FeatureNetwork | None:
+    """The network to measure images in, if one was named; None for the data set's own."""
+    if config.feature_network is not None:
+        return classifier.load_classifier(config.feature_network).feature_network()
+    labels = train.labels
+    own = not train.is_images or classifier.labelled_split(train.name) != train.split
+    if not own and (labels is None or labels.ndim != 1):
+        raise InputError(
+            f"The images of '{train.name}' have no classes, so there is no network to measure "
+            "samples in: give one with --feature_network, or --noevaluate."
+        )
+    return None
+
+
 def _evaluate(
     config: RunConfig,
     model: kgan.AdversarialModel,
     test: data.Dataset,
+    network: metrics.FeatureNetwork | None,
     directory: run_directory.RunDirectory,
     seconds: float,
 ) -> dict[str, Any]:
@@ -275,7 +301,7 @@ def _evaluate(
         test,
         samples=config.samples,
         seed=config.seed,
-        feature_network=config.feature_network,
+        feature_network=network,
         data_dir=config.data_dir,
     )
     steps = model.steps_taken

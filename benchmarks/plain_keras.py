@@ -126,10 +126,12 @@ def plain_twin(model: kgan.AdversarialModel, preset: Preset, **compiling: Any) -
 def _losses(model: kgan.AdversarialModel) -> tuple[Callable[..., Any], Callable[..., Any]]:
     if isinstance(model, kgan.GAN):
         return adversarial.discriminator_loss, adversarial.non_saturating_generator_loss
-    mixture, epsilon = model.fake_mixture, model.epsilon
+    real_mixture, mixture, epsilon = model.real_mixture, model.fake_mixture, model.epsilon
     return (
         lambda real, fake: simplex.discriminator_loss(
-            mixture.log_likelihood(real), mixture.log_likelihood(fake), epsilon
+            real_mixture.log_density(real) - mixture.log_peak,
+            mixture.log_likelihood(fake),
+            epsilon,
         ),
         lambda fake: simplex.saturating_generator_loss(mixture.log_likelihood(fake), epsilon),
     )

@@ -6,6 +6,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pytest
 import tensorflow as tf
+from command_server import CommandServer
 
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0],
@@ -21,3 +22,10 @@ def two_replicas():
     take the first one's instance keys, and meet its shapes.
     """
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+@pytest.fixture(scope="session")
+def commands():
+    """Starts commands of the applications: `commands.run("apps.mdgan", "--steps=9", log=...)`."""
+    with CommandServer() as server:
+        yield server

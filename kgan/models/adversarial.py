@@ -7,6 +7,7 @@ moves when, how often and on which noise. A method is a subclass that states bot
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from kgan.errors import InputError
 from kgan.models.players import (
     Phase,
     Player,
+    build_network,
     check_ownership,
     make_optimizers,
     warn_of_local_statistics,
@@ -150,7 +152,7 @@ class AdversarialModel(SavedGame):
             num_samples: how many.
             seed: an integer, or two of them.
         """
-        pair = (seed, 0) if isinstance(seed, int) else seed
+        pair = (seed, 0) if isinstance(seed, (int, np.integer)) else seed
         return engine.noise((num_samples, self.latent_dim), self.latent_distribution, pair)
 
     def sample(self, num_samples: int, seed: int = 0, *, batch_size: int = 500) -> np.ndarray:
@@ -250,9 +252,7 @@ class AdversarialModel(SavedGame):
             kwargs.setdefault("steps_per_epoch", max(whole, 1))
             kwargs.setdefault("shuffle", False)  # The stream is shuffled already.
             x = self.stream(x, batch_size)
-        if hasattr(x, "cardinality"):
-            steps = kwargs.get("steps_per_epoch") or int(x.cardinality())
-            engine.require_divisible(steps, self.steps_per_execution)
+        engine.require_divisible(_steps_per_epoch(x, **kwargs), self.steps_per_execution)
         return super().fit(x, y, **kwargs)
 
     def stream(self, dataset: Any, batch_size: int) -> Any:
@@ -308,7 +308,8 @@ class AdversarialModel(SavedGame):
     def test_step(self, data: Any, index: Any = 0) -> Any:
         """Every player's loss on held-out data, without a move; a vector like `train_step`'s."""
         real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        samples = self._samples(_TESTING + ops.cast(index, "int64"), real)
+        draw = _TESTING + ops.cast(index, "int64")
+        samples = self._samples(draw, real, training=False)
         logs: dict[str, Any] = {}
         for name in self.players:
             turn = engine.Turn(real, labels, samples, training=False)
@@ -340,6 +341,7 @@ class AdversarialModel(SavedGame):
                 steps_per_call=self.steps_per_execution,
                 jit_compile=self.jit_compile,
                 eager=self.run_eagerly,
+                may_end_early=True,
             )
         return self.test_function
 
@@ -351,7 +353,7 @@ class AdversarialModel(SavedGame):
 
     # Parts of a step ----------------------------------------------------------------------
 
-    def _samples(self, draw: Any, real: Any) -> Callable[[], engine.Samples]:
+    def _samples(self, draw: Any, real: Any, training: bool = True) -> Callable[[], engine.Samples]:
         """The generator's pass for one draw of noise, made once, when first asked for."""
         made: list[engine.Samples] = []
 
@@ -360,14 +362,19 @@ class AdversarialModel(SavedGame):
                 seed = self._stream_seed(draw)
                 shape = (ops.shape(real)[0], self.latent_dim)
                 latents = engine.replica_noise(shape, self.latent_distribution, seed)
-                made.append(engine.Samples(lambda z: self.generate(z, training=True), latents))
+                made.append(engine.Samples(lambda z: self.generate(z, training=training), latents))
             return made[0]
 
         return samples
 
     def _training_draws(self) -> Iterator[Any]:
         """Numbers of this step's noise draws; no two steps share one."""
-        return (_TRAINING + self.step * _DRAWS + draw for draw in range(_DRAWS))
+        for draw in range(_DRAWS):
+            yield _TRAINING + self.step * _DRAWS + draw
+        raise InputError(
+            f"A train step can draw noise {_DRAWS} times. Received: {self._moves} moves of one "
+            "player in a step; make fewer."
+        )
 
     def _stream_seed(self, draw: Any) -> Any:
         return ops.stack([ops.cast(self.seed, "int64"), draw])
@@ -378,7 +385,8 @@ class AdversarialModel(SavedGame):
             return batch
         left = 1 - ops.cast(self.step, "float32") / self.instance_noise_steps
         noise = engine.replica_noise(ops.shape(batch), "normal", self._stream_seed(draw))
-        return batch + self.instance_noise * ops.maximum(left, 0.0) * noise
+        noise = self.instance_noise * ops.maximum(left, 0.0) * noise
+        return batch + ops.cast(noise, batch.dtype)
 
     def _owns_generator(self, player: Player) -> bool:
         owned = {id(v) for v in player.variables}
@@ -396,15 +404,13 @@ class AdversarialModel(SavedGame):
 
     def _build_networks(self) -> tuple[int, ...]:
         """Build what is not built yet; returns the shape of one sample."""
-        if not self.generator.built:
-            self.generator.build((None, self.latent_dim))
-        shape = self.generator.compute_output_shape((None, self.latent_dim))
+        shape = build_network(self.generator, (None, self.latent_dim))
         for player in self.players.values():
             if not callable(getattr(self, f"{player.name}_loss", None)):
                 raise TypeError(f"{type(self).__name__} has no {player.name}_loss for its player.")
             for network in player.networks:
                 if not network.built:
-                    network.build(shape)
+                    build_network(network, shape)
         return tuple(shape[1:])
 
     def _default_optimizer(self, player: str) -> keras.optimizers.Optimizer:
@@ -443,6 +449,24 @@ def _latent_dim(generator: keras.Layer) -> int:
             f"Received: a generator with input shape {shape}"
         )
     return shape[-1]
+
+
+def _steps_per_epoch(
+    x: Any,
+    *,
+    batch_size: int | None = None,
+    steps_per_epoch: int | None = None,
+    validation_split: float = 0.0,
+    **_: Any,
+) -> int | None:
+    """Steps of an epoch of Keras' `fit` with these arguments, where they can be known."""
+    if steps_per_epoch is not None:
+        return steps_per_epoch
+    if hasattr(x, "cardinality"):
+        return int(x.cardinality())
+    if hasattr(x, "shape"):
+        return math.ceil(math.floor(len(x) * (1 - validation_split)) / (batch_size or 32))
+    return None
 
 
 def _split(batch: Any, parts: int) -> list[Any]:

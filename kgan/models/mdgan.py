@@ -12,7 +12,7 @@ from keras import ops
 from kgan.errors import InputError
 from kgan.losses import simplex
 from kgan.models.adversarial import AdversarialModel
-from kgan.models.players import Phase, Player
+from kgan.models.players import Phase, Player, build_network
 from kgan.training.engine import Turn
 
 LOSSES = ("saturating", "non_saturating")
@@ -76,7 +76,7 @@ class MDGAN(AdversarialModel):
             **kwargs,
         )
         self.discriminator = discriminator
-        width = discriminator.compute_output_shape((None, *self.sample_shape))[-1]
+        width = build_network(discriminator, (None, *self.sample_shape))[-1]
         self.components = width + 1 if components is None else int(components)
         shape = {"likelihood": likelihood, "vertex_scale": vertex_scale}
         self.real_mixture = simplex.SimplexMixture(self.components, variance_real, **shape)

@@ -48,6 +48,14 @@ class Phase:
     fresh_noise: bool = False
 
 
+def build_network(network: keras.Layer, input_shape: Sequence[int | None]) -> tuple:
+    """Build a network of any kind, subclassed ones too; returns its output's shape."""
+    inputs = keras.KerasTensor(tuple(input_shape))
+    if not network.built:
+        return tuple(network(inputs).shape)
+    return tuple(network.compute_output_spec(inputs).shape)
+
+
 def check_ownership(players: Mapping[str, Player], variables: Sequence[keras.Variable]) -> None:
     """Check that every trainable variable of the game has exactly one owner.
 
@@ -100,7 +108,8 @@ def make_optimizers(
         default: the optimizer of a player by its name.
 
     Raises:
-        InputError: if a dictionary names other players than there are.
+        InputError: if a dictionary names other players than there are, or gives two players
+            the same object.
     """
     if isinstance(optimizer, Mapping):
         if set(optimizer) != set(players):
@@ -109,6 +118,11 @@ def make_optimizers(
                 f"Received: {list(optimizer)}"
             )
         made = {name: keras.optimizers.get(optimizer[name]) for name in players}
+        if len({id(one) for one in made.values()}) < len(made):
+            raise InputError(
+                "Every player needs its own optimizer. Received: one object for several of "
+                f"{list(players)}; give compile that object alone to copy it."
+            )
     elif optimizer is None:
         made = {name: default(name) for name in players}
     else:

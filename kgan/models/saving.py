@@ -47,8 +47,10 @@ class SavedGame(keras.Model):
         }
         return cls(**arguments)
 
-    def get_compile_config(self) -> dict[str, Any]:
-        """Arguments of `compile`."""
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """Arguments of `compile`; None before it was called."""
+        if not self.compiled:
+            return None
         return {
             "optimizer": {
                 name: keras.saving.serialize_keras_object(optimizer)

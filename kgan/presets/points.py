@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kgan.errors import InputError
 from kgan.networks import mlp
 
 LATENT_DIM = 2
@@ -36,6 +37,8 @@ def networks(
     example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Generator and discriminator; with `components`, one that embeds."""
+    if len(example_shape) != 1:
+        raise InputError(f"This preset is for points. Received: examples of shape {example_shape}")
     (width,) = example_shape
     components = arguments.get("components")
     return {

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from kgan.errors import InputError
 from kgan.models import AdversarialModel
 from kgan.training.optimizers import Adam
 
@@ -66,9 +67,21 @@ class Preset:
             example_shape: where the preset is for any image set.
             dtype: dtype policy of the networks, such as `"mixed_bfloat16"`.
             **changes: arguments of the class to change.
+
+        Raises:
+            InputError: if there is no example_shape, or a change that cannot work.
         """
         arguments = {**self.arguments, **changes}
-        shape = tuple(example_shape or self.example_shape)
+        shape = tuple(example_shape or self.example_shape or ())
+        if not shape:
+            raise InputError(
+                "This preset is for any image set. Received: no example_shape; give "
+                "example_shape=(height, width, channels)."
+            )
+        if arguments.get("components", 2) < 2:
+            raise InputError(
+                f"components must be at least 2. Received: components={arguments['components']}"
+            )
         return self.model(**self.networks(shape, dtype, arguments), **arguments)
 
     def optimizer(

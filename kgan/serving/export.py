@@ -52,7 +52,7 @@ def export(model: Any, directory: str | Path) -> Path:
             if target.exists():
                 shutil.rmtree(target)
             Path(folder, "model").rename(target)
-    except OSError as error:
+    except (tf.errors.OpError, OSError) as error:
         raise RunError(f"The SavedModel cannot be written to {target}: {error}") from error
     return target
 
@@ -64,12 +64,15 @@ def _endpoints(model: Any) -> dict[str, tuple[Any, list[tf.TensorSpec]]]:
         tf.TensorSpec((2,), tf.int32, name="seed"),
     ]
 
+    def generate(latents):
+        return keras.ops.cast(model(latents), "float32")
+
     def sample(num_samples, seed):
-        return model(model.sample_latents(num_samples, seed))
+        return generate(model.sample_latents(num_samples, seed))
 
     endpoints = {
         "serving_default": (
-            lambda latents: {"samples": model(latents)},
+            lambda latents: {"samples": generate(latents)},
             [tf.TensorSpec((None, model.latent_dim), tf.float32, name="latents")],
         ),
         "sample": (lambda num_samples, seed: {"samples": sample(num_samples, seed)}, draw),

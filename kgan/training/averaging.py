@@ -11,8 +11,7 @@ from keras import ops
 def frozen_copy(network: keras.Layer, input_shape: tuple[int | None, ...]) -> keras.Layer:
     """A copy of `network` with the same weights and nothing to train."""
     copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(network))
-    if not copy.built:
-        copy.build(input_shape)
+    copy(keras.KerasTensor(input_shape))  # Builds networks of any kind, subclassed ones too.
     copy.set_weights(network.get_weights())
     copy.trainable = False
     return copy

@@ -79,6 +79,7 @@ class Progress(keras.callbacks.Callback):
         self._steps = steps
         self._label = label
         self._extra: dict[str, Any] = {}
+        self._bar = tqdm.tqdm(disable=True)
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Draw the bar."""
@@ -107,6 +108,10 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Any = None) -> None:
         """Leave the bar as it stands."""
+        self.close()
+
+    def close(self) -> None:
+        """End the bar's line, so that an error gets its own."""
         self._bar.close()
 
 

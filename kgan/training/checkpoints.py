@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from kgan.errors import NonFiniteLossError, RunError
 from kgan.training.strategies import is_chief
 
 _NAME = re.compile(r"step-(\d+)\.index$")
+_DATA = re.compile(r"step-(\d+)\.data-")
 
 
 class Checkpoints:
@@ -62,10 +64,11 @@ class Checkpoints:
                 "lower the learning rate, or use --precision=float32."
             )
         # Every worker must take part in a save, but only the chief's is kept.
-        directory = self._directory if is_chief() else Path(tempfile.mkdtemp())
-        directory.mkdir(parents=True, exist_ok=True)
+        target = nullcontext(self._directory) if is_chief() else tempfile.TemporaryDirectory()
         try:
-            self._checkpoint.write(str(directory / f"step-{step}"))
+            with target as directory:
+                Path(directory).mkdir(parents=True, exist_ok=True)
+                self._checkpoint.write(f"{directory}/step-{step}")
         except (tf.errors.OpError, OSError) as error:
             raise RunError(f"The checkpoint of step {step} cannot be written: {error}") from error
         if is_chief():
@@ -81,6 +84,7 @@ class Checkpoints:
             RunError: if there are checkpoints and none can be read.
         """
         steps = self.steps()
+        self._warn_of_cut_off(steps[-1] if steps else 0)
         for step in reversed(steps):
             try:
                 self._checkpoint.read(
@@ -102,6 +106,18 @@ class Checkpoints:
                 "Delete the run directory to start over, or give another --output_dir."
             )
         return 0
+
+    def _warn_of_cut_off(self, newest: int) -> None:
+        """Tell of data after the `newest` checkpoint that have no index."""
+        found = (_DATA.match(path.name) for path in self._directory.glob("step-*"))
+        cut_off = max((int(match.group(1)) for match in found if match), default=0)
+        if cut_off > newest:
+            logging.warning(
+                "The checkpoint of step %d in %s has no index: its writing was cut off, and it is "
+                "left out.",
+                cut_off,
+                self._directory,
+            )
 
     def _prune(self) -> None:
         for step in self.steps()[: -self._keep]:

@@ -185,6 +185,8 @@ class StepFunction:
         jit_compile: whether XLA compiles one step.
         eager: run without a graph, for debugging.
         first_step: tells the number of the next step, for error messages.
+        may_end_early: whether the data may end within a call, as evaluation's may; steps then run
+            one at a time, so that none is lost.
     """
 
     def __init__(
@@ -196,32 +198,47 @@ class StepFunction:
         steps_per_call: int = 1,
         jit_compile: bool = False,
         eager: bool = False,
-        first_step: Callable[[], int] = lambda: 0,
+        first_step: Callable[[], int] | None = None,
+        may_end_early: bool = False,
     ):
         self.names = tuple(names)
         self._steps_per_call = steps_per_call
-        self._first_step = first_step
+        self._first_step = first_step or (lambda: self._steps)
+        self._may_end_early = may_end_early
         replica_step = tf.autograph.experimental.do_not_convert(step)
         if jit_compile:
             replica_step = tf.function(replica_step, jit_compile=True)
         width = len(self.names)
 
         def run(iterator, first, count):
-            history = tf.TensorArray(tf.float32, size=count, element_shape=(width,))
-            for i in tf.range(count):
-                # Steps depend on each other through variables anyway; with several in flight
-                # the replicas' collectives of two steps would meet each other.
-                tf.autograph.experimental.set_loop_options(parallel_iterations=1)
+            def one(i, history):
                 logs = strategy.run(replica_step, args=(next(iterator), first + i))
-                history = history.write(i, strategy.reduce("MEAN", logs, axis=None))
+                return i + 1, history.write(i, strategy.reduce("MEAN", logs, axis=None))
+
+            history = tf.TensorArray(tf.float32, size=count, element_shape=(width,))
+            # Steps depend on each other through variables anyway; with several in flight
+            # the replicas' collectives of two steps would meet each other.
+            _, history = tf.while_loop(
+                lambda i, _: i < count, one, (tf.constant(0), history), parallel_iterations=1
+            )
             return history.stack()
 
-        self._run = run if eager else tf.function(run, reduce_retracing=True)
+        # Without autograph, which would turn an InputError of a step into a StagingError.
+        self._run = run if eager else tf.function(run, reduce_retracing=True, autograph=False)
         self.reset()
 
     def __call__(self, iterator: Any) -> dict[str, float]:
         """Run `steps_per_call` steps; returns the means since `reset`."""
-        self.run(iterator, self._steps_per_call)
+        if not self._may_end_early:
+            self.run(iterator, self._steps_per_call)
+            return self.means()
+        for step in range(self._steps_per_call):
+            try:
+                self.run(iterator, 1)
+            except (tf.errors.OutOfRangeError, StopIteration):
+                if step == 0:
+                    raise
+                break
         return self.means()
 
     def reset(self) -> None:

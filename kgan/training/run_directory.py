@@ -57,23 +57,32 @@ class RunDirectory:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            self._refuse_foreign()
             self._take_lock()
-            there = [p.name for p in self.path.iterdir() if p.name != ".lock"]
             if self.config.exists():
                 self._compare(config, resume)
-            elif there:
-                raise RunError(
-                    f"{self.path} is not empty and no run of kgan (it has {sorted(there)[0]}, and "
-                    "no config.json). Give another --output_dir."
-                )
+            # First of all: a run that is killed from here on is known as one.
+            self.write_json(self.config, {**config, **environment()})
             for folder in (self.samples, self.checkpoints):
                 folder.mkdir(exist_ok=True)
-            self.write_json(self.config, {**config, **environment()})
         except OSError as error:
             raise RunError(
                 f"The output directory {self.path} cannot be written: {error.strerror}. "
                 "Give another --output_dir."
             ) from error
+
+    def _refuse_foreign(self) -> None:
+        """Refuse a directory of something else, but not what a kill within `claim` left."""
+        there = sorted(
+            path.name
+            for path in self.path.iterdir()
+            if path.name != ".lock" and not path.match(".config.*.json")
+        )
+        if there and not self.config.exists():
+            raise RunError(
+                f"{self.path} is not empty and no run of kgan (it has {there[0]}, and no "
+                "config.json). Give another --output_dir."
+            )
 
     def _take_lock(self) -> None:
         """Hold an advisory lock for the life of the process; a kill releases it."""
@@ -86,7 +95,7 @@ class RunDirectory:
     def _compare(self, config: Mapping[str, Any], resume: bool) -> None:
         try:
             before = json.loads(self.config.read_text())
-            flags = before["flags"]
+            method, flags = before["method"], {**before["flags"]}
         except (ValueError, KeyError, TypeError) as error:
             raise RunError(f"{self.config} is no configuration of a run: {error}.") from error
         if not resume:
@@ -94,10 +103,10 @@ class RunDirectory:
                 f"{self.path} holds a run already and --resume=false was given. Give another "
                 "--output_dir, or delete it."
             )
-        if before.get("method") != config["method"]:
+        if method != config["method"]:
             raise RunError(
-                f"{self.path} holds a run of {before.get('method')!r}, and this is "
-                f"{config['method']!r}. Give another --output_dir."
+                f"{self.path} holds a run of {method!r}, and this is {config['method']!r}. "
+                "Give another --output_dir."
             )
         for key in sorted(flags.keys() | config["flags"].keys()):
             old, new = flags.get(key), config["flags"].get(key)
@@ -128,7 +137,7 @@ class RunDirectory:
         if not self.metrics.exists():
             return 0.0
         rows = read_csv(self.metrics)
-        kept = [row for row in rows if row["step"].isdigit() and int(row["step"]) <= step]
+        kept = [row for row in rows if row.get("step", "").isdigit() and int(row["step"]) <= step]
         if not kept:
             self.metrics.unlink()
             return 0.0

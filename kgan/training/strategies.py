@@ -20,7 +20,7 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
             `"multi_worker"`: the workers in the environment's TF_CONFIG; `"none"`: one device.
 
     Raises:
-        InputError: if the name is unknown or TF_CONFIG is missing.
+        InputError: if the name is unknown, or TF_CONFIG missing or wrong.
     """
     if name == "none":
         return tf.distribute.get_strategy()
@@ -29,13 +29,14 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
         return tf.distribute.MirroredStrategy([device.name for device in devices])
     if name == "multi_worker":
         try:
-            json.loads(os.environ["TF_CONFIG"])["cluster"]["worker"]
-        except (KeyError, ValueError, TypeError) as error:
+            json.loads(os.environ["TF_CONFIG"])["cluster"]["worker"][0]
+            return tf.distribute.MultiWorkerMirroredStrategy()
+        except (LookupError, ValueError, TypeError) as error:
             raise InputError(
-                "--strategy=multi_worker needs TF_CONFIG with the cluster's workers in the "
-                f"environment. Received: TF_CONFIG={os.environ.get('TF_CONFIG')!r}"
+                "--strategy=multi_worker needs TF_CONFIG with the cluster's workers and this "
+                "one's task in the environment. Received: "
+                f"TF_CONFIG={os.environ.get('TF_CONFIG')!r}"
             ) from error
-        return tf.distribute.MultiWorkerMirroredStrategy()
     raise InputError(f"The strategy must be one of {STRATEGIES}. Received: {name!r}")
 
 

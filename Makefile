@@ -1,0 +1,56 @@
+# `make help` lists what there is. All of it works in a fresh clone with Python >= 3.10.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN ?= runs/demo
+
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint benchmark clean
+
+help: ## List the targets.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(VENV)/.installed ## Train MD-GAN on the grid, measure it, write its report: runs/demo.
+	$(BIN)/python -m apps.mdgan --dataset=grid --output_dir=$(RUN)
+	@echo "The report, to open in a browser: $(abspath $(RUN))/report.html"
+
+test: $(VENV)/.installed-test ## Install all that the tests need, and run them.
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/.installed-lint ## Check style, format and types.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+benchmark: $(VENV)/.installed ## Time the train steps beside plain Keras; wants an idle machine.
+	$(BIN)/python -m benchmarks.train_step --model=fashion_mnist
+	$(BIN)/python -m benchmarks.train_step --model=grid
+
+clean: ## Remove the environment and what tools have left; keeps runs/.
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps: .installed for the package, .installed-EXTRA for one of its extras besides.
+$(VENV)/.installed: setup.cfg pyproject.toml | $(BIN)/python
+	$(call install,.)
+
+$(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/python
+	$(call install,.[$*])
+
+define install
+@echo "Installing $(1) and what it needs into $(VENV): some minutes the first time."
+@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '$(1)'
+@touch $@
+endef
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "kgan needs Python 3.10 or newer, and $(PYTHON) is older or missing:" \
+	    "make PYTHON=python3.11"; exit 1; } >&2
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make virtual environments: apt-get install python3-venv"; \
+	  exit 1; } >&2
+	@$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,61 @@
+"""`--help` and wrong flags of every application: at once, in words, with the right status."""
+
+import subprocess
+import sys
+
+import pytest
+
+COMMON = ("dataset", "data_dir", "output_dir", "seed", "steps", "batch_size", "learning_rate")
+COMMON += ("strategy", "precision", "evaluate", "export", "resume", "samples", "debug")
+FLAGS = {
+    "mdgan": (*COMMON, "components", "variance_real", "variance_fake", "likelihood"),
+    "gan": (*COMMON, "loss", "discriminator_steps"),
+    "classifier": ("dataset", "data_dir", "epochs", "output", "seed", "debug"),
+}
+SPY = """
+import atexit, runpy, sys
+atexit.register(lambda: print("TENSORFLOW" if "tensorflow" in sys.modules else "LIGHT"))
+module = sys.argv.pop(1)
+runpy.run_module(module, run_name="__main__", alter_sys=True)
+"""
+
+
+def run(app, *flags):
+    return subprocess.run(
+        [sys.executable, "-c", SPY, f"apps.{app}", *flags],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("app", FLAGS)
+def test_help(app):
+    done = run(app, "--help")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert done.stdout.endswith("LIGHT\n")  # TensorFlow takes seconds to import.
+    assert f"python -m apps.{app} --dataset=fashion_mnist" in done.stdout
+    listed = {line.split(":")[0].strip() for line in done.stdout.splitlines()}
+    for flag in FLAGS[app]:
+        assert {f"--{flag}", f"--[no]{flag}"} & listed, flag
+
+
+@pytest.mark.parametrize(
+    ("app", "flag", "message"),
+    [
+        ("mdgan", "--componnents=8", "Unknown command line flag 'componnents'"),
+        ("mdgan", "--likelihood=most", "--likelihood=most: value should be one of <max|sum>"),
+        ("mdgan", "--steps=many", "--steps=many"),
+        ("gan", "--components=8", "Unknown command line flag 'components'"),
+        ("gan", "grid", "Unknown argument 'grid'"),
+        ("gan", "--precision=float8", "--precision=float8: value should be one of"),
+    ],
+)
+def test_wrong_flag(app, flag, message):
+    done = run(app, flag)
+    assert done.returncode == 2
+    assert done.stdout == "LIGHT\n"
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("error: ")
+    assert message in sentence
