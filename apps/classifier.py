@@ -56,8 +56,8 @@ def train(
     from kgan import data  # TensorFlow: --help should not wait for it.
     from kgan.training import classifier
 
-    training = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
-    training = {key: value for key, value in training.items() if value is not None}
+    given = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
+    training: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     train_set = data.load(dataset, split=classifier.labelled_split(dataset), **options)
     test_set = data.load(dataset, split="test", **options)
     # Before minutes of training.

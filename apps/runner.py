@@ -91,7 +91,7 @@ class RunConfig:
         """With the preset's values in place of None."""
         preset = presets.get(self.preset_name)
         name = self.dataset.replace("/", "_")
-        defaults = {
+        defaults: dict[str, Any] = {
             "steps": preset.steps,
             "batch_size": preset.batch_size,
             "learning_rate": preset.learning_rate,
@@ -114,6 +114,8 @@ class RunConfig:
 def run(config: RunConfig) -> dict[str, Any]:
     """Train, measure, report and export, going on where an earlier run was cut off.
 
+    With several workers the chief's files are kept; all must see its output directory to go on.
+
     Returns:
         The contents of evaluation.json; empty with `evaluate=False`.
 
@@ -121,13 +123,23 @@ def run(config: RunConfig) -> dict[str, Any]:
         KganError: with one sentence, for all that a user can cause.
     """
     config = config.resolved()
-    strategy = strategies.make_strategy(config.strategy)
+    assert config.output_dir
+    strategy = strategies.make_strategy(config.strategy)  # Before TensorFlow does anything else.
+    with strategies.workplace(strategy, config.output_dir) as path:
+        return _run(config, strategy, run_directory.RunDirectory(path))
+
+
+def _run(
+    config: RunConfig,
+    strategy: Any,
+    directory: run_directory.RunDirectory,
+) -> dict[str, Any]:
+    assert config.batch_size
     options = {"data_dir": config.data_dir, **config.data_options}
     dataset = data.load(config.dataset, split="train", **options)
     # What would fail the evaluation after hours of training fails here.
     test = data.load(config.dataset, split="test", **options) if config.evaluate else None
     network = None if test is None else _feature_network(config, dataset)
-    directory = run_directory.RunDirectory(config.output_dir)
     with strategy.scope():
         model, preset = build_model(config, dataset)
     # Refuses a batch before the directory is this run's own, and the corrected command another's.
@@ -192,7 +204,10 @@ def _train(
     preset: presets.Preset,
 ) -> float:
     """Train from the last checkpoint on; returns the seconds trained in all."""
-    store = checkpoints.Checkpoints(model, directory.checkpoints)
+    assert config.steps and config.batch_size
+    # Every worker restores the chief's.
+    shared = run_directory.RunDirectory(config.output_dir)
+    store = checkpoints.Checkpoints(model, shared.checkpoints)
     start = store.restore()
     if start:
         logging.info("Going on from the checkpoint of step %d.", start)
@@ -200,7 +215,8 @@ def _train(
     if dataset.is_images:
         dataset = dataset.with_value_range(model.value_range)
     snapshots = Snapshots(model, dataset, directory.samples)
-    probe = None if dataset.mixture is None else lambda: _live_modes(model, dataset.mixture)
+    mixture = dataset.mixture
+    probe = None if mixture is None else lambda: _live_modes(model, mixture)
     progress = callbacks.Progress(config.steps, f"{config.method} {config.dataset}")
     with contextlib.closing(progress):
         loop.train(

@@ -59,6 +59,9 @@ class AdversarialModel(SavedGame):
         preset: name of the published configuration that `compile()` and `fit` take defaults from.
     """
 
+    train_function: engine.StepFunction | None
+    test_function: engine.StepFunction | None
+
     def __init__(
         self,
         generator: keras.Layer,
@@ -93,7 +96,8 @@ class AdversarialModel(SavedGame):
         self.latent_distribution = latent_distribution
         self.instance_noise = float(instance_noise)
         self.instance_noise_steps = int(instance_noise_steps)
-        self.value_range = tuple(float(v) for v in value_range)
+        low, high = value_range
+        self.value_range = (float(low), float(high))
         self.seed = int(seed)
         self.ema_decay = ema_decay
         self.preset = preset
@@ -300,7 +304,7 @@ class AdversarialModel(SavedGame):
                 logs |= {f"{player.name}_loss": loss, **metrics}
                 if self._owns_generator(player):
                     samples = None
-        if self.ema_generator is not None:
+        if self.ema_decay is not None:
             averaging.update_average(self.ema_generator, self.generator, self.ema_decay, self.step)
         self.step.assign_add(1)
         return self._log_vector(logs)

@@ -99,7 +99,7 @@ def _checked(image_shape: Sequence[int]) -> tuple[int, int, int]:
             "image_shape must be (height, width, channels), both sides divisible by 4. "
             f"Received: {shape}"
         )
-    return shape  # type: ignore[return-value]
+    return shape
 
 
 def _normal() -> keras.initializers.Initializer:

@@ -15,6 +15,8 @@ from kgan.errors import NonFiniteLossError, RunError
 from kgan.training.strategies import is_chief
 
 _NAME = re.compile(r"step-(\d+)\.index$")
+# All that reading a broken file was seen to raise; a truncated one is an IndexError.
+_UNREADABLE = (tf.errors.OpError, AssertionError, ValueError, LookupError, RuntimeError, OSError)
 _DATA = re.compile(r"step-(\d+)\.data-")
 
 
@@ -90,7 +92,7 @@ class Checkpoints:
                 self._checkpoint.read(
                     str(self._directory / f"step-{step}")
                 ).assert_existing_objects_matched()
-            except (tf.errors.OpError, AssertionError, ValueError, OSError) as error:
+            except _UNREADABLE as error:
                 reason = str(error).splitlines()[0]
                 logging.warning(
                     "The checkpoint of step %d in %s is broken (%s); trying the one before.",

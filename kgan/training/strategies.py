@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import tensorflow as tf
 
@@ -38,6 +42,21 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
                 f"TF_CONFIG={os.environ.get('TF_CONFIG')!r}"
             ) from error
     raise InputError(f"The strategy must be one of {STRATEGIES}. Received: {name!r}")
+
+
+@contextmanager
+def workplace(strategy: tf.distribute.Strategy, path: str | Path) -> Iterator[Path]:
+    """Where this process writes: `path` if it is the chief, else a folder that goes away.
+
+    All workers do the same job, since collectives need them all; one copy of its files is kept.
+    """
+    with strategy.scope():
+        chief = is_chief()
+    if chief:
+        yield Path(path)
+        return
+    with tempfile.TemporaryDirectory(prefix="kgan-worker-") as folder:
+        yield Path(folder)
 
 
 def is_chief() -> bool:

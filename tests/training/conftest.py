@@ -1,5 +1,7 @@
 """Small games to train: every kind of state that a checkpoint must hold."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -66,7 +68,12 @@ def state():
         variables = [*model.variables]
         for optimizer in model.optimizers.values():
             variables += optimizer.variables
-        return {f"{i} {v.path}": v.numpy().copy() for i, v in enumerate(variables)}
+        # Keras numbers the layers of a process.
+        paths = [re.sub(r"_\d+", "", v.path) for v in variables]
+        return {
+            f"{i} {p}": v.numpy().copy()
+            for i, (p, v) in enumerate(zip(paths, variables, strict=True))
+        }
 
     return of
 

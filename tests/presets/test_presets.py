@@ -1,0 +1,176 @@
+"""Presets: every one builds, and says what its papers say."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import kgan
+from kgan import presets
+from kgan.models import GAN, MDGAN
+
+SMALL = {"celeb_a": (16, 16, 3), "cifar10": (16, 16, 3)}
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_every_preset_builds(name):
+    preset = presets.get(name)
+    shape = SMALL.get(preset.dataset, preset.example_shape) or (8, 12, 3)
+    model = kgan.AdversarialModel.from_preset(name, example_shape=shape)
+    assert type(model) is preset.model
+    assert model.preset == name
+    assert model.sample_shape == shape
+    samples = model.sample(2)
+    assert samples.shape == (2, *shape)
+    output = model.discriminate(samples)
+    assert output["probability"].shape == (2,)
+    if preset.model is MDGAN:
+        assert model.components == 8
+        assert output["embedding"].shape == (2, 7)
+        assert (model.real_mixture.variance, model.fake_mixture.variance) == (0.25, 0.25)
+        assert not model.fake_mixture.is_unimodal
+    assert preset.snapshot_interval % preset.interval == 0
+    assert preset.steps >= preset.snapshot_interval
+    assert preset.interval % preset.steps_per_execution == 0
+    assert preset.decay in presets.DECAYS
+    assert preset.source
+
+
+def test_names():
+    sets = ("mnist", "fashion_mnist", "cifar10", "celeb_a", "images", "ring", "grid")
+    assert presets.names() == sorted(f"{m}_{s}" for m in ("gan", "mdgan") for s in sets)
+    assert presets.find("mdgan", "fashion_mnist") == "mdgan_fashion_mnist"
+    assert presets.find("gan", "folder") == "gan_images"
+
+
+@pytest.mark.parametrize("method", ["gan", "mdgan"])
+@pytest.mark.parametrize(
+    ("dataset", "shape", "steps"),
+    [
+        # Lucic et al.: 20 epochs of 50,000 on the MNISTs, 100 on CIFAR-10, in batches of 64.
+        ("mnist", (28, 28, 1), 20 * 50_000 / 64),
+        ("fashion_mnist", (28, 28, 1), 15_625),
+        ("cifar10", (32, 32, 3), 100 * 50_000 / 64),
+        ("celeb_a", (64, 64, 3), 101_250),
+    ],
+)
+def test_budgets_of_the_paper(method, dataset, shape, steps):
+    preset = presets.get(f"{method}_{dataset}")
+    assert (preset.example_shape, preset.steps, preset.batch_size) == (shape, steps, 64)
+    assert preset.dataset == dataset
+
+
+def test_fashion_mnist_without_an_example_shape():
+    model = MDGAN.from_preset("mdgan_fashion_mnist", components=10)
+    assert model.sample_shape == (28, 28, 1)
+    assert model.discriminator.output_shape == (None, 9)
+    assert model.components == 10
+    assert model.latent_dim == 64
+    assert model.latent_distribution == "uniform"
+    # 6,642,241 is Lucic's generator of one channel.
+    assert sum(math.prod(v.shape) for v in model.generator.trainable_variables) == 6_642_241
+    assert not any(isinstance(x, layers.BatchNormalization) for x in model.discriminator.layers)
+
+
+@pytest.mark.parametrize("components", [2, 5, 10])
+def test_components_widen_the_discriminator(components):
+    for name, shape in (("mdgan_grid", (2,)), ("mdgan_images", (8, 8, 1))):
+        model = MDGAN.from_preset(name, components=components, example_shape=shape)
+        assert model.discriminator.output_shape == (None, components - 1)
+        assert model.components == components
+    embeddings = MDGAN.from_preset("mdgan_grid", components=components).embed(
+        np.float32([[-1e9, 1e9], [4, 4]])
+    )
+    assert np.abs(embeddings).max() <= 2.5  # Bounded as in the authors' code.
+
+
+def test_changes_and_dtype():
+    model = MDGAN.from_preset(
+        "mdgan_grid", dtype="mixed_bfloat16", likelihood="sum", variance_fake=0.06, seed=3
+    )
+    assert model.fake_mixture.likelihood == "sum"
+    assert model.fake_mixture.variance == 0.06
+    assert model.seed == 3
+    hidden = [x for x in model.generator.layers if isinstance(x, layers.Dense)][:-1]
+    assert all(x.compute_dtype == "bfloat16" for x in hidden)
+    assert model.generator.compute_output_spec(keras.KerasTensor((1, 2))).dtype == "float32"
+
+
+def test_unknown_name():
+    with pytest.raises(kgan.InputError, match=r"no preset 'mdgan_gird'\. Near .*mdgan_grid"):
+        MDGAN.from_preset("mdgan_gird")
+    with pytest.raises(kgan.InputError, match=r"known: gan_celeb_a, .*mdgan_ring"):
+        presets.get("xyzzy")
+
+
+def test_wrong_class():
+    with pytest.raises(kgan.InputError, match="'mdgan_grid' is one of MDGAN, not of GAN"):
+        GAN.from_preset("mdgan_grid")
+    with pytest.raises(kgan.InputError, match="'gan_grid' is one of GAN, not of MDGAN"):
+        MDGAN.from_preset("gan_grid")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "message"),
+    [
+        ("mdgan_grid", {"components": 1}, r"at least 2\. Received: components=1"),
+        ("mdgan_fashion_mnist", {"components": 0}, r"Received: components=0"),
+        ("mdgan_fashion_mnist", {"components": -3}, r"Received: components=-3"),
+        ("mdgan_images", {}, r"any image set\. Received: no example_shape"),
+        ("gan_grid", {"example_shape": (8, 8, 1)}, r"for points\. Received: .*\(8, 8, 1\)"),
+        ("gan_images", {"example_shape": (30, 30, 1)}, r"divisible by 4\. Received: \(30, 30, 1\)"),
+        ("gan_images", {"example_shape": (2,)}, r"Received: \(2,\)"),
+        ("mdgan_grid", {"variance_real": 0.0}, r"over 0\. Received: 0\.0"),
+    ],
+)
+def test_changes_that_cannot_work(name, changes, message):
+    with pytest.raises(kgan.InputError, match=message):
+        presets.build(name, **changes)
+
+
+def rate(optimizer, step):
+    optimizer.iterations.assign(step)
+    return float(optimizer.learning_rate)
+
+
+def test_a_discriminator_of_points_learns_at_a_quarter_of_the_rate():
+    preset = presets.get("mdgan_grid")
+    assert preset.decay == "cosine"
+    optimizers = {name: preset.optimizer(name) for name in ("generator", "discriminator")}
+    for step in (0, preset.steps // 3, preset.steps // 2, preset.steps, 2 * preset.steps):
+        place = min(step / preset.steps, 1)
+        expected = preset.learning_rate * (1 + math.cos(math.pi * place)) / 2
+        assert rate(optimizers["generator"], step) == pytest.approx(expected, abs=1e-9)
+        assert rate(optimizers["discriminator"], step) == pytest.approx(expected / 4, abs=1e-9)
+    for name, optimizer in optimizers.items():
+        assert isinstance(optimizer, keras.optimizers.Adam)
+        assert (optimizer.beta_1, optimizer.beta_2) == (0.5, 0.999)
+        assert optimizer.name == f"{name}_adam"
+
+
+def test_other_rates_and_decays():
+    preset = presets.get("mdgan_grid")
+    linear = preset.optimizer("discriminator", learning_rate=0.4, decay="linear", decay_steps=100)
+    found = [rate(linear, step) for step in (0, 50, 75, 100, 1000)]
+    assert found == pytest.approx([0.1, 0.05, 0.025, 0, 0], abs=1e-9)
+    constant = preset.optimizer("generator", learning_rate=0.4, decay="none")
+    assert [rate(constant, step) for step in (0, 10**6)] == pytest.approx([0.4, 0.4])
+    images = presets.get("gan_cifar10")
+    for name in ("generator", "discriminator"):
+        assert [rate(images.optimizer(name), s) for s in (0, 10**6)] == pytest.approx([2e-4] * 2)
+
+
+def test_compile_and_fit_take_the_presets_defaults():
+    model = MDGAN.from_preset("mdgan_grid")
+    model.compile()
+    preset = presets.get("mdgan_grid")
+    for name, factor in (("generator", 1), ("discriminator", 0.25)):
+        found = float(model.optimizers[name].learning_rate)
+        assert found == pytest.approx(factor * preset.learning_rate)
+        assert model.optimizers[name].beta_1 == 0.5
+    points = np.random.default_rng(0).normal(size=(2 * preset.batch_size + 9, 2))
+    data = kgan.data.Dataset(name="n", split="train", examples=points.astype("float32"))
+    model.fit(data, verbose=0)
+    assert model.steps_taken == 2
