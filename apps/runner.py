@@ -126,7 +126,11 @@ def run(config: RunConfig) -> dict[str, Any]:
     assert config.output_dir
     strategy = strategies.make_strategy(config.strategy)  # Before TensorFlow does anything else.
     with strategies.workplace(strategy, config.output_dir) as path:
-        return _run(config, strategy, run_directory.RunDirectory(path))
+        directory = run_directory.RunDirectory(path)
+        result = _run(config, strategy, directory)
+        if path == Path(config.output_dir):
+            logging.info("Report: %s", directory.report)
+        return result
 
 
 def _run(
@@ -154,7 +158,6 @@ def _run(
     if config.export:
         serving.export(model, directory.saved_model)
     reporting.write_report(directory.path)
-    logging.info("Report: %s", directory.report)
     return result
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import tensorflow as tf
 
-from kgan.errors import InputError
+from kgan.errors import InputError, RunError
 
 
 def train(
@@ -36,6 +37,7 @@ def train(
     Raises:
         InputError: if steps or interval are below 1.
         NonFiniteLossError: when a loss becomes NaN or infinite.
+        RunError: when another worker is gone.
     """
     if steps < 1 or interval < 1:
         raise InputError(
@@ -53,8 +55,18 @@ def train(
             hooks.on_epoch_begin(step // interval)
             while step < boundary:
                 count = min(model.steps_per_execution, boundary - step)
-                function.run(iterator, count)
+                _run(function, iterator, count)
                 step += count
                 hooks.on_train_batch_end(step, function.means())
             hooks.on_epoch_end((step - 1) // interval, function.means())
         hooks.on_train_end()
+
+
+def _run(function: Any, iterator: Any, count: int) -> None:
+    try:
+        function.run(iterator, count)
+    except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError) as error:
+        raise RunError(
+            "Another worker is gone, and training cannot go on without it: see what it said, and "
+            "start all workers again."
+        ) from error
