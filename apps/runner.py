@@ -209,7 +209,7 @@ def _train(
     """Train from the last checkpoint on; returns the seconds trained in all."""
     assert config.steps and config.batch_size
     # Every worker restores the chief's.
-    shared = run_directory.RunDirectory(config.output_dir)
+    shared = run_directory.RunDirectory(str(config.output_dir))
     store = checkpoints.Checkpoints(model, shared.checkpoints)
     start = store.restore()
     if start:

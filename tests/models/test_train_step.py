@@ -1,10 +1,8 @@
 """One train step against the same step written out with plain tapes."""
 
-import copy
 
 import keras
 import numpy as np
-import pytest
 import tensorflow as tf
 from keras import layers
 

@@ -192,8 +192,8 @@ def test_a_failed_export_leaves_the_one_before(tmp_path, monkeypatch, error):
 
 def test_an_unwritable_place(tmp_path):
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(kgan.RunError, match="cannot be written to .*file/1"):
+    with pytest.raises(kgan.RunError, match=r"cannot be written to .*file/1"):
         export(points_model(), tmp_path / "file" / "1")
-    with pytest.raises(kgan.RunError, match="cannot be written to .*file"):
+    with pytest.raises(kgan.RunError, match=r"cannot be written to .*file"):
         export(points_model(), tmp_path / "file")
     assert (tmp_path / "file").read_text() == "not a folder"

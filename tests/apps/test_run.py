@@ -1,0 +1,173 @@
+"""The whole job: every file of the run directory, and what is in it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import runs
+
+from apps.runner import RunConfig, run
+from kgan.errors import InputError
+
+FILES = {"config.json", "metrics.csv", "evaluation.json", "model.keras", "report.html"}
+FOLDERS = {"checkpoints", "events", "samples", "saved_model"}
+ALWAYS = {"method", "dataset", "seed", "steps", "samples", "real"}
+ALWAYS |= {"wall_seconds", "steps_per_second", "peak_rss_mb"}
+POINTS = {"modes_total", "modes_covered", "modes_strict", "high_quality"}
+POINTS |= {"reverse_kl", "symmetric_kl", "wasserstein"}
+IMAGES = {"frechet_distance", "classifier_score", "class_histogram"}
+
+
+def assert_whole(directory, method, dataset, keys):
+    """Assert that all of a run is there, that it can be read, and that nothing else is."""
+    assert {p.name for p in directory.iterdir()} == FILES | FOLDERS | {".lock"}
+    result = json.loads((directory / "evaluation.json").read_text())
+    assert result.keys() >= ALWAYS | keys
+    assert result["real"].keys() >= keys - {"feature_network", "modes_total"}
+    assert (result["method"], result["dataset"]) == (method, dataset)
+    assert result["wall_seconds"] > 0 and result["peak_rss_mb"] > 100
+    assert result["steps_per_second"] == pytest.approx(
+        result["steps"] / result["wall_seconds"], abs=1e-3
+    )
+    config = json.loads((directory / "config.json").read_text())
+    assert (config["method"], config["dataset"]) == (method, dataset)
+    assert config["flags"]["steps"] == result["steps"]
+    report = (directory / "report.html").read_text()
+    assert report.lstrip().lower().startswith("<!doctype html>")
+    assert 'src="http' not in report and 'href="http' not in report.split("<body")[0]
+    assert (directory / "saved_model" / "1" / "saved_model.pb").exists()
+    assert [int(row["step"]) for row in runs.rows(directory)][-1] == result["steps"]
+    assert len(list((directory / "events").iterdir())) == 1
+    return result
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory):
+    """The configuration and the directory of a run on points."""
+    directory = tmp_path_factory.mktemp("runs") / "grid"
+    config = RunConfig(
+        "mdgan",
+        "grid",
+        output_dir=str(directory),
+        seed=2,
+        steps=600,
+        batch_size=32,
+        samples=500,
+        strategy="none",
+        arguments={"components": 5},
+    )
+    return config, directory, run(config)
+
+
+def test_points(grid):
+    config, directory, result = grid
+    assert assert_whole(directory, "mdgan", "grid", POINTS) == result
+    assert (result["seed"], result["steps"], result["samples"]) == (2, 600, 500)
+    assert result["modes_total"] == 25
+    assert 0 <= result["high_quality"] <= 1
+    assert result["real"]["modes_covered"] == 25
+    described = json.loads((directory / "config.json").read_text())
+    assert described["flags"]["components"] == 5
+    assert described["model"]["class"] == "MDGAN"
+    assert described["model"]["weights"].keys() == {"generator", "discriminator"}
+    rows = runs.rows(directory)
+    assert [row["step"] for row in rows] == ["500", "600"]
+    assert rows[0].keys() >= {
+        *("step", "seconds", "steps_per_second", "discriminator_loss", "generator_loss"),
+        *("modes_covered", "modes_strict", "high_quality"),
+    }
+    names = {path.name for path in (directory / "samples").iterdir()}
+    assert names == {"real.npz", "step_000000000.npz", "step_000000600.npz"}
+    last = np.load(directory / "samples" / "step_000000600.npz")
+    assert last["samples"].shape == (2500, 2)
+    assert last["embeddings"].shape == (2000, 4)
+    real = np.load(directory / "samples" / "real.npz")
+    assert real["means"].shape == (25, 2)
+    assert set(last["labels"]) == set(range(25))
+
+
+def test_a_finished_run_is_evaluated_again_and_not_trained(grid, tmp_path):
+    config, directory, before = grid
+    copy = shutil.copytree(directory, tmp_path / "copy")
+    (copy / "report.html").unlink()
+    again = run(
+        RunConfig(
+            **{**vars(config), "output_dir": str(copy), "samples": 700, "export": False},
+        )
+    )
+    assert again["samples"] == 700
+    assert (again["steps"], again["wall_seconds"]) == (600, before["wall_seconds"])
+    assert json.loads((copy / "evaluation.json").read_text()) == again
+    assert (copy / "report.html").exists()
+    assert (copy / "metrics.csv").read_bytes() == (directory / "metrics.csv").read_bytes()
+    for path in (directory / "checkpoints").iterdir():
+        assert (copy / "checkpoints" / path.name).read_bytes() == path.read_bytes()
+    runs.assert_same(copy, directory)
+
+
+@pytest.mark.parametrize("method", ["gan", "mdgan"])
+def test_images(archive, tmp_path, monkeypatch, method):
+    monkeypatch.setenv("KGAN_CACHE", str(tmp_path / "cache"))
+    directory = tmp_path / "run"
+    config = RunConfig(
+        method,
+        "npz",
+        data_dir=str(archive),
+        output_dir=str(directory),
+        steps=30,
+        batch_size=8,
+        samples=50,
+        strategy="none",
+        export=method == "gan",
+    )
+    result = run(config)
+    if method == "mdgan":  # Only once, for the time it takes.
+        (directory / "saved_model" / "1").mkdir(parents=True)
+        (directory / "saved_model" / "1" / "saved_model.pb").touch()
+    assert assert_whole(directory, method, "npz", IMAGES | {"feature_network"}) == result
+    assert result["feature_network"].startswith("npz_classifier-")
+    assert sum(result["class_histogram"]) == 50
+    names = {path.name for path in (directory / "samples").iterdir()}
+    steps = [f"step_{step:09d}.{kind}" for step in (0, 30) for kind in ("npz", "png")]
+    assert names == {"real.npz", *steps}
+    last = np.load(directory / "samples" / "step_000000030.npz")
+    assert last["samples"].shape == (64, 8, 8, 1)
+    assert ("embeddings" in last) == (method == "mdgan")
+
+
+def test_images_without_classes_are_refused_before_training(archive, tmp_path):
+    path = tmp_path / "bare.npz"
+    np.savez(path, x=np.load(archive)["x_train"])
+    config = {"data_dir": str(path), "output_dir": str(tmp_path / "run"), "strategy": "none"}
+    with pytest.raises(InputError, match="have no classes.*--feature_network, or --noevaluate"):
+        run(RunConfig("gan", "npz", **config))
+    assert not (tmp_path / "run").exists()
+
+
+def test_flags_have_the_names_of_the_command_line():
+    config = RunConfig(
+        "mdgan", "ring", data_options={"std": 0.1, "weights": [0.5, 0.5]}, arguments={"epsilon": 1}
+    )
+    flags = config.resolved().flags()
+    assert (flags["mode_std"], flags["mode_weights"], flags["epsilon"]) == (0.1, [0.5, 0.5], 1)
+    assert not {"std", "weights", "data_options", "arguments"} & flags.keys()
+    assert flags["output_dir"] == "runs/mdgan-ring-seed0"
+
+
+@pytest.mark.real_data
+def test_fashion_mnist(tmp_path):
+    if not Path("/usr/share/datasets/fashion-mnist").is_dir():
+        pytest.skip("apt-get install dataset-fashion-mnist puts the real data in place")
+    directory = tmp_path / "run"
+    config = {"steps": 2, "batch_size": 8, "strategy": "none", "evaluate": False, "export": False}
+    assert run(RunConfig("mdgan", "fashion_mnist", output_dir=str(directory), **config)) == {}
+    real = np.load(directory / "samples" / "real.npz")
+    assert real["samples"].shape == (64, 28, 28, 1)
+    assert "Sneaker" in real["class_names"]
+    last = np.load(directory / "samples" / "step_000000002.npz")
+    assert last["samples"].shape == (64, 28, 28, 1)
+    assert 0 <= last["samples"].min() < last["samples"].max() <= 1
+    assert not (directory / "evaluation.json").exists()
+    assert (directory / "report.html").stat().st_size > 10_000
