@@ -1,6 +1,5 @@
 """One train step against the same step written out with plain tapes."""
 
-
 import keras
 import numpy as np
 import tensorflow as tf
