@@ -40,7 +40,7 @@ class Command:
     @property
     def output(self) -> str:
         """What it wrote to stdout and stderr so far."""
-        return self.log.read_text()
+        return self.log.read_text("utf-8", errors="replace")
 
     def poll(self) -> int | None:
         """Its exit status, the negative signal's number if killed; None while it runs."""
@@ -105,6 +105,7 @@ class CommandServer:
             log: file for its output.
             env: changes to the environment.
         """
+        log.touch()  # A kill may come before the command opens it.
         pid = self.ask(module=module, flags=flags, log=str(log), env=dict(env or {}))
         return Command(self, pid, log)
 

@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+import runs
 from PIL import Image
 
 from apps.runner import RunConfig, run
@@ -110,16 +111,16 @@ def test_commands(fails, finished, digests, tmp_path):
     before = digests(finished)
     here = f"--output_dir={finished}"
     assert "There is no data set 'gird'. Did you mean grid" in fails(2, "--dataset=gird", here)
-    assert "components must be at least 2" in fails(2, "--components=0", here)
+    assert "holds a run already and --resume=false was given" in fails(1, "--noresume", here)
     assert "holds a run of 'mdgan', and this is 'gan'" in fails(1, here, app="gan")
     assert "--batch_size=32, and this one has --batch_size=16" in fails(1, here, "--batch_size=16")
     assert digests(finished) == before
 
-    (tmp_path / "file").write_text("mine")
-    for path in (tmp_path / "file" / "run", "/proc/kgan"):
-        sentence = fails(1, f"--output_dir={path}")
-        assert f"The output directory {path} cannot be written" in sentence
-    assert (tmp_path / "file").read_text() == "mine"
+    path = tmp_path / "file"
+    path.write_text("mine")
+    sentence = fails(1, f"--output_dir={path}/run")
+    assert f"The output directory {path}/run cannot be written: Not a directory." in sentence
+    assert path.read_text() == "mine"
 
 
 def test_no_network(fails, tmp_path):
@@ -181,11 +182,10 @@ def test_losses_that_are_not_finite(fails, finished, tmp_path, digests):
     (directory / "config.json").write_text(json.dumps(config))
     before = digests(directory)
     flags = ("--learning_rate=1e30", "--steps=1000", f"--output_dir={directory}")
-    for _ in range(2):  # The same again: nothing of the first failure is in the way.
-        sentence = fails(1, *flags)
-        assert "_loss became " in sentence
-        assert " at step 25" in sentence  # 251 to 259: it names the step, not the end of 250.
-        assert "go back to the last checkpoint" in sentence
+    sentence = fails(1, *flags)
+    assert "_loss became " in sentence
+    assert " at step 25" in sentence  # 251 to 259: it names the step, not the execution's end.
+    assert "go back to the last checkpoint" in sentence
     after = digests(directory)
     for name in before:
         if not name.startswith(("config", "samples/step_000000250")):
@@ -195,8 +195,9 @@ def test_losses_that_are_not_finite(fails, finished, tmp_path, digests):
     }
 
 
-def test_a_full_disk(commands, finished, tmp_path, digests):
+def test_a_full_disk_and_more_steps(commands, finished, tmp_path, digests):
     """A limit on the size of files stands for it: the checkpoint does not fit."""
+    rows = runs.rows(finished)
     directory = shutil.copytree(finished, tmp_path / "run")
     before = {n: d for n, d in digests(directory).items() if n.startswith("checkpoints")}
     command = ("--steps=500", f"--output_dir={directory}")
@@ -214,4 +215,8 @@ def test_a_full_disk(commands, finished, tmp_path, digests):
     # With room again it goes on.
     status, output = commands.run("apps.mdgan", *TINY, *command, log=tmp_path / "log")
     assert status == 0, output
-    assert "Going on from the checkpoint of step 250" in output
+    assert "Going on from the checkpoint of step 250." in output
+    assert runs.rows(directory)[:-1] == rows
+    assert [row["step"] for row in runs.rows(directory)] == ["250", "500"]
+    assert (directory / "samples" / "step_000000500.npz").exists()
+    assert json.loads((directory / "config.json").read_text())["flags"]["steps"] == 500
