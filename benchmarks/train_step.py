@@ -10,12 +10,13 @@ printed for that reason, and the CPU time besides, which a busy one disturbs les
 
 from __future__ import annotations
 
+import argparse
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from absl import app, flags, logging
+from absl import logging
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -40,12 +41,6 @@ RIVALS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
 }
 # Steps of a turn: about 2 s, and a multiple of all steps per call.
 STEPS = {"fashion_mnist": 20, "grid": 1_000}
-
-_MODEL = flags.DEFINE_enum("model", "fashion_mnist", list(RIVALS), "Data set of the preset.")
-_METHOD = flags.DEFINE_enum("method", "mdgan", ["mdgan", "gan"], "Method of the preset.")
-_REPEATS = flags.DEFINE_integer("repeats", 15, "Rounds to time.", lower_bound=1)
-_STEPS = flags.DEFINE_integer("steps", None, "Steps of a turn.", lower_bound=1)
-_OUTPUT = flags.DEFINE_string("output", None, "A Markdown file to write.")
 
 
 def compare(
@@ -107,24 +102,40 @@ def load(model: str) -> data.Dataset:
     return data.Dataset(name=model, split="train", examples=images, source="random numbers")
 
 
-def main(argv: list[str]) -> None:
-    """Compare as the flags say; print the table, and write it where --output says."""
-    del argv
-    method, model = _METHOD.value, _MODEL.value
-    steps = _STEPS.value or STEPS[model]
-    dataset = load(model)
-    timings = compare(method, model, repeats=_REPEATS.value, steps=steps, dataset=dataset)
-    preset = presets.get(f"{method}_{model}")
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line; absl's flags are one for all modules, and the applications have theirs."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.train_step",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--model", choices=list(RIVALS), default="fashion_mnist")
+    parser.add_argument("--method", choices=["mdgan", "gan"], default="mdgan")
+    parser.add_argument("--repeats", type=int, default=15, help="rounds to time")
+    parser.add_argument("--steps", type=int, help="steps of a turn")
+    parser.add_argument("--output", type=Path, help="a Markdown file to write")
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    """Compare as the command line says; print the table, and write it where --output says."""
+    given = parse()
+    steps, name = given.steps or STEPS[given.model], f"{given.method}_{given.model}"
+    dataset = load(given.model)
+    timings = compare(
+        given.method, given.model, repeats=given.repeats, steps=steps, dataset=dataset
+    )
     what = (
-        f"Batch {preset.batch_size}, from {dataset.source}. Medians of {_REPEATS.value} rounds of "
-        f"{steps} steps, the rivals in turns; ratios are of the same round, with their quartiles."
+        f"Batch {presets.get(name).batch_size}, from {dataset.source}. Medians of {given.repeats} "
+        f"rounds of {steps} steps, the rivals in turns; ratios are of the same round, with their "
+        "quartiles."
     )
     paragraphs = [what, timing.table(timings), *timing.conditions()]
     print("\n\n".join(paragraphs))
-    if _OUTPUT.value:
-        title = f"The train step of `{method}_{model}` beside plain Keras"
-        timing.write(Path(_OUTPUT.value), title, paragraphs)
+    if given.output:
+        title = f"The train step of `{name}` beside plain Keras"
+        timing.write(given.output, title, paragraphs)
 
 
 if __name__ == "__main__":
-    app.run(main)
+    main()

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-import runs
+import run_commands
 from PIL import Image
 
 from apps.runner import RunConfig, run
@@ -197,7 +197,7 @@ def test_losses_that_are_not_finite(fails, finished, tmp_path, digests):
 
 def test_a_full_disk_and_more_steps(commands, finished, tmp_path, digests):
     """A limit on the size of files stands for it: the checkpoint does not fit."""
-    rows = runs.rows(finished)
+    rows = run_commands.rows(finished)
     directory = shutil.copytree(finished, tmp_path / "run")
     before = {n: d for n, d in digests(directory).items() if n.startswith("checkpoints")}
     command = ("--steps=500", f"--output_dir={directory}")
@@ -216,7 +216,7 @@ def test_a_full_disk_and_more_steps(commands, finished, tmp_path, digests):
     status, output = commands.run("apps.mdgan", *TINY, *command, log=tmp_path / "log")
     assert status == 0, output
     assert "Going on from the checkpoint of step 250." in output
-    assert runs.rows(directory)[:-1] == rows
-    assert [row["step"] for row in runs.rows(directory)] == ["250", "500"]
+    assert run_commands.rows(directory)[:-1] == rows
+    assert [row["step"] for row in run_commands.rows(directory)] == ["250", "500"]
     assert (directory / "samples" / "step_000000500.npz").exists()
     assert json.loads((directory / "config.json").read_text())["flags"]["steps"] == 500

@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 import pytest
-import runs
+import run_commands
 
 FLAGS = ("--dataset=grid", "--batch_size=32", "--seed=3", "--ema_decay=0.99")
 FLAGS += ("--instance_noise=0.5", "--instance_noise_steps=2000", "--noevaluate", "--noexport")
@@ -48,7 +48,7 @@ def moments(directory):
     rng = np.random.default_rng(20)
 
     def rows(count):
-        return lambda: len(runs.rows(directory)) >= count
+        return lambda: len(run_commands.rows(directory)) >= count
 
     yield directory.exists, rng.uniform(0, 1)  # Before the first step, perhaps before config.json.
     yield rows(1), rng.uniform(0, 0.2)  # No checkpoint yet.
@@ -79,12 +79,12 @@ def test_killed_at_five_moments(start, whole, tmp_path):
         killed.append(command.output)
     command = start(directory)
     assert command.wait() == 0, command.output
-    runs.assert_same(directory, whole)
+    run_commands.assert_same(directory, whole)
     # They went on, and did not begin again.
     assert any("Going on from the checkpoint of step 1000" in output for output in killed)
     assert "Going on from the checkpoint of step 2000" in command.output
     # Time counts over all processes: at least what was spent in steps that were kept.
-    seconds = [float(row["seconds"]) for row in runs.rows(directory)]
+    seconds = [float(row["seconds"]) for row in run_commands.rows(directory)]
     assert seconds == sorted(seconds)
     # What a kill leaves behind is hidden, and gone where it could be much.
     left = [path for path in directory.rglob("*") if path.name.startswith(".")]
@@ -95,7 +95,7 @@ def test_killed_at_five_moments(start, whole, tmp_path):
 def test_interrupted(start, tmp_path):
     """Ctrl-C ends it at once with one sentence."""
     command = start(tmp_path / "run")
-    assert command.wait_for(lambda: len(runs.rows(tmp_path / "run")) >= 1)
+    assert command.wait_for(lambda: len(run_commands.rows(tmp_path / "run")) >= 1)
     command.send(signal.SIGINT)
     assert command.wait() == 130
     assert command.output.endswith(
@@ -113,4 +113,4 @@ def test_a_broken_checkpoint_gives_way_to_the_one_before(start, copy, whole):
     assert "is broken" in command.output
     assert "Going on from the checkpoint of step 2000." in command.output
     assert "Traceback" not in command.output
-    runs.assert_same(copy, whole)
+    run_commands.assert_same(copy, whole)

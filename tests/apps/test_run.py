@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import runs
+import run_commands
 
 from apps.runner import RunConfig, run
 from kgan.errors import InputError
@@ -38,7 +38,7 @@ def assert_whole(directory, method, dataset, keys):
     assert report.lstrip().lower().startswith("<!doctype html>")
     assert 'src="http' not in report and 'href="http' not in report.split("<body")[0]
     assert (directory / "saved_model" / "1" / "saved_model.pb").exists()
-    assert [int(row["step"]) for row in runs.rows(directory)][-1] == result["steps"]
+    assert [int(row["step"]) for row in run_commands.rows(directory)][-1] == result["steps"]
     assert len(list((directory / "events").iterdir())) == 1
     return result
 
@@ -72,7 +72,7 @@ def test_points(grid):
     assert described["flags"]["components"] == 5
     assert described["model"]["class"] == "MDGAN"
     assert described["model"]["weights"].keys() == {"generator", "discriminator"}
-    rows = runs.rows(directory)
+    rows = run_commands.rows(directory)
     assert [row["step"] for row in rows] == ["500", "600"]
     assert rows[0].keys() >= {
         *("step", "seconds", "steps_per_second", "discriminator_loss", "generator_loss"),
@@ -104,7 +104,7 @@ def test_a_finished_run_is_evaluated_again_and_not_trained(grid, tmp_path):
     assert (copy / "metrics.csv").read_bytes() == (directory / "metrics.csv").read_bytes()
     for path in (directory / "checkpoints").iterdir():
         assert (copy / "checkpoints" / path.name).read_bytes() == path.read_bytes()
-    runs.assert_same(copy, directory)
+    run_commands.assert_same(copy, directory)
 
 
 def test_images(archive, tmp_path, monkeypatch):
