@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from contextlib import nullcontext
 from pathlib import Path
@@ -126,3 +127,6 @@ class Checkpoints:
             # The index goes first, so that no index is ever without its data.
             for path in sorted(self._directory.glob(f"step-{step}.*"), reverse=True):
                 path.unlink(missing_ok=True)
+        # TensorFlow writes in these folders; a kill leaves one behind.
+        for folder in self._directory.glob("step-*_temp"):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -170,8 +170,8 @@ def test_every_variable_has_one_owner(make_class):
 # Fitting -----------------------------------------------------------------------------------
 
 
-def test_fit_takes_arrays_tf_data_and_data_sets(make):
-    model = make()
+def test_fit_takes_arrays_tf_data_and_data_sets(make_class):
+    model = make_class()
     model.compile()
     pairs = tf.data.Dataset.from_tensor_slices((POINTS, np.arange(48))).batch(8)
     for steps, data, batch_size in ((6, POINTS, 8), (3, pairs.take(3), None), (6, DATASET, 8)):
@@ -200,8 +200,8 @@ def test_two_fits_are_one_of_twice_the_epochs(make_class):
     assert_same_bits(state(once), state(twice))
 
 
-def test_many_steps_a_call_are_the_same_steps(make):
-    models = make(dropout=0.2, ema_decay=0.9), make(dropout=0.2, ema_decay=0.9)
+def test_many_steps_a_call_are_the_same_steps(make_class):
+    models = make_class(dropout=0.2, ema_decay=0.9), make_class(dropout=0.2, ema_decay=0.9)
     histories = []
     for model, count in zip(models, (1, 3), strict=True):
         model.compile(steps_per_execution=count)
@@ -339,8 +339,8 @@ def test_validation_data_is_evaluated(make_class):
 # Callbacks and files -----------------------------------------------------------------------
 
 
-def test_keras_callbacks(make, tmp_path):
-    model = make()
+def test_keras_callbacks(make_class, tmp_path):
+    model = make_class()
     model.compile()
     callbacks = [
         keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras"),

@@ -91,6 +91,17 @@ def test_only_the_last_few_are_kept(make_gan, tmp_path):
     assert {path.name.split(".")[0] for path in tmp_path.iterdir()} == {"step-100", "step-1000"}
 
 
+def test_what_a_kill_left_is_cleared_away(make_gan, tmp_path):
+    """The folder that TensorFlow writes in, which can hold a whole checkpoint."""
+    half = tmp_path / "step-4_temp" / "part-00000-of-00001.data-00000-of-00001.tempstate123"
+    half.parent.mkdir()
+    half.write_bytes(b"half")
+    store = Checkpoints(make_gan(), tmp_path)
+    assert store.restore() == 0
+    store.save()
+    assert {path.name.split(".")[0] for path in tmp_path.iterdir()} == {"step-0"}
+
+
 def test_nothing_there(make_gan, tmp_path, state, same):
     gan = make_gan()
     before = state(gan)
