@@ -22,8 +22,6 @@ _EPOCHS = flags.DEFINE_integer(
 _OUTPUT = flags.DEFINE_string(
     "output", None, "Where to write it, a name ending in .keras. Default: the cache."
 )
-flags.DEFINE_integer("seed", 0, "Seed of weights and batches.")
-flags.DEFINE_integer("batch_size", None, "Images per step.")
 for _module in (data_flags, launch):
     flags.adopt_module_key_flags(_module)
 

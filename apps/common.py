@@ -13,9 +13,7 @@ FLAGS = flags.FLAGS
 flags.DEFINE_string(
     "output_dir", None, "The run's directory. Default: runs/<method>-<dataset>-seed<seed>."
 )
-flags.DEFINE_integer("seed", 0, "Seed of weights, noise and batches.")
 flags.DEFINE_integer("steps", None, "Training steps. Default: the paper's for the data set.")
-flags.DEFINE_integer("batch_size", None, "Examples per step, over all replicas.")
 flags.DEFINE_float("learning_rate", None, "Adam's learning rate at the start.")
 flags.DEFINE_enum(
     "decay", None, ["none", "linear", "cosine"], "How the learning rate goes to 0 over --steps."

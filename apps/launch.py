@@ -14,7 +14,10 @@ from absl import app, flags, logging
 
 FLAGS = flags.FLAGS
 
+# What all applications have; a flag is defined once for all modules of a process.
 flags.DEFINE_bool("debug", False, "Show tracebacks.")
+flags.DEFINE_integer("seed", 0, "Seed of weights, noise and batches.")
+flags.DEFINE_integer("batch_size", None, "Examples per step, over all replicas.")
 
 
 def given(names: Sequence[str]) -> dict[str, Any]:

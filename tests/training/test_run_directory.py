@@ -3,7 +3,7 @@
 import copy
 import json
 import os
-import subprocess
+import signal
 import sys
 
 import pytest
@@ -128,12 +128,6 @@ class TestClaim:
 
 
 class TestLock:
-    SCRIPT = (
-        "import sys; from kgan.training.run_directory import RunDirectory as R; "
-        "r = R(sys.argv[1]); r.claim({'method': 'm', 'flags': {}}); print('mine', flush=True); "
-        "sys.stdin.read()"
-    )
-
     def test_two_in_one_process(self, tmp_path):
         run = claimed(tmp_path)
         with pytest.raises(RunError, match="Another process is running in"):
@@ -142,19 +136,20 @@ class TestLock:
         claimed(tmp_path)
 
     def test_a_kill_releases_it(self, tmp_path):
-        other = subprocess.Popen(
-            [sys.executable, "-c", self.SCRIPT, str(tmp_path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        answer, said = os.pipe()
+        child = os.fork()
+        if child == 0:
+            run = claimed(tmp_path)
+            os.write(said, run.path.name.encode())
+            signal.pause()
+        assert os.read(answer, 100) == tmp_path.name.encode()
         try:
-            assert other.stdout.readline() == b"mine\n"
             with pytest.raises(RunError, match="Another process is running in"):
-                RunDirectory(tmp_path).claim({"method": "m", "flags": {}})
+                claimed(tmp_path)
         finally:
-            other.kill()
-            other.wait()
-        RunDirectory(tmp_path).claim({"method": "m", "flags": {}})
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        claimed(tmp_path)
 
 
 def test_a_claim_killed_anywhere_can_be_made_again(tmp_path, monkeypatch):
