@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import inspect
 import subprocess
 import sys
 
@@ -457,6 +458,50 @@ def test_half_precision_survives_saving(make_class, tmp_path):
     assert_same_bits(state(model), state(loaded))
 
 
+COMMON = {
+    "latent_distribution": "normal",
+    "latent_dim": LATENT_DIM,
+    "instance_noise": 0.5,
+    "instance_noise_steps": 7,
+    "value_range": [-1.0, 1.0],
+    "seed": 3,
+    "ema_decay": 0.5,
+    "fresh_noise": True,
+}
+OPTIONS = {
+    kgan.GAN: {"loss": "minimax", "discriminator_steps": 2, "preset": "gan_grid"},
+    kgan.MDGAN: {
+        "components": 4,
+        "variance_real": 0.3,
+        "variance_fake": 0.2,
+        "likelihood": "sum",
+        "vertex_scale": "unit_norm",
+        "loss": "non_saturating",
+        "epsilon": 1e-3,
+        "preset": "mdgan_grid",
+    },
+}
+
+
+@pytest.mark.parametrize("cls", OPTIONS)
+def test_every_option_is_saved(cls):
+    options = {**COMMON, **OPTIONS[cls]}
+    signatures = [inspect.signature(c).parameters for c in (cls, kgan.AdversarialModel)]
+    arguments = {name: p.default for one in signatures for name, p in one.items()}
+    for name in ("generator", "discriminator", "players", "phases", "kwargs"):
+        arguments.pop(name)
+    assert set(options) == set(arguments)
+    assert all(options[name] != default for name, default in arguments.items())
+    model = cls(*networks(3 if cls is kgan.MDGAN else 1), **options)
+    model.compile(steps_per_execution=3, jit_compile=True)
+    loaded = cls.from_config(model.get_config())
+    loaded.compile_from_config(model.get_compile_config())
+    for one in (model, loaded):
+        assert {k: v for k, v in one.get_config().items() if k in options} == options
+        assert (one.steps_per_execution, one.jit_compile) == (3, True)
+        assert one.optimizers["generator"].get_config()["name"] == "generator_adam"
+
+
 def test_a_model_may_be_saved_before_it_is_compiled(make_class, tmp_path):
     model = make_class()
     model.save(tmp_path / "model.keras")
@@ -609,6 +654,37 @@ def test_instance_noise_is_a_function_of_seed_and_step(make_class):
     first, again, other = (noises(make_class(**options, seed=s), 2) for s in (1, 1, 2))
     np.testing.assert_allclose(first, again, atol=1e-7)
     assert (np.abs(first - other) > 1e-6).mean() > 0.99
+
+
+@keras.saving.register_keras_serializable("kgan_tests")
+class Recorder(layers.Layer):
+    """Lets everything through, and keeps it."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.seen = []
+
+    def call(self, x):
+        if tf.is_tensor(x) and hasattr(x, "numpy"):
+            self.seen.append(x.numpy())
+        return x
+
+
+def test_the_discriminator_sees_all_samples_through_instance_noise(make_class):
+    generator, discriminator = networks(3)
+    recorder = Recorder()
+    options = {"instance_noise": 0.5, "instance_noise_steps": 4}
+    model = type(make_class())(generator, keras.Sequential([recorder, discriminator]), **options)
+    generator.layers[-1].set_weights([np.zeros((8, 2)), np.zeros(2)])  # All samples are 0.
+    model.compile(keras.optimizers.SGD(0.0))
+    recorder.seen.clear()
+    model.train_step(tf.zeros((4096, 2)))
+    # The discriminator looks at real and generated samples, the generator at its own.
+    assert [x.std() for x in recorder.seen] == pytest.approx([0.5] * 3, rel=0.05)
+    recorder.seen.clear()
+    model.test_step(tf.zeros((16, 2)))
+    assert len(recorder.seen) == 3
+    assert not np.any(recorder.seen)
 
 
 def test_no_instance_noise_by_default(make_class):
