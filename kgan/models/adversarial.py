@@ -1,4 +1,4 @@
-"""The game: players, phases, one train step, saving.
+"""The game: players, phases, one train step.
 
 A GAN is a game. Its *players* own networks, an optimizer and a loss; its *phases* say who
 moves when, how often and on which noise. A method is a subclass that states both and writes
@@ -7,7 +7,6 @@ moves when, how often and on which noise. A method is a subclass that states bot
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,17 +16,9 @@ import numpy as np
 from keras import ops
 
 from kgan.errors import InputError
-from kgan.models.players import (
-    Phase,
-    Player,
-    build_network,
-    check_ownership,
-    make_optimizers,
-    warn_of_local_statistics,
-)
-from kgan.models.saving import SavedGame
+from kgan.models.fitting import FittedGame
+from kgan.models.players import Phase, Player, build_network
 from kgan.training import averaging, engine
-from kgan.training.optimizers import Adam
 
 # Where the random streams of training and testing begin: `sample` takes its latents from the seed
 # pairs (seed, 0) or two int32 of a user's choice, and never meets theirs.
@@ -36,7 +27,7 @@ _TRAINING, _TESTING = 1 << 40, 1 << 41
 _DRAWS = 64
 
 
-class AdversarialModel(SavedGame):
+class AdversarialModel(FittedGame):
     """Base of all methods: a Keras model whose train step is a game.
 
     `call(latents)` generates samples. `fit` takes a `kgan.data.Dataset` (then batch `s` of the
@@ -58,9 +49,6 @@ class AdversarialModel(SavedGame):
             and sample, evaluate and export from it.
         preset: name of the published configuration that `compile()` and `fit` take defaults from.
     """
-
-    train_function: engine.StepFunction | None
-    test_function: engine.StepFunction | None
 
     def __init__(
         self,
@@ -124,18 +112,13 @@ class AdversarialModel(SavedGame):
         """Samples of the players' turn: `(batch, latent_dim)` to `(batch, ...)`."""
         return self.generator(latents, training=training)
 
-    def default_optimizer(self, player: str) -> keras.optimizers.Optimizer:
-        """The optimizer of `player` when `compile` is given none and there is no preset."""
-        return Adam(learning_rate=1e-4, beta_1=0.5)
+    def draw_latents(self, batch: Any, seed: Any) -> Any:
+        """This replica's latents for a turn with `batch` real examples, from two int64 of seed."""
+        return engine.replica_noise((batch, self.latent_dim), self.latent_distribution, seed)
 
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """Named outputs of the discriminating player for `samples`, for evaluation and export."""
         raise InputError(f"{type(self).__name__} has no discriminator.")
-
-    @property
-    def steps_taken(self) -> int:
-        """Number of train steps so far, over all calls of `fit` and all resumed runs."""
-        return int(self.step.numpy())
 
     # Sampling -----------------------------------------------------------------------------
 
@@ -191,89 +174,6 @@ class AdversarialModel(SavedGame):
 
     # Training -----------------------------------------------------------------------------
 
-    @property
-    def _moves(self) -> int:
-        """Parts of a train step's batch: the most moves that a player makes."""
-        return max(phase.repeats for phase in self.phases)
-
-    @property
-    def log_names(self) -> tuple[str, ...]:
-        """Names of what a train step logs: every player's loss, then their metrics."""
-        losses = [f"{name}_loss" for name in self.players]
-        return (*losses, *(m for p in self.players.values() for m in p.metrics))
-
-    @property
-    def metrics(self) -> list[Any]:
-        """Empty: logs are means kept by the step function, not by Keras metrics."""
-        return []
-
-    def compile(
-        self,
-        optimizer: Any = None,
-        *,
-        steps_per_execution: int = 1,
-        jit_compile: bool = False,
-        run_eagerly: bool = False,
-    ) -> None:
-        """Give every player its optimizer.
-
-        Args:
-            optimizer: `None` for the preset's or the method's own; one Keras optimizer or its
-                name, of which each player gets a copy; or a dictionary from player to optimizer.
-            steps_per_execution: training steps per call into the graph.
-            jit_compile: compile a step with XLA. Off by default: it was slower on CPUs.
-            run_eagerly: no graphs, for debugging.
-        """
-        if steps_per_execution < 1:
-            raise InputError(
-                f"steps_per_execution must be at least 1. Received: {steps_per_execution}"
-            )
-        check_ownership(self.players, self.trainable_variables)
-        if self.distribute_strategy.num_replicas_in_sync > 1:
-            warn_of_local_statistics(self.players)
-        self.optimizers = make_optimizers(self.players, optimizer, self._default_optimizer)
-        super().compile(
-            optimizer=self.optimizers[list(self.players)[-1]],
-            steps_per_execution=steps_per_execution,
-            jit_compile=jit_compile,
-            run_eagerly=run_eagerly,
-            auto_scale_loss=False,
-        )
-        self.train_function = self.test_function = None
-
-    def fit(self, x: Any = None, y: Any = None, **kwargs: Any) -> keras.callbacks.History:
-        """Keras' `fit`; `x` may also be a `kgan.data.Dataset`.
-
-        A data set is read as its stateless batch stream from the model's current step on, with
-        `batch_size` (the preset's by default) over all replicas, and an epoch is
-        `len(x) // batch_size` steps. With `steps_per_execution` over 1 the steps of an epoch
-        must be a multiple of it.
-        """
-        if hasattr(x, "batches"):
-            batch_size = kwargs.pop("batch_size", None) or self._preset_batch_size()
-            per_execution = self.steps_per_execution
-            whole = len(x) // (batch_size * self._moves) // per_execution * per_execution
-            kwargs.setdefault("steps_per_epoch", max(whole, 1))
-            kwargs.setdefault("shuffle", False)  # The stream is shuffled already.
-            x = self.stream(x, batch_size)
-        engine.require_divisible(_steps_per_epoch(x, **kwargs), self.steps_per_execution)
-        return super().fit(x, y, **kwargs)
-
-    def stream(self, dataset: Any, batch_size: int) -> Any:
-        """`dataset`'s batches from the current step on, over this model's replicas."""
-        if getattr(dataset, "is_images", False):
-            dataset = dataset.with_value_range(self.value_range)
-        shape = tuple(dataset.example_shape)
-        if shape != self.sample_shape:
-            raise InputError(
-                f"The data's examples must have the shape of the generator's samples, "
-                f"{self.sample_shape}. Received: {dataset.name} of shape {shape}."
-            )
-        with self.distribute_strategy.scope():
-            return engine.distribute(
-                dataset, batch_size * self._moves, seed=self.seed, start=self.steps_taken
-            )
-
     def train_step(self, data: Any) -> Any:
         """Play one round: every phase, in order.
 
@@ -321,40 +221,6 @@ class AdversarialModel(SavedGame):
             logs |= {f"{name}_loss": loss, **metrics}
         return self._log_vector(logs)
 
-    def make_train_function(self, force: bool = False) -> engine.StepFunction:
-        """The callable that `fit` runs: `steps_per_execution` steps in the graph."""
-        if self.train_function is None or force:
-            self.train_function = engine.StepFunction(
-                lambda data, index: self.train_step(data),
-                self.log_names,
-                self.distribute_strategy,
-                steps_per_call=self.steps_per_execution,
-                jit_compile=self.jit_compile,
-                eager=self.run_eagerly,
-                first_step=lambda: self.steps_taken,
-            )
-        return self.train_function
-
-    def make_test_function(self, force: bool = False) -> engine.StepFunction:
-        """The callable that `evaluate` runs."""
-        if self.test_function is None or force:
-            self.test_function = engine.StepFunction(
-                self.test_step,
-                self.log_names,
-                self.distribute_strategy,
-                steps_per_call=self.steps_per_execution,
-                jit_compile=self.jit_compile,
-                eager=self.run_eagerly,
-                may_end_early=True,
-            )
-        return self.test_function
-
-    def reset_metrics(self) -> None:
-        """Start the logs' running means anew."""
-        for function in (self.train_function, self.test_function):
-            if function is not None:
-                function.reset()
-
     # Parts of a step ----------------------------------------------------------------------
 
     def _samples(self, draw: Any, real: Any, training: bool = True) -> Callable[[], engine.Samples]:
@@ -363,9 +229,7 @@ class AdversarialModel(SavedGame):
 
         def samples() -> engine.Samples:
             if not made:
-                seed = self._stream_seed(draw)
-                shape = (ops.shape(real)[0], self.latent_dim)
-                latents = engine.replica_noise(shape, self.latent_distribution, seed)
+                latents = self.draw_latents(ops.shape(real)[0], self._stream_seed(draw))
                 made.append(engine.Samples(lambda z: self.generate(z, training=training), latents))
             return made[0]
 
@@ -417,33 +281,6 @@ class AdversarialModel(SavedGame):
                     build_network(network, shape)
         return tuple(shape[1:])
 
-    def _default_optimizer(self, player: str) -> keras.optimizers.Optimizer:
-        recipe = self._preset()
-        return recipe.optimizer(player) if recipe else self.default_optimizer(player)
-
-    def _preset(self) -> Any:
-        if self.preset is None:
-            return None
-        from kgan import presets  # Presets build models: imported here, not at the top.
-
-        return presets.get(self.preset)
-
-    def _preset_batch_size(self) -> int:
-        recipe = self._preset()
-        return recipe.batch_size if recipe else 64
-
-    @classmethod
-    def from_preset(cls, name: str, **changes: Any) -> AdversarialModel:
-        """A published configuration by its name, such as `"mdgan_fashion_mnist"`.
-
-        Args:
-            name: see `kgan.presets.names()`.
-            **changes: arguments of the class to change, such as `components=10`.
-        """
-        from kgan import presets
-
-        return presets.build(name, cls=cls, **changes)
-
 
 def _latent_dim(generator: keras.Layer) -> int:
     shape = getattr(generator, "input_shape", None) if generator.built else None
@@ -453,24 +290,6 @@ def _latent_dim(generator: keras.Layer) -> int:
             f"Received: a generator with input shape {shape}"
         )
     return shape[-1]
-
-
-def _steps_per_epoch(
-    x: Any,
-    *,
-    batch_size: int | None = None,
-    steps_per_epoch: int | None = None,
-    validation_split: float = 0.0,
-    **_: Any,
-) -> int | None:
-    """Steps of an epoch of Keras' `fit` with these arguments, where they can be known."""
-    if steps_per_epoch is not None:
-        return steps_per_epoch
-    if hasattr(x, "cardinality"):
-        return int(x.cardinality())
-    if hasattr(x, "shape"):
-        return math.ceil(math.floor(len(x) * (1 - validation_split)) / (batch_size or 32))
-    return None
 
 
 def _split(batch: Any, parts: int) -> list[Any]:
