@@ -1,4 +1,4 @@
-"""A small image classifier: the feature network of sets that Inception does not suit."""
+"""Small classifiers of images and of points, for sets that Inception does not suit."""
 
 from __future__ import annotations
 
@@ -62,6 +62,56 @@ def image_classifier(
     x = layers.Dense(FEATURES, use_bias=False, **_options(weights))(x)
     x = layers.BatchNormalization(momentum=0.9, dtype="float32")(x)
     x = layers.ReLU(name="features", dtype="float32")(x)
+    return keras.Model(inputs, layers.Dense(classes, **_options(weights))(x), name=name)
+
+
+def point_classifier(
+    dim: int,
+    classes: int,
+    *,
+    units: Sequence[int] = (64, 64),
+    center: Sequence[float] | None = None,
+    scale: float = 1.0,
+    seed: int = 0,
+    name: str = "point_classifier",
+) -> keras.Model:
+    """Two dense layers with SiLU, then logits: smooth, as who descends its predictions wants it.
+
+    All layers are float32 whatever the global policy: this network measures.
+
+    Args:
+        dim: coordinates of a point.
+        classes: number of logits, at least 2.
+        units: widths of the hidden layers.
+        center: (dim,), subtracted from the points; None for 0.
+        scale: the points are divided by it, over 0.
+        seed: of the initial weights.
+        name: of the model.
+
+    Returns:
+        A Keras model from (batch, dim) to (batch, classes) logits; the last hidden layer is named
+        "features".
+
+    Raises:
+        InputError: dim or a width below 1, fewer than 2 classes, a center of another length, or a
+            scale that is not over 0.
+    """
+    if dim < 1 or not units or min(units) < 1:
+        raise InputError(f"dim and units must be at least 1. Received: {dim} and {tuple(units)}")
+    if classes < 2:
+        raise InputError(f"A classifier needs at least 2 classes. Received: {classes}")
+    center = [0.0] * dim if center is None else [float(x) for x in center]
+    if len(center) != dim or not scale > 0:
+        raise InputError(
+            f"center must have {dim} coordinates, and scale be over 0. Received: {center}, {scale}"
+        )
+    weights = keras.random.SeedGenerator(seed)
+    inputs = keras.Input((dim,), dtype="float32")
+    offset = [-x / scale for x in center]
+    x = layers.Rescaling(1 / scale, offset, dtype="float32")(inputs)
+    for number, width in enumerate(units, 1):
+        label = "features" if number == len(units) else None
+        x = layers.Dense(width, activation="silu", name=label, **_options(weights))(x)
     return keras.Model(inputs, layers.Dense(classes, **_options(weights))(x), name=name)
 
 

@@ -1,0 +1,159 @@
+"""The networks of MGAN: DCGAN's, of 5x5 kernels, with batch norm in all layers but the outputs.
+
+Source: Hoang, Nguyen, Le, Phung (ICLR 2018), https://openreview.net/forum?id=rkmu5b0a-, appendix
+C.2, tables 4 to 7, after Radford, Metz, Chintala (2016), https://arxiv.org/abs/1511.06434. What the
+tables leave open is as in the author's code: batch norm with momentum 0.9 and epsilon 1e-5, its
+first one over all units of the dense layer, biases everywhere.
+
+The start is what is left of the image's sides when they are halved until they are at most 4 or odd,
+and feature maps double with every halving:
+
+    image            start                 table
+    28x28            7x7 x 2 width         none
+    32x32            4x4 x 4 width         4 (CIFAR-10), 7 (ImageNet)
+    48x48            3x3 x 8 width         5 (STL-10)
+    96x96            3x3 x 16 width        6 (STL-10)
+
+Tables 5 and 6 print a start of 4x4, from which four and five strides of 2 give 64 and 128 pixels:
+48 = 3 * 2^4 and 96 = 3 * 2^5 start from 3x3, which is also what the author's code computes. Table
+6's 2046 feature maps stand for 2048, and its discriminator's 32x32x3 input for 96x96x3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import layers
+
+from kgan.errors import InputError
+
+_KERNEL = 5
+_HEAD_STDDEV = 0.01
+_SLOPE = 0.2
+_LONGEST_START = 7
+
+
+def dcgan_generator(
+    image_shape: Sequence[int],
+    latent_dim: int = 100,
+    *,
+    width: int = 128,
+    first_center: bool = False,
+    centers: bool = False,
+    stddev: float = 0.01,
+    dtype: Any = None,
+    name: str = "generator",
+) -> keras.Model:
+    """Latents to images in [-1, 1].
+
+    The batch norms' centres stay at zero (appendix C.2): where they are learnt they drift below
+    zero, and up to 45% of the ReLU units die.
+
+    Args:
+        image_shape: `(height, width, channels)`; both sides the same power of two times at most
+            7 pixels, the longer one 6 pixels and more.
+        latent_dim: width of the latents.
+        width: feature maps before the last layer; twice as many with every layer towards the
+            latents.
+        first_center: whether the first batch norm learns its centre, as in the author's code. It
+            is the one that each generator of MGAN has of its own.
+        centers: whether all batch norms learn theirs, as in DCGAN.
+        stddev: of the initial weights; the author's code has 0.02.
+        dtype: dtype policy of all layers but the last; images are float32 always.
+        name: of the model.
+
+    Returns:
+        A Keras model from `(batch, latent_dim)` to `(batch, height, width, channels)`.
+
+    Raises:
+        InputError: another image shape.
+    """
+    (rows, columns, channels), steps = _start(image_shape)
+    options = {"dtype": dtype}
+    deconv = {"kernel_size": _KERNEL, "strides": 2, "padding": "same", **options}
+    filters = width * 2 ** (steps - 1)
+    inputs = keras.Input((latent_dim,))
+    units = rows * columns * filters
+    x = layers.Dense(units, kernel_initializer=_normal(stddev), **options)(inputs)
+    x = _normalised(x, center=first_center or centers, **options)
+    x = layers.ReLU(**options)(x)
+    x = layers.Reshape((rows, columns, filters), **options)(x)
+    for _ in range(steps - 1):
+        filters //= 2
+        x = layers.Conv2DTranspose(filters, kernel_initializer=_normal(stddev), **deconv)(x)
+        x = _normalised(x, center=centers, **options)
+        x = layers.ReLU(**options)(x)
+    x = layers.Conv2DTranspose(channels, kernel_initializer=_normal(stddev), **deconv)(x)
+    return keras.Model(inputs, layers.Activation("tanh", dtype="float32")(x), name=name)
+
+
+def dcgan_discriminator(
+    image_shape: Sequence[int],
+    outputs: int = 1,
+    *,
+    width: int = 128,
+    stddev: float = 0.01,
+    dtype: Any = None,
+    name: str = "discriminator",
+) -> keras.Model:
+    """Images to `outputs` logits.
+
+    MGAN's classifier and discriminator share all but their last layers: one network of
+    `outputs = 1 + K`.
+
+    Args:
+        image_shape: `(height, width, channels)`; sides as for `dcgan_generator`.
+        outputs: width of the last layer, which is linear.
+        width: feature maps of the first layer; twice as many with every layer.
+        stddev: of the convolutions' initial weights; the author's code has 0.02. The last layer's
+            is 0.01 in both.
+        dtype: dtype policy of all layers but the last; outputs are float32 always.
+        name: of the model.
+
+    Returns:
+        A Keras model from `(batch, height, width, channels)` to `(batch, outputs)` float32.
+
+    Raises:
+        InputError: another image shape.
+    """
+    _, steps = _start(image_shape)
+    options = {"dtype": dtype}
+    conv = {"kernel_size": _KERNEL, "strides": 2, "padding": "same", **options}
+    x = inputs = keras.Input(tuple(image_shape))
+    for step in range(steps):
+        filters = width * 2**step
+        x = layers.Conv2D(filters, kernel_initializer=_normal(stddev), **conv)(x)
+        x = _normalised(x, center=True, **options)
+        x = layers.LeakyReLU(_SLOPE, **options)(x)
+    x = layers.Flatten(**options)(x)
+    x = layers.Dense(outputs, kernel_initializer=_normal(_HEAD_STDDEV), dtype="float32")(x)
+    return keras.Model(inputs, x, name=name)
+
+
+def _start(image_shape: Sequence[int]) -> tuple[tuple[int, int, int], int]:
+    """Returns the start's rows and columns with the image's channels, and the halvings."""
+    shape = tuple(int(n) for n in image_shape)
+    steps = 0
+    if len(shape) == 3 and min(shape) > 0:
+        rows, columns, channels = shape
+        while max(rows, columns) > 4 and rows % 2 == columns % 2 == 0:
+            rows, columns, steps = rows // 2, columns // 2, steps + 1
+        if steps and max(rows, columns) <= _LONGEST_START:
+            return (rows, columns, channels), steps
+    raise InputError(
+        "image_shape must be (height, width, channels), both sides the same power of two times at "
+        f"most {_LONGEST_START} pixels, 6 and more, as 28, 32, 48 and 96 are. Received: {shape}"
+    )
+
+
+def _normal(stddev: float) -> keras.initializers.Initializer:
+    return keras.initializers.RandomNormal(stddev=stddev)
+
+
+def _normalised(x: Any, *, center: bool, **options: Any) -> Any:
+    """Batch norm over all replicas."""
+    return layers.BatchNormalization(
+        momentum=0.9, epsilon=1e-5, center=center, synchronized=True, **options
+    )(x)
