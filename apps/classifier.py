@@ -1,9 +1,11 @@
-"""Train the classifier in whose features the images of a data set are measured.
+"""Train the classifier of a data set: images are measured in its features, MIM-GAN learns from it.
 
   python -m apps.classifier --dataset=fashion_mnist
+  python -m apps.classifier --dataset=celeb_a --attributes=Wearing_Hat,Eyeglasses
 
-Evaluations train it by themselves where it is missing. It is kept in kgan's cache ($KGAN_CACHE, or
-~/.cache/kgan) beside a record of its accuracy, and replaces the one before.
+Evaluations and MIM-GAN train it by themselves where it is missing. It is kept in kgan's cache
+($KGAN_CACHE, or ~/.cache/kgan) beside a record of its accuracy, and replaces the one before of the
+same --network, --attributes, --noise and --label_smoothing.
 """
 
 from __future__ import annotations
@@ -12,17 +14,19 @@ from typing import Any
 
 from absl import flags
 
-from apps import data_flags, launch
+from apps import classifier_flags, data_flags, launch
 
 FLAGS = flags.FLAGS
 
-_EPOCHS = flags.DEFINE_integer(
-    "epochs", None, "Passes over the training images. Default: as many as take 1,875 steps."
+flags.DEFINE_integer(
+    "epochs",
+    None,
+    "Passes over the training examples. Default: as many as take 1,875 steps, 1,000 for points.",
 )
 _OUTPUT = flags.DEFINE_string(
     "output", None, "Where to write it, a name ending in .keras. Default: the cache."
 )
-for _module in (data_flags, launch):
+for _module in (classifier_flags, data_flags, launch):
     flags.adopt_module_key_flags(_module)
 
 
@@ -33,6 +37,7 @@ def train(
     epochs: int | None = None,
     batch_size: int | None = None,
     seed: int = 0,
+    kind: dict[str, Any] | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Trains and writes a classifier.
@@ -40,9 +45,11 @@ def train(
     Args:
         dataset: name for `kgan.data.load`.
         output: file to write, ending in .keras; None for the cache.
-        epochs: passes over the training images.
-        batch_size: images per step.
-        seed: of weights and batches.
+        epochs: passes over the training examples.
+        batch_size: examples per step.
+        seed: of weights, noise and batches.
+        kind: network, attributes, noise and label_smoothing of
+            `kgan.training.classifier.train_classifier`, where not its defaults.
         **options: of `kgan.data.load`.
 
     Returns:
@@ -54,13 +61,14 @@ def train(
     from kgan import data  # TensorFlow: --help should not wait for it.
     from kgan.training import classifier
 
+    kind = kind or {}
     given = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
     training: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     train_set = data.load(dataset, split=classifier.labelled_split(dataset), **options)
     test_set = data.load(dataset, split="test", **options)
     # Before minutes of training.
-    path = classifier.writable_path(output or classifier.cache_path(train_set))
-    trained = classifier.train_classifier(train_set, test_set, **training)
+    path = classifier.writable_path(output or classifier.cache_path(train_set, **kind))
+    trained = classifier.train_classifier(train_set, test_set, **kind, **training)
     classifier.save_classifier(trained, path)
     return {**trained.record, "tested": len(test_set), "path": str(path)}
 
@@ -72,9 +80,12 @@ def main() -> None:
     if not FLAGS["dataset"].present:
         raise InputError("Name the data set to classify, as --dataset=fashion_mnist.")
     training = launch.given(["epochs", "batch_size", "seed"])
-    record = train(FLAGS.dataset, output=_OUTPUT.value, **data_flags.options(), **training)
+    kind = classifier_flags.kind()
+    options = data_flags.options()
+    record = train(FLAGS.dataset, output=_OUTPUT.value, kind=kind, **options, **training)
+    what = "images" if len(record["image_shape"]) == 3 else "points"
     print(
-        f"{record['dataset']}: {record['accuracy']:.2%} of {record['tested']:,} test images right "
+        f"{record['dataset']}: {record['accuracy']:.2%} of {record['tested']:,} test {what} right "
         f"after {record['epochs']} epochs, {record['seconds']:.0f} s\n{record['path']}"
     )
 

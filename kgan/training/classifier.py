@@ -1,64 +1,59 @@
-"""Trains the classifier of a data set, whose features and predictions its images are measured by.
+"""Trains the classifier of a data set, whose features and predictions its examples are measured by.
 
-A trained classifier is two files: `<name>.keras`, and `<name>.json` with its record. The cache
-holds one for each data set, told apart by name, image shape and contents.
+A trained classifier is two files: see `kgan.training.classifier_files`. The cache holds one for
+each data set and kind of classifier; sets are told apart by name, shape and contents.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
 import math
-import os
 import time
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from absl import logging
+from scipy.spatial.distance import pdist
 
 from kgan.data import Dataset
+from kgan.data.attributes import attribute_classes
 from kgan.data.catalog import IMAGE_SETS
 from kgan.errors import DataError, InputError, NonFiniteLossError, RunError
-from kgan.files import replacing
-from kgan.metrics.features import FeatureNetwork
-from kgan.networks.classifiers import image_classifier
+from kgan.networks.classifiers import image_classifier, point_classifier
+from kgan.training.classifier_files import (
+    TrainedClassifier,
+    cache_path,
+    load_classifier,
+    save_classifier,
+    writable_path,
+)
 
+__all__ = [
+    "BATCH_SIZE",
+    "NETWORKS",
+    "TrainedClassifier",
+    "cache_path",
+    "cached_classifier",
+    "labelled_split",
+    "load_classifier",
+    "save_classifier",
+    "train_classifier",
+    "writable_path",
+]
+
+NETWORKS = ("small", "inception_v4")
 BATCH_SIZE = 128
 _STEPS = 1_875  # 4 epochs of 60,000 images.
+_POINT_STEPS = 1_000  # On points; then their predictions are within 2% of the true posterior.
 _MOST_EPOCHS = 40
 _LEARNING_RATE = 3e-3
+_POINT_LEARNING_RATE = 1e-2
 _WARM_UP = 0.1  # Share of the steps.
 _POOR = 0.8  # Test accuracies below this are worth a warning.
 _TEST_BATCH = 500
-
-
-@dataclasses.dataclass(frozen=True)
-class TrainedClassifier:
-    """A classifier and where it comes from.
-
-    Attributes:
-        model: Keras model from images in [0, 1] to logits, with a layer named "features".
-        record: what the JSON file holds: dataset, image_shape, classes, accuracy (0..1, on the
-            test split), seed, epochs, batch_size, steps, seconds, train_source, test_source.
-    """
-
-    model: keras.Model
-    record: dict[str, Any]
-
-    @property
-    def accuracy(self) -> float:
-        """Share of the test images, 0..1, that get their own class."""
-        return self.record["accuracy"]
-
-    def feature_network(self) -> FeatureNetwork:
-        """The same as a feature network, named "<dataset>_classifier-<accuracy in %>-<digest>"."""
-        dataset = self.record["dataset"].replace("/", "_")
-        return FeatureNetwork.from_classifier(
-            self.model, f"{dataset}_classifier-{100 * self.accuracy:.2f}"
-        )
+_INCEPTION_SIDE = 75  # Smaller images are enlarged to the least that Inception-V4 takes.
 
 
 def labelled_split(name: str) -> str:
@@ -71,47 +66,73 @@ def train_classifier(
     train: Dataset,
     test: Dataset,
     *,
+    network: str = "small",
+    attributes: Sequence[str] = (),
+    noise: float | None = None,
+    label_smoothing: float = 0.0,
     epochs: int | None = None,
     batch_size: int = BATCH_SIZE,
     seed: int = 0,
 ) -> TrainedClassifier:
-    """Trains `kgan.networks.classifiers.image_classifier` on a data set's labels.
+    """Trains a network of `kgan.networks` on a data set's labels.
 
-    Adam with a warm-up to 3e-3 and a cosine decay to 0. The same seed gives the same weights on the
-    same machine. Test accuracies under 80% are warned of: scores by such a network mean little.
+    Adam with a warm-up to 3e-3 (0.01 for points) and a cosine decay to 0. The same seed gives the
+    same weights on the same machine. Test accuracies under 80%, or no better than always saying the
+    commonest class, are warned of: scores by such a network mean little.
+
+    Noise and smoothed labels make a classifier that is less certain, whose predictions so have the
+    gradients that MIM-GAN needs. On points of a Gaussian mixture, the best classifier under noise
+    is the posterior of the same mixture with its modes widened by the noise.
 
     Args:
-        train: labelled images, one class each.
+        train: labelled images or points, one class each; or attributes, of which some are chosen.
         test: the same of its test split.
-        epochs: passes over the training images; None for about 1,875 steps, at least one pass
-            and at most 40.
-        batch_size: images a step; fewer where the data has fewer.
-        seed: of the initial weights and the batches, >= 0.
+        network: "small": `kgan.networks.classifiers`' for images or for points. "inception_v4":
+            MIM-GAN's, for images.
+        attributes: what the classes are made of, for sets with attributes: see
+            `kgan.data.attributes.attribute_classes`.
+        noise: standard deviation of Gaussian noise on the training examples, images being in
+            [0, 1]; None for 0 for images and, for points, a third of the least distance between the
+            means of two classes.
+        label_smoothing: share of a training label, in [0, 1), that is given to all classes evenly.
+        epochs: passes over the training examples; None for about 1,875 steps (1,000 for points), at
+            least one pass and at most 40.
+        batch_size: examples a step; fewer where the data has fewer.
+        seed: of the initial weights, the noise and the batches, >= 0.
 
     Raises:
-        InputError: no labels, points, fewer than 2 classes, epochs or batch_size below 1, seed
-            below 0.
+        InputError: no labels, fewer than 2 classes, an unknown attribute or network, a network that
+            does not take such examples, or a number out of its range.
         NonFiniteLossError: the loss became NaN or infinite.
     """
+    if attributes:
+        train, test = (attribute_classes(part, attributes) for part in (train, test))
     classes = _classes(train, test)
-    if seed < 0:
-        raise InputError(f"seed must be at least 0. Received: {seed}")
+    if noise is None:
+        noise = 0.0 if train.is_images else _least_distance(train) / 3
+    _check(network, noise, label_smoothing, seed)
     batch_size = min(_positive("batch_size", batch_size), len(train))
     if epochs is None:
-        epochs = min(max(round(_STEPS * batch_size / len(train)), 1), _MOST_EPOCHS)
+        wanted = _STEPS if train.is_images else _POINT_STEPS
+        epochs = min(max(round(wanted * batch_size / len(train)), 1), _MOST_EPOCHS)
     steps = math.ceil(_positive("epochs", epochs) * len(train) / batch_size)
-    model = image_classifier(train.example_shape, classes, seed=seed)
+    model = _network(network, train, classes, seed)
     logging.info(
-        "Training the classifier of '%s': %s images of %d classes, %d steps.",
-        train.name, f"{len(train):,}", classes, steps,
+        "Training the classifier of '%s': %s %s of %d classes, %d steps.",
+        train.name, f"{len(train):,}", _kind(train), classes, steps,
     )  # fmt: skip
     began = time.monotonic()
-    _fit(model, train.with_value_range((0, 1)), steps, batch_size, seed)
+    unit = train.with_value_range((0, 1))
+    _fit(model, unit, steps, batch_size, seed, noise, label_smoothing)
     record = {
         "dataset": train.name,
         "image_shape": list(train.example_shape),
         "classes": classes,
+        "class_names": None if train.class_names is None else list(train.class_names),
+        "network": network,
         "accuracy": _accuracy(model, test.with_value_range((0, 1))),
+        "noise": noise,
+        "label_smoothing": label_smoothing,
         "seed": seed,
         "epochs": epochs,
         "batch_size": batch_size,
@@ -120,36 +141,33 @@ def train_classifier(
         "train_source": train.source,
         "test_source": test.source,
     }
-    trained = TrainedClassifier(model, record)
+    # Without the optimizer, which would go into every file that the classifier is part of.
+    trained = TrainedClassifier(keras.Model(model.input, model.output, name=model.name), record)
     logging.info("Test accuracy %.2f%%, %.0f s.", 100 * trained.accuracy, record["seconds"])
-    if trained.accuracy < _POOR:
-        logging.warning(
-            "The classifier of '%s' is right in %.1f%% of the test images only: scores by it tell "
-            "little.",
-            train.name, 100 * trained.accuracy,
-        )  # fmt: skip
+    _warn_if_poor(trained, test)
     return trained
 
 
-def cached_classifier(train: Dataset, test: Dataset) -> TrainedClassifier:
-    """The classifier in the cache, or else a new one by the default settings, which is kept there.
+def cached_classifier(train: Dataset, test: Dataset, **kind: Any) -> TrainedClassifier:
+    """The classifier in the cache, or else a new one, which is kept there.
 
     A broken file in the cache, and a cache that cannot be written, are only warned of.
 
     Args:
-        train: labelled images, one class each.
+        train: labelled images or points, as `train_classifier` takes them.
         test: the same of its test split.
+        **kind: network, attributes, noise and label_smoothing of `train_classifier`.
 
     Raises:
-        InputError: no labels, points, fewer than 2 classes.
+        InputError: see `train_classifier`.
     """
-    path = cache_path(train)
+    path = cache_path(train, **kind)
     if path.exists():
         try:
             return load_classifier(path)
         except DataError as error:
             logging.warning("%s It is trained again.", error)
-    trained = train_classifier(train, test)
+    trained = train_classifier(train, test, **kind)
     try:
         save_classifier(trained, path)
     except RunError as error:
@@ -157,96 +175,67 @@ def cached_classifier(train: Dataset, test: Dataset) -> TrainedClassifier:
     return trained
 
 
-def cache_path(train: Dataset) -> Path:
-    """Where the cache has the classifier of these training images.
+def _network(network: str, train: Dataset, classes: int, seed: int) -> keras.Model:
+    shape = train.example_shape
+    if network == "inception_v4":
+        if not train.is_images:
+            raise InputError(f"inception_v4 classifies images. Received: the points '{train.name}'")
+        from kgan.networks.inception import inception_v4
 
-    In `$KGAN_CACHE`, `$XDG_CACHE_HOME/kgan` or `~/.cache/kgan`. The name ends in 8 hexadecimal
-    digits of the labels and of 1,000 images, so that two sets called "npz" are not mistaken.
-    """
-    root = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "kgan")
-    root = Path(os.environ.get("KGAN_CACHE") or root)
-    some = np.linspace(0, len(train) - 1, min(len(train), 1_000)).astype(int)
-    digest = hashlib.sha256(np.ascontiguousarray(train.examples[some]).tobytes())
-    digest.update(b"" if train.labels is None else np.ascontiguousarray(train.labels).tobytes())
-    shape = "x".join(map(str, train.example_shape))
-    name = f"{train.name.replace('/', '_')}-{shape}-{digest.hexdigest()[:8]}.keras"
-    return root.expanduser() / "classifiers" / name
-
-
-def save_classifier(trained: TrainedClassifier, path: str | os.PathLike[str]) -> None:
-    """Writes a classifier and its record, each at once or not at all.
-
-    Args:
-        trained: what to keep.
-        path: of the model, ending in .keras; its folder is made.
-
-    Raises:
-        InputError: a path that does not end in .keras.
-        RunError: it cannot be written there.
-    """
-    path = writable_path(path)
-    try:
-        with replacing(path) as temporary:
-            trained.model.save(temporary)
-            record = {**trained.record, "sha256": _digest(temporary)}
-        with replacing(path.with_suffix(".json")) as temporary:
-            temporary.write_text(json.dumps(record, indent=2) + "\n")
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def writable_path(path: str | os.PathLike[str]) -> Path:
-    """Returns the path when a classifier can be written there; makes its folder.
-
-    Raises:
-        InputError: a path that does not end in .keras.
-        RunError: it cannot be written there.
-    """
-    path = Path(path).expanduser()
-    if path.suffix != ".keras":
-        raise InputError(f"A classifier's file name must end in .keras. Received: {path}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path.with_suffix(".probe")) as temporary:
-            temporary.touch()
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    path.with_suffix(".probe").unlink(missing_ok=True)
-    return path
-
-
-def load_classifier(path: str | os.PathLike[str]) -> TrainedClassifier:
-    """Reads what `save_classifier` wrote.
-
-    Raises:
-        DataError: there is none, its files do not belong together, or they are broken.
-    """
-    path = Path(path).expanduser()
-    if not path.is_file():
-        raise DataError(f"There is no classifier at {path}: train one with apps.classifier.")
-    try:
-        record = json.loads(path.with_suffix(".json").read_text())
-        if record.pop("sha256") != _digest(path):
-            raise DataError(f"The classifier {path} and its .json file do not belong together.")
-        return TrainedClassifier(keras.models.load_model(path, compile=False), record)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"The classifier {path} is broken ({error}).") from error
-
-
-def _fit(model: keras.Model, train: Dataset, steps: int, batch_size: int, seed: int) -> None:
-    warm_up = int(_WARM_UP * steps)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warm_up, warmup_target=_LEARNING_RATE, warmup_steps=warm_up
+        small = min(shape[:2]) < _INCEPTION_SIDE
+        return inception_v4(shape, classes, resize=_INCEPTION_SIDE if small else None, seed=seed)
+    if train.is_images:
+        return image_classifier(shape, classes, seed=seed)
+    points = train.examples
+    return point_classifier(
+        shape[0],
+        classes,
+        center=points.mean(axis=0, dtype=np.float64),
+        scale=float(points.std(axis=0, dtype=np.float64).max()) or 1.0,
+        seed=seed,
     )
-    model.compile(
-        keras.optimizers.Adam(rate),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+
+
+def _fit(
+    model: keras.Model,
+    train: Dataset,
+    steps: int,
+    batch_size: int,
+    seed: int,
+    noise: float,
+    label_smoothing: float,
+) -> None:
+    warm_up = int(_WARM_UP * steps)
+    top = _LEARNING_RATE if train.is_images else _POINT_LEARNING_RATE
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - warm_up, warmup_target=top, warmup_steps=warm_up
     )
     batches = train.batches(batch_size, seed=seed, labels=True)
+    if noise:
+        batches = batches.enumerate().map(_noisy(noise, seed))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    if label_smoothing:
+        classes = model.output_shape[-1]
+        batches = batches.map(lambda examples, labels: (examples, tf.one_hot(labels, classes)))
+        loss = keras.losses.CategoricalCrossentropy(
+            from_logits=True, label_smoothing=label_smoothing
+        )
+    model.compile(keras.optimizers.Adam(rate), loss)
     history = model.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
-    loss = history.history["loss"][-1]
-    if not np.isfinite(loss):
-        raise NonFiniteLossError(f"The classifier's loss became {loss} within {steps} steps.")
+    final = history.history["loss"][-1]
+    if not np.isfinite(final):
+        raise NonFiniteLossError(f"The classifier's loss became {final} within {steps} steps.")
+
+
+def _noisy(noise: float, seed: int) -> Any:
+    """Adds noise that is a function of the seed and the batch's number."""
+
+    def add(number: tf.Tensor, batch: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        examples, labels = batch
+        normal = tf.random.stateless_normal(tf.shape(examples), tf.stack([seed, number]))
+        return examples + noise * normal, labels
+
+    return add
 
 
 def _accuracy(model: keras.Model, test: Dataset) -> float:
@@ -258,29 +247,58 @@ def _accuracy(model: keras.Model, test: Dataset) -> float:
     return right / len(test)
 
 
+def _warn_if_poor(trained: TrainedClassifier, test: Dataset) -> None:
+    commonest = np.bincount(np.asarray(test.labels)).max() / len(test)
+    if trained.accuracy < _POOR or trained.accuracy <= commonest:
+        logging.warning(
+            "The classifier of '%s' is right in %.1f%% of the test %s only, and %.1f%% have the "
+            "commonest class: scores by it tell little.",
+            test.name, 100 * trained.accuracy, _kind(test), 100 * commonest,
+        )  # fmt: skip
+
+
+def _least_distance(points: Dataset) -> float:
+    """Distance of the two classes whose means are nearest; 0 where only one has points."""
+    labels = np.asarray(points.labels)
+    means = [points.examples[labels == label].mean(axis=0) for label in np.unique(labels)]
+    return float(min(pdist(means), default=0.0))
+
+
+def _kind(dataset: Dataset) -> str:
+    return "images" if dataset.is_images else "points"
+
+
 def _classes(train: Dataset, test: Dataset) -> int:
     """Returns the number of classes; raises InputError where there is nothing to classify."""
+    if train.example_shape != test.example_shape:
+        raise InputError(
+            "Training and test examples must have one shape. "
+            f"Received: {train.example_shape} and {test.example_shape}"
+        )
     for dataset in (train, test):
-        if not dataset.is_images or dataset.labels is None or dataset.labels.ndim != 1:
+        if dataset.labels is None or dataset.labels.ndim != 1:
+            what = "no labels: name a feature network that you have"
+            if dataset.labels is not None:
+                what = "many labels: choose attributes, whose combinations are classes"
             raise InputError(
-                f"A classifier needs images with one class each, but '{dataset.name}' "
-                f"({dataset.split}) has none: name a feature network that you have."
+                f"A classifier needs examples with one class each, but '{dataset.name}' "
+                f"({dataset.split}) has {what}."
             )
     return max(train.num_classes or 0, test.num_classes or 0)
+
+
+def _check(network: str, noise: float, label_smoothing: float, seed: int) -> None:
+    if network not in NETWORKS:
+        raise InputError(f"network must be one of {NETWORKS}. Received: {network!r}")
+    if not 0 <= noise < math.inf:
+        raise InputError(f"noise must be at least 0 and finite. Received: {noise}")
+    if not 0 <= label_smoothing < 1:
+        raise InputError(f"label_smoothing must lie in [0, 1). Received: {label_smoothing}")
+    if seed < 0:
+        raise InputError(f"seed must be at least 0. Received: {seed}")
 
 
 def _positive(name: str, value: int) -> int:
     if value < 1:
         raise InputError(f"{name} must be at least 1. Received: {value}")
     return value
-
-
-def _unwritable(path: Path, error: OSError) -> RunError:
-    return RunError(
-        f"The classifier cannot be written to {path} ({error.strerror or error}): choose another "
-        "place with --output, or another cache with KGAN_CACHE."
-    )
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -12,6 +12,7 @@ from absl import flags
 from absl.testing import flagsaver
 
 from apps import classifier
+from kgan import data
 from kgan.errors import DataError, InputError, RunError
 
 
@@ -79,5 +80,53 @@ def test_function(archive, tmp_path):
     ):
         with pytest.raises(kind):
             classifier.train("npz", **{"output": str(tmp_path / "b.keras"), **options, **other})
-    with pytest.raises(InputError, match="one class each"):
-        classifier.train("ring", output=str(tmp_path / "c.keras"))
+
+
+def test_points(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("KGAN_CACHE", str(tmp_path))
+    with flagsaver.flagsaver():
+        quick = ("--epochs=1", "--batch_size=5000", "--noise=0.3", "--label_smoothing=0.1")
+        flags.FLAGS(["classifier", "--dataset=ring", "--mode_std=0.1", *quick])
+        classifier.main()
+    accuracy, path = capsys.readouterr().out.splitlines()
+    assert "of 100,000 test points right after 1 epochs" in accuracy
+    assert path.endswith("-noise0.3-smoothing0.1.keras")
+    record = json.loads(Path(path).with_suffix(".json").read_text())
+    assert (record["noise"], record["label_smoothing"], record["steps"]) == (0.3, 0.1, 20)
+
+
+def test_attributes(archive, tmp_path, monkeypatch):
+    def faces(name, *, split):
+        images = np.load(archive)[f"x_{split}"]
+        light = np.load(archive)[f"y_{split}"]
+        labels = np.stack([light, 1 - light], axis=1)
+        return data.Dataset(name, split, images, labels, class_names=("Light", "Dark"))
+
+    monkeypatch.setattr(data, "load", faces)
+    output = str(tmp_path / "faces.keras")
+    kind = {"attributes": ["Dark", "Light"]}
+    record = classifier.train("celeb_a", output=output, epochs=9, batch_size=20, kind=kind)
+    names = ("no Dark, no Light", "Dark, no Light", "no Dark, Light", "Dark, Light")
+    assert tuple(record["class_names"]) == names
+    assert record["accuracy"] > 0.9
+    with pytest.raises(InputError, match="choose attributes"):
+        classifier.train("celeb_a", output=output)
+    with pytest.raises(InputError, match=r"different ones of Light, Dark. Received: \['Hat'\]"):
+        classifier.train("celeb_a", output=output, kind={"attributes": ["Hat"]})
+
+
+def test_flags_of_the_kind_reach_the_training(archive, tmp_path):
+    given = ("--dataset=npz", f"--data_dir={archive}", f"--output={tmp_path / 'a.keras'}")
+    for flag, message in (
+        ("--attributes=Hat,Bald", r"named attributes.*\['Hat', 'Bald'\]"),
+        ("--noise=-1", "noise must be at least 0"),
+        ("--label_smoothing=1", r"must lie in \[0, 1\)"),
+    ):
+        with flagsaver.flagsaver():
+            flags.FLAGS(["classifier", *given, flag])
+            with pytest.raises(InputError, match=message):
+                classifier.main()
+    with flagsaver.flagsaver():
+        flags.FLAGS(["classifier", "--dataset=ring", "--network=inception_v4", given[2]])
+        with pytest.raises(InputError, match="inception_v4 classifies images"):
+            classifier.main()
