@@ -1,33 +1,35 @@
 """Losses of the original game (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661).
 
 Logits are `(batch,)` or `(batch, 1)`: the discriminator's log-odds that a sample is real. All
-losses are means over the batch, and are minimised.
+losses are means over the batch, and are minimised. Generated samples may be averaged in another
+way, as those of a mixture are: by `mean`, a function from `(batch,)` to a scalar.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from keras import ops
 
+Mean = Callable[[Any], Any]
 
-def discriminator_loss(real_logits: Any, fake_logits: Any) -> Any:
+
+def discriminator_loss(real_logits: Any, fake_logits: Any, mean: Mean = ops.mean) -> Any:
     """Binary cross-entropy: `-E log D(x) - E log(1 - D(G(z)))`, Eq. (1) negated.
 
     At the discriminator's optimum it is `2 log 2 - 2 JSD(p_data, p_generator)`.
     """
-    return ops.mean(ops.softplus(-_float(real_logits))) + ops.mean(
-        ops.softplus(_float(fake_logits))
-    )
+    return ops.mean(ops.softplus(-_flat(real_logits))) + mean(ops.softplus(_flat(fake_logits)))
 
 
-def minimax_generator_loss(fake_logits: Any) -> Any:
+def minimax_generator_loss(fake_logits: Any, mean: Mean = ops.mean) -> Any:
     """`E log(1 - D(G(z)))`: the game's value; saturates where the discriminator is sure."""
-    return -ops.mean(ops.softplus(_float(fake_logits)))
+    return -mean(ops.softplus(_flat(fake_logits)))
 
 
-def non_saturating_generator_loss(fake_logits: Any) -> Any:
+def non_saturating_generator_loss(fake_logits: Any, mean: Mean = ops.mean) -> Any:
     """`-E log D(G(z))`."""
-    return ops.mean(ops.softplus(-_float(fake_logits)))
+    return mean(ops.softplus(-_flat(fake_logits)))
 
 
-def _float(logits: Any) -> Any:
-    return ops.cast(logits, "float32")
+def _flat(logits: Any) -> Any:
+    return ops.reshape(ops.cast(logits, "float32"), (-1,))
