@@ -12,6 +12,15 @@ from kgan.metrics.divergences import (
 from kgan.metrics.evaluation import evaluate
 from kgan.metrics.features import FeatureNetwork
 from kgan.metrics.frechet import FeatureStatistics, frechet_distance
+from kgan.metrics.generators import (
+    distinct_generators,
+    effective_generators,
+    generator_class_table,
+    generator_overlap,
+    generator_samples,
+    generator_table,
+    own_mode_generators,
+)
 from kgan.metrics.histograms import HistogramGrid
 from kgan.metrics.mode_coverage import ModeCoverage
 from kgan.metrics.modes import ModeCounts, mode_counts
@@ -27,11 +36,18 @@ __all__ = [
     "class_histogram",
     "classes_covered",
     "classifier_score",
+    "distinct_generators",
     "earth_mover_distance",
+    "effective_generators",
     "evaluate",
     "frechet_distance",
+    "generator_class_table",
+    "generator_overlap",
+    "generator_samples",
+    "generator_table",
     "histogram_wasserstein",
     "mode_counts",
+    "own_mode_generators",
     "reverse_kl",
     "reverse_kl_nearest",
     "symmetric_kl",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from kgan.metrics.divergences import (
 )
 from kgan.metrics.features import FeatureNetwork, class_probabilities
 from kgan.metrics.frechet import FeatureStatistics, frechet_distance
+from kgan.metrics.generators import class_scores, mode_scores
 from kgan.metrics.histograms import HistogramGrid
 from kgan.metrics.modes import mode_counts
 from kgan.metrics.scores import class_histogram, classes_covered, classifier_score
@@ -31,6 +33,15 @@ _REAL_SEED = 2_000_003  # Real points are drawn with seeds that neither data nor
 _CHUNK = 2_000
 
 Source = Any  # Anything with `.sample(n, seed=int)`, or a callable (n, seed): -> array.
+
+
+@dataclasses.dataclass(frozen=True)
+class _Drawn:
+    """Samples, and which generator of a mixture made each: `generators` is None for others."""
+
+    samples: np.ndarray
+    generators: np.ndarray | None = None
+    num_generators: int = 1
 
 
 def evaluate(
@@ -56,10 +67,19 @@ def evaluate(
     images against the test images, and the other scores are the test images' own, which the
     classifier never saw in training; `samples` and `test_samples` say how many there were.
 
+    Of a **mixture** of K generators the same samples also tell what each generator does. The keys:
+    generators (K), generator_samples (K counts), generator_modes (points) or generator_classes
+    (images; K lists of counts, whose columns sum to mode_counts or class_histogram),
+    generator_overlap (0 to 1), effective_generators (by their shares of the samples),
+    distinct_generators (by what they make), and own_mode_generators (points). See
+    `kgan.metrics.generators`.
+
     Args:
         source: anything with `.sample(n, seed=int)`, or a callable of (n, seed); gives (n, 2)
             points or (n, height, width, channels) images. Images are in the source's
-            `value_range` if it has one, else in the data set's.
+            `value_range` if it has one, else in the data set's. A mixture has
+            `sample_with_generators(n, seed=int)`, which gives the generators (n,) too, as whole
+            numbers in 0..K-1, and `num_generators`, K.
         dataset: a name for `kgan.data.load`, or a data set. The split that is not given is loaded
             by the data set's name.
         samples: how many to draw, at least 2.
@@ -83,19 +103,22 @@ def evaluate(
         )
     if isinstance(dataset, str):
         dataset = load(dataset, split="test", data_dir=data_dir)
-    generated = _draw(source, samples, seed, dataset.example_shape)
+    drawn = _draw(source, samples, seed, dataset.example_shape)
     about = {"samples": samples, "seed": seed}
     if not dataset.is_images:
-        return {**about, **_point_scores(generated, dataset, samples, seed)}
+        return {**about, **_point_scores(drawn, dataset, seed)}
     value_range = getattr(source, "value_range", dataset.value_range)
     train, test = _splits(dataset, data_dir)
     network = _network(feature_network, train, test, data_dir)
-    scores = _image_scores(generated, value_range, train, test, network)
-    return {**about, **scores}
+    return {**about, **_image_scores(drawn, value_range, train, test, network)}
 
 
-def _draw(source: Source, samples: int, seed: int, shape: tuple[int, ...]) -> np.ndarray:
-    if hasattr(source, "sample"):
+def _draw(source: Source, samples: int, seed: int, shape: tuple[int, ...]) -> _Drawn:
+    generators, num_generators = None, 1
+    if hasattr(source, "sample_with_generators"):
+        generated, generators = map(np.asarray, source.sample_with_generators(samples, seed=seed))
+        num_generators = int(source.num_generators)
+    elif hasattr(source, "sample"):
         generated = np.asarray(source.sample(samples, seed=seed))
     elif callable(source):
         generated = np.asarray(source(samples, seed))
@@ -114,26 +137,27 @@ def _draw(source: Source, samples: int, seed: int, shape: tuple[int, ...]) -> np
         raise InputError(
             f"Samples must be finite. Received: NaN or infinite values in {broken} of {samples}"
         )
-    return generated
+    return _Drawn(generated, generators, num_generators)
 
 
-def _point_scores(
-    generated: np.ndarray, dataset: Dataset, samples: int, seed: int
-) -> dict[str, Any]:
+def _point_scores(drawn: _Drawn, dataset: Dataset, seed: int) -> dict[str, Any]:
     mixture = dataset.mixture
     if mixture is None:
         raise InputError(
             f"Points are scored against the mixture that they come from, which '{dataset.name}' "
             "does not have: give a data set with a mixture."
         )
+    samples = len(drawn.samples)
     real, _ = mixture.sample(samples, _REAL_SEED + seed)
-    scores = [_against_mixture(points, mixture) for points in (generated, real)]
+    scores = [_against_mixture(points, mixture) for points in (drawn.samples, real)]
+    if drawn.generators is not None:
+        means, std, _ = _modes(mixture)
+        scores[0] |= mode_scores(drawn.samples, drawn.generators, means, std, drawn.num_generators)
     return {**scores[0], "real": {"samples": samples, **scores[1]}}
 
 
 def _against_mixture(points: np.ndarray, mixture: GaussianMixture) -> dict[str, Any]:
-    present = mixture.weights > 0
-    means, std, weights = mixture.means[present], mixture.std[present], mixture.weights[present]
+    means, std, weights = _modes(mixture)
     counts = mode_counts(points, means, std)
     grid = HistogramGrid.around(means, std)
     made, true = grid.of_points(points), grid.of_mixture(means, std, weights)
@@ -148,6 +172,12 @@ def _against_mixture(points: np.ndarray, mixture: GaussianMixture) -> dict[str, 
         "wasserstein": histogram_wasserstein(made, true, grid),
         "mode_counts": counts.near.tolist(),
     }
+
+
+def _modes(mixture: GaussianMixture) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns means, standard deviations and weights of the modes that have any weight."""
+    present = mixture.weights > 0
+    return mixture.means[present], mixture.std[present], mixture.weights[present]
 
 
 def _splits(dataset: Dataset, data_dir: str | Path | None) -> tuple[Dataset, Dataset]:
@@ -194,20 +224,25 @@ def _network(
 
 
 def _image_scores(
-    generated: np.ndarray,
+    drawn: _Drawn,
     value_range: tuple[float, float],
     train: Dataset,
     test: Dataset,
     network: FeatureNetwork,
 ) -> dict[str, Any]:
-    fake, fake_logits = network.predict(generated, value_range)
+    fake, fake_logits = network.predict(drawn.samples, value_range)
     true, true_logits = _outputs(network, test, TEST_IMAGES)
-    other, _ = _outputs(network, train, len(generated))
+    other, _ = _outputs(network, train, len(drawn.samples))
     statistics = FeatureStatistics.from_features(true)
+    by_generator: dict[str, Any] = {}
+    if drawn.generators is not None:
+        probabilities = class_probabilities(fake_logits)
+        by_generator = class_scores(probabilities, drawn.generators, drawn.num_generators)
     return {
         "frechet_distance": frechet_distance(FeatureStatistics.from_features(fake), statistics),
         "feature_network": network.name,
         **_class_scores(fake_logits),
+        **by_generator,
         "real": {
             "samples": len(other),
             "test_samples": len(true),

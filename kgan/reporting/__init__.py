@@ -6,6 +6,11 @@ and no global state is touched.
 
 from kgan.reporting.curves import curve_figure, loss_figure
 from kgan.reporting.embeddings import embedding_figure, project
+from kgan.reporting.generator_figures import (
+    generator_panels_figure,
+    generator_points_figure,
+    generator_table_figure,
+)
 from kgan.reporting.images import image_grid, save_image_grid, tile_images
 from kgan.reporting.points import assign_modes, points_figure
 from kgan.reporting.report import write_report
@@ -16,6 +21,9 @@ __all__ = [
     "class_histogram_figure",
     "curve_figure",
     "embedding_figure",
+    "generator_panels_figure",
+    "generator_points_figure",
+    "generator_table_figure",
     "image_grid",
     "loss_figure",
     "mode_shares_figure",

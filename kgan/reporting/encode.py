@@ -18,6 +18,7 @@ _PAGE_COLOURS = {
     style.MUTED: "var(--muted)",
     style.RULE: "var(--rule)",
     style.REAL: "var(--real)",
+    style.PANEL: "var(--panel)",
     style.STRAY: "var(--stray)",
     **{colour: f"var(--series-{i})" for i, colour in enumerate(style.SERIES)},
 }

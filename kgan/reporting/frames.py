@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from kgan.reporting import encode, style
 from kgan.reporting.embeddings import Projection, draw_projection, label_colours, project
+from kgan.reporting.generator_figures import draw_generators
 from kgan.reporting.images import tile_images
 from kgan.reporting.points import assign_modes, draw_modes, draw_points, draw_real, frame_points
 from kgan.reporting.run_files import RealData, Snapshot
@@ -42,6 +43,31 @@ def image_frame(images: np.ndarray, value_range: tuple[float, float], columns: i
     return encode.png_bytes(tile_images(images[: columns**2], value_range, columns))
 
 
+def image_rows(
+    by_generator: np.ndarray, value_range: tuple[float, float], most_bytes: int
+) -> list[bytes]:
+    """The images of every generator in a row of its own, pixel by pixel.
+
+    Args:
+        by_generator: (K, m, height, width, channels).
+        value_range: of the images.
+        most_bytes: the images of a row are as few as it takes to stay within, but at least one.
+
+    Returns:
+        K PNG files.
+    """
+    columns = by_generator.shape[1]
+    while True:
+        rows = [
+            encode.png_bytes(tile_images(images[:columns], value_range, columns))
+            for images in by_generator
+        ]
+        size = sum(map(len, rows))
+        if size <= most_bytes or columns == 1:
+            return rows
+        columns = max(1, min(columns - 1, int(columns * most_bytes / size)))
+
+
 def point_backdrop(real: RealData, pixels: int = FRAME_PIXELS) -> bytes:
     """The real points and the modes' circles, to lie behind every frame of `point_frame`."""
 
@@ -54,18 +80,30 @@ def point_backdrop(real: RealData, pixels: int = FRAME_PIXELS) -> bytes:
     return _raster(draw, pixels, colours=32)
 
 
-def point_frame(snapshot: Snapshot, real: RealData | None, pixels: int = FRAME_PIXELS) -> bytes:
-    """The generated points of a snapshot, in the view of `point_backdrop`."""
+def point_frame(
+    snapshot: Snapshot, real: RealData | None, pixels: int = FRAME_PIXELS, *, count: int = 0
+) -> bytes:
+    """The generated points of a snapshot, in the view of `point_backdrop`.
+
+    Those of a mixture of `count` generators, if the snapshot tells who made them, are in the
+    generators' colours.
+    """
     points = _few(snapshot.samples)
     near = None
     if real is not None and real.means is not None and real.std is not None:
         near = assign_modes(points, real.means, real.std).near
 
+    generators = None if snapshot.generators is None else _few(snapshot.generators)
+    size = 7.0 if pixels == FRAME_PIXELS else 14.0
+
     def draw(axes: Axes) -> None:
-        draw_points(axes, points, near=near, size=7.0 if pixels == FRAME_PIXELS else 14.0)
+        if generators is not None and count > 1:
+            draw_generators(axes, points, generators, count, size=size)
+        else:
+            draw_points(axes, points, near=near, size=size)
         frame_points(axes, points if real is None else real.samples)
 
-    return _raster(draw, pixels, colours=32)
+    return _raster(draw, pixels, colours=32 if generators is None else 128)
 
 
 def projections(snapshots: Sequence[Snapshot]) -> list[Projection | None]:

@@ -20,6 +20,7 @@ from kgan.reporting.frames import (
 )
 from kgan.reporting.points import assign_modes
 from kgan.reporting.run_files import RealData, RunFiles, Snapshot, evenly
+from kgan.reporting.scores import number_of_generators
 
 FILMSTRIP_FRAMES = 7
 _IMAGE_FRAME_BYTES = 2_400_000
@@ -59,6 +60,7 @@ class Player:
         key: data URI of the real points in the colours of the embeddings, "" where not needed.
         legend: name and colour of every class of the embedded images.
         embeddings: whether frames have embeddings.
+        generators: whether points are in the colours of the generators that made them.
     """
 
     frames: Sequence[Frame]
@@ -67,6 +69,7 @@ class Player:
     key: str
     legend: Sequence[tuple[str, str]]
     embeddings: bool
+    generators: bool
 
 
 def build_player(run: RunFiles) -> Player | None:
@@ -111,6 +114,7 @@ def build_player(run: RunFiles) -> Player | None:
         key=data_uri(key) if key else "",
         legend=_legend(run, count) if embedded and not points else [],
         embeddings=embedded,
+        generators=points and number_of_generators(run) > 1,
     )
 
 
@@ -125,8 +129,10 @@ def _sample_pictures(
 ) -> tuple[list[bytes], list[bytes]]:
     """A PNG file for every frame, and one for every thumb."""
     if snapshots[-1].samples.ndim == 2:
-        large = [point_frame(snapshot, run.real) for snapshot in snapshots]
-        return large, [point_frame(snapshots[i], run.real, THUMB_PIXELS) for i in film]
+        count = number_of_generators(run)
+        large = [point_frame(snapshot, run.real, count=count) for snapshot in snapshots]
+        small = [point_frame(snapshots[i], run.real, THUMB_PIXELS, count=count) for i in film]
+        return large, small
     span = value_range(run)
     fewest = min(len(snapshot.samples) for snapshot in snapshots)
     budget = _IMAGE_FRAME_BYTES // len(snapshots)
@@ -174,6 +180,5 @@ def _legend(run: RunFiles, count: int) -> list[tuple[str, str]]:
     if not 1 < count <= _LEGEND_LABELS:
         return []
     names = None if run.real is None else run.real.class_names
-    levels = np.rint(style.mode_colours(count) * 255).astype(int)
-    colours = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in levels]
+    colours = style.hex_colours(style.mode_colours(count))
     return list(zip(names or map(str, range(count)), colours, strict=True))

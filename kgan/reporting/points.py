@@ -86,8 +86,7 @@ def points_figure(
         draw_points(axes, points, size=size)
     frame_points(axes, points if real is None else real)
     style.quiet_axes(axes, grid="")
-    outside = int((~_inside(axes, points)).sum())
-    style.add_title(axes, title, f"{outside:,} outside" if outside else "")
+    style.add_title(axes, title, outside_note(axes, points))
     return figure
 
 
@@ -150,6 +149,8 @@ def frame_points(axes: Axes, points: np.ndarray) -> None:
     axes.set_aspect("equal")
 
 
-def _inside(axes: Axes, points: np.ndarray) -> np.ndarray:
+def outside_note(axes: Axes, points: np.ndarray) -> str:
+    """How many `points` the view leaves out: "12 outside", or ""."""
     low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
-    return ((points >= low) & (points <= high)).all(axis=1)
+    outside = int((~((points >= low) & (points <= high)).all(axis=1)).sum())
+    return f"{outside:,} outside" if outside else ""

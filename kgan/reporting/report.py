@@ -1,20 +1,19 @@
 """The page that tells a run: report.html, self-contained, from what the run directory holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from kgan.errors import RunError
 from kgan.files import replacing
 from kgan.reporting import encode, scores
 from kgan.reporting.curves import curve_figure, loss_figure
 from kgan.reporting.frames import fitted_grid
+from kgan.reporting.generators import build_generators
+from kgan.reporting.pictures import Picture, drawn
 from kgan.reporting.player import build_player, value_range
 from kgan.reporting.points import assign_modes, points_figure
 from kgan.reporting.run_files import RealData, RunFiles, read_run
@@ -25,16 +24,6 @@ _MODE_COLUMNS = ("modes_covered", "modes_strict")
 _NOT_CURVES = {"step", "seconds", "high_quality", *_MODE_COLUMNS}
 _SAME_SCALE = 12.0
 """Losses whose ranges differ by no more than this factor share a panel."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure of the page: inline SVG, or the data URI of a PNG; `wide` ones take a whole row."""
-
-    title: str
-    svg: Markup | None = None
-    uri: str = ""
-    wide: bool = False
 
 
 def write_report(run_dir: str | Path) -> Path:
@@ -97,6 +86,7 @@ def _contents(run: RunFiles) -> dict[str, Any]:
         "command": scores.command_line(config),
         "images": bool(run.snapshots) and run.snapshots[-1].samples.ndim == 4,
         "final": _final_samples(run),
+        "generators": build_generators(run),
         "player": build_player(run),
         "classes": _classes(run),
         "curves": _loss_curves(run.metrics) + _other_curves(run),
@@ -125,9 +115,9 @@ def _images(images: np.ndarray, run: RunFiles, title: str) -> Picture:
 
 def _points(points: np.ndarray, real: RealData | None, step: str) -> Picture:
     if real is None:
-        return _drawn(f"Generated points, {step}", "points", points_figure(points, title=""))
+        return drawn(f"Generated points, {step}", "points", points_figure(points, title=""))
     figure = points_figure(points, real.samples, real.means, real.std, title="")
-    return _drawn(f"Generated points over real ones, {step}", "points", figure)
+    return drawn(f"Generated points over real ones, {step}", "points", figure)
 
 
 def _mode_shares(points: np.ndarray, run: RunFiles) -> list[Picture]:
@@ -140,7 +130,7 @@ def _mode_shares(points: np.ndarray, run: RunFiles) -> list[Picture]:
     if len(told.get("mode_counts") or ()) == len(shares) and told.get("samples"):
         shares = np.asarray(told["mode_counts"]) / told["samples"]
     figure = mode_shares_figure(shares, real.weights, title="")
-    return [_drawn("Share of the samples in each mode", "shares", figure)]
+    return [drawn("Share of the samples in each mode", "shares", figure)]
 
 
 def _classes(run: RunFiles) -> Picture | None:
@@ -149,7 +139,7 @@ def _classes(run: RunFiles) -> Picture | None:
     if histograms is None:
         return None
     figure = class_histogram_figure(*histograms, title="")
-    return _drawn("Share of the samples in each class", "classes", figure)
+    return drawn("Share of the samples in each class", "classes", figure)
 
 
 def _loss_curves(metrics: Mapping[str, np.ndarray]) -> list[Picture]:
@@ -170,7 +160,7 @@ def _loss_curves(metrics: Mapping[str, np.ndarray]) -> list[Picture]:
         columns = {"step": metrics["step"]}
         columns |= {scores.words(name): metrics[name] for name in group}
         title = scores.words(group[0]) if len(group) == 1 else "Losses"
-        pictures.append(_drawn(title, f"losses-{index}", loss_figure(columns, title=""), wide=True))
+        pictures.append(drawn(title, f"losses-{index}", loss_figure(columns, title=""), wide=True))
     return pictures
 
 
@@ -198,12 +188,8 @@ def _other_curves(run: RunFiles) -> list[Picture]:
         wide = index == len(panels) - 1 and index % 2 == 0
         size = (11.0, 2.7) if wide else (5.4, 2.7)
         figure = curve_figure({"step": metrics["step"], **columns}, title="", size=size, **options)
-        pictures.append(_drawn(title, f"curve-{index}", figure, wide=wide))
+        pictures.append(drawn(title, f"curve-{index}", figure, wide=wide))
     return pictures
-
-
-def _drawn(title: str, name: str, figure: Figure, *, wide: bool = False) -> Picture:
-    return Picture(title, svg=encode.inline_svg(figure, name, title), wide=wide)
 
 
 def _range(column: np.ndarray) -> float:

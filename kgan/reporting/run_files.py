@@ -25,12 +25,16 @@ class Snapshot:
         samples: images (n, height, width, channels) or points (n, 2).
         embeddings: (m, d) of real data by the discriminator, for MD-GAN.
         labels: (m,) int, the mode or class of these real data.
+        generators: (n,) int from 0, which generator of a mixture made each sample.
+        by_generator: (K, m, height, width, channels), images of each generator of a mixture.
     """
 
     step: int
     samples: np.ndarray
     embeddings: np.ndarray | None
     labels: np.ndarray | None
+    generators: np.ndarray | None = None
+    by_generator: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -178,8 +182,28 @@ def _read_snapshots(folder: Path, problems: list[str]) -> tuple[Snapshot, ...]:
         arrays = _read_arrays(paths[step], problems)
         if arrays is not None:
             found = arrays["samples"], arrays.get("embeddings"), _labels(arrays)
-            snapshots.append(Snapshot(step, *found))
+            made_by = _generators(arrays, paths[step].name, problems)
+            snapshots.append(Snapshot(step, *found, *made_by))
     return tuple(snapshots)
+
+
+def _generators(
+    arrays: Mapping[str, np.ndarray], name: str, problems: list[str]
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """`generators` and `by_generator`, None where absent; and a problem where they do not fit."""
+    samples, makers, rows = (arrays.get(key) for key in ("samples", "generators", "by_generator"))
+    assert samples is not None
+    if makers is not None:
+        fits = makers.shape == samples.shape[:1] and makers.dtype.kind in "iu"
+        if not fits or makers.min() < 0:
+            problems.append(f"samples/{name}: its generators do not fit its samples.")
+            makers = None
+    if rows is not None and (
+        rows.ndim != 5 or rows.shape[2:] != samples.shape[1:] or not rows.size
+    ):
+        problems.append(f"samples/{name}: its images by generator do not fit its samples.")
+        rows = None
+    return makers, rows
 
 
 def _labels(arrays: Mapping[str, np.ndarray]) -> np.ndarray | None:

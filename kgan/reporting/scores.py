@@ -49,6 +49,18 @@ _SCORES = {
     "reverse_kl_nearest": ("Reverse KL, every sample to its nearest mode", "lower"),
     "symmetric_kl": ("Symmetric KL", "lower"),
     "wasserstein": ("Wasserstein distance", "lower"),
+    # Generators that share modes or lie idle may be right: what is good depends on the method.
+    "own_mode_generators": ("Generators on one mode of their own", ""),
+    "distinct_generators": ("Distinct generators (by what they make)", ""),
+    "effective_generators": ("Effective generators (by their shares of the samples)", ""),
+    "generator_overlap": ("Overlap of the generators (0 to 1)", ""),
+}
+_TOTALS = {
+    "modes_covered": "modes_total",
+    "modes_strict": "modes_total",
+    "own_mode_generators": "generators",
+    "distinct_generators": "generators",
+    "effective_generators": "generators",
 }
 _SHORT = {"high_quality": "High quality"}
 _ABOUT_THE_RUN = {
@@ -56,6 +68,7 @@ _ABOUT_THE_RUN = {
     "steps",
     "samples",
     "modes_total",
+    "generators",
     "wall_seconds",
     "steps_per_second",
     "peak_rss_mb",
@@ -89,15 +102,18 @@ def format_duration(seconds: object) -> str:
 
 
 def format_score(key: str, values: Mapping[str, Any]) -> str:
-    """The score `key` of `values`: counts of modes with their total, quality in percent."""
+    """The score `key` of `values`: counts with their total, quality in percent."""
     value = values.get(key)
     if not isinstance(value, Real) or not math.isfinite(float(value)):
         return format_number(value)
     if key == "high_quality":
         return f"{float(value):.1%}"
-    if key in ("modes_covered", "modes_strict") and values.get("modes_total"):
-        return f"{format_number(value)} of {format_number(values['modes_total'])}"
-    return format_number(value)
+    if key == "generator_overlap":
+        return f"{float(value):.3f}"
+    if key in ("distinct_generators", "effective_generators"):
+        value = round(float(value), 2)
+    total = values.get(_TOTALS.get(key, ""))
+    return f"{format_number(value)} of {format_number(total)}" if total else format_number(value)
 
 
 def score_rows(evaluation: Mapping[str, Any]) -> list[Score]:
@@ -186,6 +202,18 @@ def modes_total(run: RunFiles) -> int | None:
     if run.real is not None and run.real.means is not None:
         return len(run.real.means)
     return None
+
+
+def number_of_generators(run: RunFiles) -> int:
+    """How many generators a mixture has, as far as the run's files tell; 0 for other models."""
+    told = (run.evaluation or {}).get("generators")
+    found = [told if isinstance(told, int) else 0]
+    for snapshot in run.snapshots:
+        if snapshot.by_generator is not None:
+            found.append(len(snapshot.by_generator))
+        if snapshot.generators is not None:
+            found.append(int(snapshot.generators.max()) + 1)
+    return max(found)
 
 
 def class_histograms(

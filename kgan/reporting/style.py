@@ -17,6 +17,7 @@ RULE = "#e2e5e9"
 GENERATED = "#2e6bd9"
 REAL = "#8a94a1"
 STRAY = "#e2590f"
+PANEL = "#ffffff"
 SERIES = (GENERATED, "#dd8100", "#0d977c", "#a24cc4", "#c73a52", "#4b5a6b")
 """Lines of one panel, in order; neighbours stay apart for the common colour-blindnesses."""
 
@@ -87,6 +88,27 @@ def mode_colours(count: int) -> np.ndarray:
     if count <= len(_TEN):
         wanted = [[int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] for colour in _TEN[:count]]
         return np.array(wanted).reshape(count, 3)
+    return _around_the_circle(count)
+
+
+def generator_colours(count: int) -> np.ndarray:
+    """Colours for `count` generators: `mode_colours` without the greys, which real data have.
+
+    Returns:
+        float64 array of shape (count, 3), sRGB in 0..1.
+    """
+    ten = mode_colours(len(_TEN))
+    vivid = ten[np.ptp(ten, axis=1) > 0.1]
+    return vivid[:count] if count <= len(vivid) else _around_the_circle(count)
+
+
+def hex_colours(colours: np.ndarray) -> list[str]:
+    """(n, 3) sRGB in 0..1 as a page writes them: "#rrggbb"."""
+    levels = np.rint(colours * 255).astype(int)
+    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in levels]
+
+
+def _around_the_circle(count: int) -> np.ndarray:
     hue = 2 * np.pi * (np.arange(count) / count + 0.08)
     lightness = np.resize(_LIGHTNESS, count)
     return _oklch_to_srgb(lightness, np.full(count, _CHROMA), hue)

@@ -130,3 +130,52 @@ def point_run(tmp_path: Path) -> Path:
             labels=labels,
         )
     return path
+
+
+def told_of(table: list, samples: list) -> dict:
+    """What evaluation.json tells of three generators."""
+    return {
+        "generators": 3,
+        "generator_samples": samples,
+        "generator_overlap": 0.01234,
+        "effective_generators": 2.9987,
+        "distinct_generators": 2.512,
+        **({"generator_modes": table, "own_mode_generators": 2} if len(table[0]) == 4 else {}),
+        **({"generator_classes": table} if len(table[0]) == 3 else {}),
+    }
+
+
+@pytest.fixture
+def point_mixture_run(point_run: Path) -> Path:
+    """MGAN's: each of three generators on a mode of its own, and a fourth mode missed."""
+    rng = np.random.default_rng(2)
+    with np.load(point_run / "samples" / "real.npz") as file:
+        means = file["means"]
+    for path in (point_run / "samples").glob("step_*.npz"):
+        generators = rng.integers(3, size=150).astype(np.int32)
+        points = means[generators] + 0.05 * rng.normal(size=(150, 2))
+        np.savez(path, samples=points.astype(np.float32), generators=generators)
+    table = [[290, 0, 5, 0], [0, 312, 0, 0], [10, 0, 295, 0]]
+    return with_evaluation(point_run, told_of(table, [340, 320, 340]))
+
+
+@pytest.fixture
+def image_mixture_run(image_run: Path) -> Path:
+    """MIM-GAN's: images of three generators, the last with little to do."""
+    rng = np.random.default_rng(3)
+    for path in (image_run / "samples").glob("step_*.npz"):
+        rows = rng.uniform(size=(3, 8, 10, 10, 1)).astype(np.float32)
+        np.savez(
+            path,
+            samples=rows[0].repeat(2, axis=0),
+            generators=np.arange(16) % 2,
+            by_generator=rows,
+        )
+    table = [[4000, 900, 0], [500, 0, 4400], [38, 19, 19]]
+    return with_evaluation(image_run, told_of(table, [4900, 4900, 76]))
+
+
+def with_evaluation(run: Path, more: dict) -> Path:
+    path = run / "evaluation.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **more}))
+    return run

@@ -69,7 +69,9 @@ def frame_pixels(run, index: int) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
 
 
-@pytest.mark.parametrize("kind", ["image_run", "point_run"])
+@pytest.mark.parametrize(
+    "kind", ["image_run", "point_run", "image_mixture_run", "point_mixture_run"]
+)
 def test_page_is_whole_and_needs_nothing_else(kind, request):
     run = request.getfixturevalue(kind)
     text, page = report(run)
@@ -108,6 +110,47 @@ def test_point_report_tells_the_numbers(point_run):
         assert wanted in page.text, wanted
 
 
+def test_point_report_tells_what_each_generator_does(point_mixture_run):
+    _, page = report(point_mixture_run)
+    for wanted in (
+        *("What each generator does", "2 of 3", "2.51 of 3", "3 of 3", "0.012", "One by one"),
+        *("Generated points by generator, step 400", "samples by mode, in per cent"),
+        "Generated points in the colours of their generators, real ones grey.",
+    ):
+        assert wanted in page.text, wanted
+
+
+def test_image_report_tells_what_each_generator_does(image_mixture_run):
+    _, page = report(image_mixture_run)
+    for wanted in (
+        *("What each generator does", "A row for each generator, step 400", "2.51 of 3"),
+        *("shirt 82%", "bag 90%", "shirt 50%", "samples by class, in per cent"),
+    ):
+        assert wanted in page.text, wanted
+    rows = [image for image in page.images if image.get("alt", "").startswith("Images of gen")]
+    assert [image["alt"][-1] for image in rows] == ["0", "1", "2"]
+    with np.load(image_mixture_run / "samples" / "step_000000400.npz") as snapshot:
+        made = snapshot["by_generator"]
+    for image, images in zip(rows, made, strict=True):
+        png = base64.b64decode(image["src"].removeprefix("data:image/png;base64,"))
+        pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
+        np.testing.assert_array_equal(pixels, tile_images(images, columns=8))
+
+
+def test_one_generator_is_no_mixture(point_mixture_run):
+    for path in (point_mixture_run / "samples").glob("step_*.npz"):
+        with np.load(path) as file:
+            arrays = dict(file)
+        np.savez(path, **{**arrays, "generators": 0 * arrays["generators"]})
+    evaluation = json.loads((point_mixture_run / "evaluation.json").read_text())
+    evaluation |= {"generators": 1, "generator_samples": [1000]}
+    evaluation |= {"generator_modes": [[300, 312, 300, 0]]}
+    (point_mixture_run / "evaluation.json").write_text(json.dumps(evaluation))
+    _, page = report(point_mixture_run)
+    assert "What each generator does" not in page.text
+    assert "Generated points in blue" in page.text
+
+
 def test_frames_hold_the_snapshots_pixels(image_run):
     _, page = report(image_run)
     frames = [image for image in page.images if "frame" in image.get("class", "").split()]
@@ -134,7 +177,9 @@ def test_images_between_minus_one_and_one(image_run):
     )
 
 
-@pytest.mark.parametrize("kind", ["image_run", "point_run"])
+@pytest.mark.parametrize(
+    "kind", ["image_run", "point_run", "image_mixture_run", "point_mixture_run"]
+)
 @pytest.mark.parametrize("missing", ["evaluation", "snapshots", "real", "metrics", "all"])
 def test_whatever_is_missing_is_left_out(kind, missing, request):
     run = request.getfixturevalue(kind)
@@ -151,6 +196,8 @@ def test_whatever_is_missing_is_left_out(kind, missing, request):
     assert ("no scores yet" in page.text) == (missing in ("evaluation", "all"))
     assert ("How it learned" in page.text) == (missing not in ("snapshots", "all"))
     assert "python -m apps.mdgan" in page.text
+    told = "What each generator does" in page.text
+    assert told == ("mixture" in kind and missing != "all")
     if missing == "evaluation" and kind == "point_run":
         assert "counted while training" in page.text
         assert "87.5%" in page.text

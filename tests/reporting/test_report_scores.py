@@ -64,6 +64,28 @@ def test_score_rows_have_real_beside_generated_and_leave_the_run_out():
     }
 
 
+def test_scores_of_generators_have_their_total():
+    values = {
+        "generators": 10,
+        "generator_samples": [1] * 10,
+        "own_mode_generators": 8,
+        "distinct_generators": 7.7777,
+        "effective_generators": 9.9999,
+        "generator_overlap": 0.00012,
+        "real": {},
+    }
+    rows = {row.label.split(" (")[0]: row.generated for row in scores.score_rows(values)}
+    assert rows == {
+        "Generators on one mode of their own": "8 of 10",
+        "Distinct generators": "7.78 of 10",
+        "Effective generators": "10 of 10",
+        "Overlap of the generators": "0.000",
+    }
+    del values["generators"]
+    assert scores.format_score("distinct_generators", values) == "7.78"
+    assert scores.format_score("generator_overlap", {"generator_overlap": None}) == "\N{EN DASH}"
+
+
 def test_settings_are_flattened():
     values = {"b": {"y": [1, 2], "x": None}, "a": True, "c": "z" * 500}
     rows = scores.settings(values)

@@ -45,6 +45,36 @@ def test_broken_files_are_named_and_left_out(point_run):
         assert name in named
 
 
+def test_generators_are_read(image_mixture_run, point_run):
+    last = read_run(image_mixture_run).snapshots[-1]
+    assert last.by_generator.shape == (3, 8, 10, 10, 1)
+    assert last.generators.tolist() == [0, 1] * 8
+    (snapshot, *_) = read_run(point_run).snapshots
+    assert snapshot.generators is snapshot.by_generator is None
+
+
+@pytest.mark.parametrize(
+    ("arrays", "named"),
+    [
+        ({"generators": np.zeros(15, int)}, "generators do not fit"),
+        ({"generators": np.zeros((16, 1), int)}, "generators do not fit"),
+        ({"generators": np.zeros(16)}, "generators do not fit"),
+        ({"generators": np.full(16, -1)}, "generators do not fit"),
+        ({"by_generator": np.zeros((3, 8, 10, 10))}, "images by generator do not fit"),
+        ({"by_generator": np.zeros((3, 8, 9, 10, 1))}, "images by generator do not fit"),
+        ({"by_generator": np.zeros((3, 0, 10, 10, 1))}, "images by generator do not fit"),
+    ],
+)
+def test_generators_that_do_not_fit_are_named_and_left_out(image_run, arrays, named):
+    path = image_run / "samples" / "step_000000200.npz"
+    np.savez(path, samples=np.zeros((16, 10, 10, 1), np.float32), **arrays)
+    run = read_run(image_run)
+    assert [snapshot.step for snapshot in run.snapshots] == [0, 200, 400]
+    assert run.snapshots[1].generators is run.snapshots[1].by_generator is None
+    (problem,) = run.problems
+    assert problem.startswith("samples/step_000000200.npz") and named in problem
+
+
 def test_attributes_are_no_classes(image_run):
     samples = np.zeros((4, 2, 2, 3), np.float32)
     np.savez(image_run / "samples" / "real.npz", samples=samples, labels=np.zeros((4, 40), int))

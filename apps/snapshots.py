@@ -1,0 +1,92 @@
+"""What a run keeps of its samples over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import kgan
+from kgan import data, reporting
+from kgan.files import replacing
+
+SNAPSHOT_SEED = 1
+"""Of every snapshot: the same latents through the whole run."""
+
+# Samples of a snapshot, real examples whose embeddings are kept, images of each generator.
+_KEPT = {"points": 2_500, "images": 64, "embeddings": 2_000, "by_generator": 8}
+
+
+class Snapshots:
+    """Samples of fixed latents over time, and embeddings of real data where there are some.
+
+    `write` keeps in step_*.npz `samples` (2,500 points or 64 images), of a model that embeds
+    `embeddings` of 2,000 real examples with their `labels`, and of a mixture of K generators
+    `generators`, which one made each sample, and for images `by_generator` (K, 8, height, width,
+    channels), all rows from the same latents. Images are also drawn into step_*.png, those of a
+    mixture a row for each generator. The first call keeps real data in real.npz.
+
+    Args:
+        model: what to sample from.
+        dataset: the real data; images in the model's value range.
+        directory: where the files go.
+    """
+
+    def __init__(self, model: kgan.AdversarialModel, dataset: data.Dataset, directory: Path):
+        self._model: Any = model  # Mixtures and MD-GAN have more to sample than others.
+        self._dataset = dataset
+        self._directory = directory
+        self._count = _KEPT["images" if dataset.is_images else "points"]
+        chosen = np.random.default_rng(SNAPSHOT_SEED).permutation(len(dataset))
+        self._shown = np.sort(chosen[: self._count])
+        self._embedded = np.sort(chosen[: _KEPT["embeddings"]])
+
+    def write(self, step: int) -> None:
+        """Write the snapshot of `step`, and the real data beside the first."""
+        if not (self._directory / "real.npz").exists():
+            self._write_real()
+        arrays = self._samples()
+        if hasattr(self._model, "embed"):
+            arrays["embeddings"] = self._model.embed(self._dataset.floats(self._embedded))
+            if self._dataset.labels is not None:
+                arrays["labels"] = self._dataset.labels[self._embedded]
+        name = f"step_{step:09d}"
+        self._save(f"{name}.npz", arrays)
+        if self._dataset.is_images:
+            images, columns = arrays["samples"], None
+            if "by_generator" in arrays:
+                _, columns, *shape = arrays["by_generator"].shape
+                images = arrays["by_generator"].reshape(-1, *shape)
+            path = self._directory / f"{name}.png"
+            reporting.save_image_grid(images, path, self._model.value_range, columns)
+
+    def _samples(self) -> dict[str, Any]:
+        model = self._model
+        if not hasattr(model, "sample_with_generators"):
+            return {"samples": model.sample(self._count, seed=SNAPSHOT_SEED)}
+        samples, generators = model.sample_with_generators(self._count, seed=SNAPSHOT_SEED)
+        arrays = {"samples": samples, "generators": generators}
+        if self._dataset.is_images:
+            rows = [
+                model.sample(_KEPT["by_generator"], seed=SNAPSHOT_SEED, generator=generator)
+                for generator in range(model.num_generators)
+            ]
+            arrays["by_generator"] = np.stack(rows)
+        return arrays
+
+    def _write_real(self) -> None:
+        arrays = {"samples": self._dataset.floats(self._shown)}
+        if self._dataset.labels is not None:
+            arrays["labels"] = self._dataset.labels[self._shown]
+        mixture = self._dataset.mixture
+        if mixture is not None:
+            arrays |= {"means": mixture.means, "std": mixture.std, "weights": mixture.weights}
+        if self._dataset.class_names is not None:
+            arrays["class_names"] = np.array(self._dataset.class_names)
+        self._save("real.npz", arrays)
+
+    def _save(self, name: str, arrays: Mapping[str, Any]) -> None:
+        with replacing(self._directory / name) as temporary:
+            np.savez_compressed(temporary, **arrays)
