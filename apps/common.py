@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from absl import flags
 
@@ -50,12 +51,15 @@ flags.DEFINE_integer("instance_noise_steps", None, "Over as many steps.")
 _MODEL_FLAGS = ("ema_decay", "instance_noise", "instance_noise_steps")
 
 
-def train(method: str, model_flags: Sequence[str]) -> None:
+def train(
+    method: str, model_flags: Sequence[str], arguments: Mapping[str, Any] | None = None
+) -> None:
     """Train, evaluate, report and export `method` as the flags say.
 
     Args:
         method: prefix of the method's presets.
         model_flags: the method's own flags, which are arguments of its class.
+        arguments: further arguments of the class or its networks.
     """
     from apps import runner  # TensorFlow: --help should not wait for it.
 
@@ -75,7 +79,7 @@ def train(method: str, model_flags: Sequence[str]) -> None:
             resume=FLAGS.resume,
             samples=FLAGS.samples,
             feature_network=FLAGS.feature_network,
-            arguments=launch.given([*_MODEL_FLAGS, *model_flags]),
+            arguments={**launch.given([*_MODEL_FLAGS, *model_flags]), **(arguments or {})},
             **launch.given(["steps", "batch_size", "learning_rate", "decay"]),
         )
     )

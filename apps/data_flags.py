@@ -41,16 +41,7 @@ def options() -> dict[str, Any]:
     """Arguments of `kgan.data.load`, besides the name and the split, that were given."""
     found = {_OPTIONS[name]: value for name, value in launch.given(list(_OPTIONS)).items()}
     if "weights" in found:
-        found["weights"] = [_number(weight) for weight in found["weights"]]
+        found["weights"] = launch.numbers("mode_weights")
     if FLAGS.on_broken != "error":
         found["on_broken"] = FLAGS.on_broken
     return found
-
-
-def _number(text: str) -> float:
-    from kgan.errors import InputError
-
-    try:
-        return float(text)
-    except ValueError as error:
-        raise InputError(f"--mode_weights must be numbers. Received: {text!r}") from error

@@ -25,6 +25,21 @@ def given(names: Sequence[str]) -> dict[str, Any]:
     return {name: FLAGS[name].value for name in names if FLAGS[name].value is not None}
 
 
+def numbers(name: str) -> list[float]:
+    """The list flag `name` as numbers.
+
+    Raises:
+        InputError: if something in it is none.
+    """
+    from kgan.errors import InputError
+
+    values = FLAGS[name].value or []
+    try:
+        return [float(text) for text in values]
+    except ValueError as error:
+        raise InputError(f"--{name} must be numbers. Received: {','.join(values)!r}") from error
+
+
 def start(main: Callable[[], None]) -> None:
     """Parse the flags and run `main`; what a user caused ends with one sentence.
 

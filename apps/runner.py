@@ -12,20 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 from absl import logging
 
 import kgan
+from apps.snapshots import SNAPSHOT_SEED, Snapshots
 from kgan import data, metrics, presets, reporting, serving
 from kgan.errors import InputError
 from kgan.files import replacing
 from kgan.training import callbacks, checkpoints, classifier, loop, run_directory, strategies
 
-# Points per measurement of live mode counts, and examples whose embeddings are kept.
+# Points per measurement of live mode counts.
 _PROBE_SAMPLES = 2_500
-_KEPT = {"points": 2_500, "images": 64, "embeddings": 2_000}
-# The seed of every snapshot: the same latents through the whole run.
-_SNAPSHOT_SEED = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +96,7 @@ class RunConfig:
             "output_dir": f"runs/{self.method}-{name}-seed{self.seed}",
         }
         missing = {k: v for k, v in defaults.items() if getattr(self, k) is None}
-        arguments = {**preset.arguments, **self.arguments}
+        arguments = {**preset.arguments, **preset.network_arguments, **self.arguments}
         return dataclasses.replace(self, **missing, arguments=arguments)
 
     def flags(self) -> dict[str, Any]:
@@ -166,13 +163,14 @@ def build_model(
 ) -> tuple[kgan.AdversarialModel, presets.Preset]:
     """The compiled model of a resolved configuration, and its preset."""
     preset = presets.get(config.preset_name)
+    arguments = {**config.arguments, **_trained_before(config, dataset)}
     keras.utils.set_random_seed(config.seed)
     model = presets.build(
         config.preset_name,
         example_shape=dataset.example_shape,
         dtype=None if config.precision == "float32" else config.precision,
         seed=config.seed,
-        **config.arguments,
+        **arguments,
     )
     optimizers = {
         player: preset.optimizer(player, config.learning_rate, config.decay, config.steps)
@@ -180,6 +178,19 @@ def build_model(
     }
     model.compile(optimizers, steps_per_execution=preset.steps_per_execution)
     return model, preset
+
+
+def _trained_before(config: RunConfig, dataset: data.Dataset) -> dict[str, Any]:
+    """The classifier of the data set that MIM-GAN looks at, where no other was named."""
+    if config.arguments.get("classifier", "none needed") is not None:
+        return {}
+    options = {"data_dir": config.data_dir, **config.data_options}
+    train = dataset
+    if classifier.labelled_split(dataset.name) != dataset.split:
+        train = data.load(config.dataset, split="labelled", **options)
+    kind = {name: config.arguments[name] for name in presets.mimgan.CLASSIFIER}
+    test = data.load(config.dataset, split="test", **options)
+    return {"classifier": classifier.cached_classifier(train, test, **kind).model}
 
 
 def _description(config: RunConfig, model: kgan.AdversarialModel) -> dict[str, Any]:
@@ -237,54 +248,8 @@ def _train(
     return directory.seconds()
 
 
-class Snapshots:
-    """Samples of fixed latents over time, and embeddings of real data where there are some."""
-
-    def __init__(self, model: kgan.AdversarialModel, dataset: data.Dataset, directory: Path):
-        self._model = model
-        self._dataset = dataset
-        self._directory = directory
-        self._count = _KEPT["images" if dataset.is_images else "points"]
-        chosen = np.random.default_rng(_SNAPSHOT_SEED).permutation(len(dataset))
-        self._shown = np.sort(chosen[: self._count])
-        self._embedded = np.sort(chosen[: _KEPT["embeddings"]])
-
-    def write(self, step: int) -> None:
-        """Write the snapshot of `step`, and the real data beside the first."""
-        if not (self._directory / "real.npz").exists():
-            self._write_real()
-        arrays = {"samples": self._model.sample(self._count, seed=_SNAPSHOT_SEED)}
-        if hasattr(self._model, "embed"):
-            arrays["embeddings"] = self._model.embed(self._dataset.floats(self._embedded))
-            if self._dataset.labels is not None:
-                arrays["labels"] = self._dataset.labels[self._embedded]
-        name = f"step_{step:09d}"
-        self._save(f"{name}.npz", arrays)
-        if self._dataset.is_images:
-            reporting.save_image_grid(
-                arrays["samples"],
-                self._directory / f"{name}.png",
-                value_range=self._model.value_range,
-            )
-
-    def _write_real(self) -> None:
-        arrays = {"samples": self._dataset.floats(self._shown)}
-        if self._dataset.labels is not None:
-            arrays["labels"] = self._dataset.labels[self._shown]
-        mixture = self._dataset.mixture
-        if mixture is not None:
-            arrays |= {"means": mixture.means, "std": mixture.std, "weights": mixture.weights}
-        if self._dataset.class_names is not None:
-            arrays["class_names"] = np.array(self._dataset.class_names)
-        self._save("real.npz", arrays)
-
-    def _save(self, name: str, arrays: Mapping[str, Any]) -> None:
-        with replacing(self._directory / name) as temporary:
-            np.savez_compressed(temporary, **arrays)
-
-
 def _live_modes(model: kgan.AdversarialModel, mixture: data.GaussianMixture) -> dict[str, float]:
-    points = model.sample(_PROBE_SAMPLES, seed=_SNAPSHOT_SEED, batch_size=_PROBE_SAMPLES)
+    points = model.sample(_PROBE_SAMPLES, seed=SNAPSHOT_SEED, batch_size=_PROBE_SAMPLES)
     counts = metrics.mode_counts(points, mixture.means, mixture.std)
     return {
         "modes_covered": counts.covered,

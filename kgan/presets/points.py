@@ -37,9 +37,7 @@ def networks(
     example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Generator and discriminator; with `components`, one that embeds."""
-    if len(example_shape) != 1:
-        raise InputError(f"This preset is for points. Received: examples of shape {example_shape}")
-    (width,) = example_shape
+    (width,) = checked(example_shape)
     components = arguments.get("components")
     return {
         "generator": mlp(
@@ -55,3 +53,14 @@ def networks(
             name="discriminator",
         ),
     }
+
+
+def checked(example_shape: tuple[int, ...]) -> tuple[int, ...]:
+    """`example_shape`, where it is one of points.
+
+    Raises:
+        InputError: if it is not.
+    """
+    if len(example_shape) != 1:
+        raise InputError(f"This preset is for points. Received: examples of shape {example_shape}")
+    return example_shape

@@ -25,12 +25,15 @@ class Preset:
         example_shape: of one example; None for any.
         networks: `(example_shape, dtype, arguments) -> networks by argument name`.
         arguments: of the class, besides the networks.
+        network_arguments: of the networks alone, such as the number of generators.
         steps: train steps (moves of the generator).
         batch_size: examples per move.
         learning_rate: of Adam, at the start.
         rate_factors: by player, what `learning_rate` is multiplied by; 1 if not given.
         beta_1: of Adam.
         beta_2: of Adam.
+        player_options: by player, arguments of its Adam in place of these. A `learning_rate` here
+            stays as it is: neither a user's nor `decay` changes it.
         decay: how the learning rate goes to 0 over `steps`: `"none"`, `"cosine"`, `"linear"`.
         source: the paper and table, and where it differs from them.
         interval: steps between rows of the log.
@@ -47,8 +50,10 @@ class Preset:
     batch_size: int
     learning_rate: float
     beta_1: float
+    network_arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     rate_factors: Mapping[str, float] = dataclasses.field(default_factory=dict)
     beta_2: float = 0.999
+    player_options: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
     decay: str = "none"
     source: str = ""
     interval: int = 125
@@ -66,11 +71,12 @@ class Preset:
         Args:
             example_shape: where the preset is for any image set.
             dtype: dtype policy of the networks, such as `"mixed_bfloat16"`.
-            **changes: arguments of the class to change.
+            **changes: arguments of the class or of its networks to change.
 
         Raises:
             InputError: if there is no example_shape, or a change that cannot work.
         """
+        networks = {k: changes.pop(k, v) for k, v in self.network_arguments.items()}
         arguments = {**self.arguments, **changes}
         shape = tuple(example_shape or self.example_shape or ())
         if not shape:
@@ -82,7 +88,7 @@ class Preset:
             raise InputError(
                 f"components must be at least 2. Received: components={arguments['components']}"
             )
-        return self.model(**self.networks(shape, dtype, arguments), **arguments)
+        return self.model(**self.networks(shape, dtype, {**arguments, **networks}), **arguments)
 
     def optimizer(
         self,
@@ -101,4 +107,5 @@ class Preset:
             rate = schedules.CosineDecay(rate, steps)
         elif decay == "linear":
             rate = schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
-        return Adam(rate, beta_1=self.beta_1, beta_2=self.beta_2, name=f"{player}_adam")
+        options = {"learning_rate": rate, "beta_1": self.beta_1, "beta_2": self.beta_2}
+        return Adam(**{**options, **self.player_options.get(player, {})}, name=f"{player}_adam")

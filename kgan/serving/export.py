@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,6 +12,11 @@ import keras
 import tensorflow as tf
 
 from kgan.errors import RunError
+from kgan.models import MixtureModel
+from kgan.training import engine
+
+# The number of a generator that stands for a draw by the mixture weights.
+_DRAWN = -1
 
 
 def export(model: Any, directory: str | Path) -> Path:
@@ -24,6 +30,11 @@ def export(model: Any, directory: str | Path) -> Path:
     - `sample_png`, for images of 1, 3 or 4 channels: the same inputs to `images (n,)`, PNG files.
     - `discriminate`: `samples (n, ...)` float32 to the method's named outputs, such as
       `probability (n,)` and MD-GAN's `embedding (n, d)`.
+
+    A mixture's first three take `generator` besides, int32, a scalar or `(n,)`: the numbers of the
+    generators to take, where -1, which TF Serving takes for an absent one, stands for a draw by the
+    mixture weights. They return it, `generator (n,)` int32. `sample` and `sample_png` draw by their
+    seed, `serving_default` by a seed made from the latents. Numbers out of range are an error.
 
     Args:
         model: an `AdversarialModel`.
@@ -59,34 +70,83 @@ def export(model: Any, directory: str | Path) -> Path:
 
 def _endpoints(model: Any) -> dict[str, tuple[Any, list[tf.TensorSpec]]]:
     """Name, function and input signature of each endpoint."""
+    latents = [tf.TensorSpec((None, model.latent_dim), tf.float32, name="latents")]
     draw = [
         tf.TensorSpec((), tf.int32, name="num_samples"),
         tf.TensorSpec((2,), tf.int32, name="seed"),
     ]
-
-    def generate(latents):
-        return keras.ops.cast(model(latents), "float32")
-
-    def sample(num_samples, seed):
-        return generate(model.sample_latents(num_samples, seed))
-
+    of_latents, of_seed = (_mixture if isinstance(model, MixtureModel) else _single)(model)
+    if isinstance(model, MixtureModel):
+        # Of no shape: a scalar for all samples, or one for each.
+        choice = tf.TensorSpec(None, tf.int32, name="generator")
+        latents, draw = [*latents, choice], [*draw, choice]
     endpoints = {
-        "serving_default": (
-            lambda latents: {"samples": generate(latents)},
-            [tf.TensorSpec((None, model.latent_dim), tf.float32, name="latents")],
-        ),
-        "sample": (lambda num_samples, seed: {"samples": sample(num_samples, seed)}, draw),
+        "serving_default": (of_latents, latents),
+        "sample": (of_seed, draw),
         "discriminate": (
             model.discriminate,
             [tf.TensorSpec((None, *model.sample_shape), tf.float32, name="samples")],
         ),
     }
     if len(model.sample_shape) == 3 and model.sample_shape[-1] in (1, 3, 4):
-        endpoints["sample_png"] = (
-            lambda num_samples, seed: {"images": _png(model, sample(num_samples, seed))},
-            draw,
-        )
+        endpoints["sample_png"] = (_as_png(model, of_seed), draw)
     return endpoints
+
+
+def _single(model: Any) -> tuple[Any, Any]:
+    """What `serving_default` and `sample` do."""
+
+    def of_latents(latents):
+        return {"samples": keras.ops.cast(model(latents), "float32")}
+
+    def of_seed(num_samples, seed):
+        return of_latents(model.sample_latents(num_samples, seed))
+
+    return of_latents, of_seed
+
+
+def _mixture(model: MixtureModel) -> tuple[Any, Any]:
+    """The same of a mixture, with the generators' numbers."""
+    drawn = tf.constant(_DRAWN)  # A tensor: only such defaults reach the SavedModel.
+
+    def generate(latents, generator, draws):
+        count = tf.shape(latents)[0]
+        limits = [
+            tf.debugging.assert_greater_equal(generator, _DRAWN, _range(model)),
+            tf.debugging.assert_less(generator, model.num_generators, _range(model)),
+        ]
+        with tf.control_dependencies([check for check in limits if check is not None]):
+            generator = tf.broadcast_to(generator, [count])
+        generator = tf.where(generator == _DRAWN, draws, generator)
+        samples = model(latents, generator=generator)
+        return {"samples": keras.ops.cast(samples, "float32"), "generator": generator}
+
+    def of_latents(latents, generator=drawn):
+        draws = model.draw_generators(tf.shape(latents)[0], engine.seed_from(latents))
+        return generate(latents, generator, draws)
+
+    def of_seed(num_samples, seed, generator=drawn):
+        latents = model.sample_latents(num_samples, seed)
+        return generate(latents, generator, model.draw_generators(num_samples, seed))
+
+    return of_latents, of_seed
+
+
+def _range(model: MixtureModel) -> str:
+    return f"generator must lie in 0..{model.num_generators - 1}, or be {_DRAWN} for a draw."
+
+
+def _as_png(model: Any, of_seed: Any) -> Any:
+    """`sample` with PNG files in the place of samples."""
+    inputs = inspect.signature(of_seed)
+
+    def of_seed_as_png(*args):
+        outputs = of_seed(*args)
+        samples = outputs.pop("samples")
+        return {"images": _png(model, samples), **outputs}
+
+    of_seed_as_png.__signature__ = inputs  # type: ignore[attr-defined]
+    return of_seed_as_png
 
 
 def _png(model: Any, images: tf.Tensor) -> tf.Tensor:

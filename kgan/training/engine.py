@@ -54,6 +54,18 @@ def replica_noise(shape: Sequence[Any], distribution: str, seed: Any) -> tf.Tens
     return values[first : first + batch]
 
 
+def per_replica(count: int) -> int:
+    """This replica's share of `count`."""
+    return count // tf.distribute.get_replica_context().num_replicas_in_sync
+
+
+def seed_from(values: Any) -> tf.Tensor:
+    """Two int64 made from the bits of a float32 tensor: the same values give the same seed."""
+    bits = tf.cast(tf.bitcast(tf.reshape(values, (-1,)), tf.int32), tf.int64)
+    places = tf.range(1, tf.size(bits) + 1, dtype=tf.int64)
+    return tf.stack([tf.reduce_sum(bits), tf.reduce_sum(bits * places)])
+
+
 class Samples:
     """A batch of generated samples that several players look at.
 

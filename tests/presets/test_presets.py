@@ -9,16 +9,23 @@ from keras import layers
 
 import kgan
 from kgan import presets
-from kgan.models import GAN, MDGAN
+from kgan.models import GAN, MDGAN, MGAN, MIMGAN
 
-SMALL = {"celeb_a": (16, 16, 3), "cifar10": (16, 16, 3)}
+SMALL = {
+    name: (16, 16, 3) for name in ("celeb_a", "cifar10", "stl10", "imagenet_resized/32x32")
+}
 
 
 @pytest.mark.parametrize("name", presets.names())
 def test_every_preset_builds(name):
     preset = presets.get(name)
     shape = SMALL.get(preset.dataset, preset.example_shape) or (8, 12, 3)
-    model = kgan.AdversarialModel.from_preset(name, example_shape=shape)
+    changes = {}
+    if preset.model is MIMGAN:  # Its own is trained on the data set.
+        changes["classifier"] = keras.Sequential(
+            [keras.Input(shape), layers.Flatten(), layers.Dense(3)]
+        )
+    model = kgan.AdversarialModel.from_preset(name, example_shape=shape, **changes)
     assert type(model) is preset.model
     assert model.preset == name
     assert model.sample_shape == shape
@@ -39,10 +46,50 @@ def test_every_preset_builds(name):
 
 
 def test_names():
-    sets = ("mnist", "fashion_mnist", "cifar10", "celeb_a", "images", "ring", "grid")
-    assert presets.names() == sorted(f"{m}_{s}" for m in ("gan", "mdgan") for s in sets)
+    images, points = ("mnist", "fashion_mnist", "cifar10", "celeb_a", "images"), ("ring", "grid")
+    methods = ("gan", "mdgan", "mgan", "mimgan", "madgan", "dmganpl")
+    tables = ("mgan_stl10", "mgan_stl10_96", "mgan_imagenet_resized/32x32")
+    names = [f"{m}_{s}" for m in methods for s in images + points]
+    assert presets.names() == sorted([*names, *tables])
     assert presets.find("mdgan", "fashion_mnist") == "mdgan_fashion_mnist"
     assert presets.find("gan", "folder") == "gan_images"
+
+
+@pytest.mark.parametrize(
+    ("name", "generator", "discriminator", "beta"),
+    [
+        # Tables 4 to 7 by hand: ten first layers with their batch norms, and the shared rest.
+        # Table 4: 10 (100 + 2) 8192; 25 (512 256 + 256 128 + 128 3) + biases and gammas.
+        ("cifar10", 10 * (100 + 2) * 8192 + 25 * (512 * 256 + 256 * 128 + 128 * 3) + 771, None, 0.01),
+    ],
+)
+def test_mgans_tables(name, generator, discriminator, beta):
+    model = presets.build(f"mgan_{name}")
+    assert sum(int(np.prod(v.shape)) for v in model.generator.trainable_variables) == generator
+    assert (model.num_generators, model.samples_per_generator, model.diversity) == (10, 12, beta)
+    assert model.value_range == (-1.0, 1.0)
+
+
+def test_mgan_on_points_is_table_3():
+    model = presets.build("mgan_ring")
+    own, shared = 8 * (256 + 1) * 128, (128 + 1) * 128 + (128 + 1) * 2
+    assert sum(int(np.prod(v.shape)) for v in model.generator.trainable_variables) == own + shared
+    assert (model.latent_dim, model.samples_per_generator, model.diversity) == (256, 128, 0.125)
+    assert model.latent_distribution == "normal"
+    preset = presets.get("mgan_ring")
+    assert (preset.batch_size, preset.steps, preset.learning_rate) == (512, 25_000, 2e-4)
+    assert model.generator.network.layers[1].kernel.numpy().std() == pytest.approx(0.02, rel=0.02)
+    assert model.discriminator.layers[1].kernel.shape == (2, 128)
+
+
+def test_changes_of_the_bank():
+    model = presets.build(
+        "mgan_ring", generators=2, private_layers=None, mixture_weights=[0.25, 0.75], diversity=0.5
+    )
+    assert isinstance(model, MGAN)
+    assert (model.num_generators, model.diversity) == (2, 0.5)
+    assert model.generator.private_layers is None
+    np.testing.assert_allclose(model.mixture_weights, [0.25, 0.75])
 
 
 @pytest.mark.parametrize("method", ["gan", "mdgan"])

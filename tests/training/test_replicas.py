@@ -11,7 +11,7 @@ from kgan.data import Dataset
 
 SIDE = 8
 # MD-GAN has kinks (the best component, likelihood 1) that rounding can push a long step over.
-RATES = {"gan": 0.02, "gan_2_steps": 0.02, "mdgan": 0.005}
+RATES = {"gan": 0.02, "gan_2_steps": 0.02, "mdgan": 0.005, "mgan": 0.02, "mgan_private": 0.02}
 
 
 def networks(outputs=1):
@@ -52,7 +52,11 @@ def make(method):
         return kgan.GAN(*networks(), ema_decay=0.9)
     if method == "gan_2_steps":
         return kgan.GAN(*networks(), discriminator_steps=2)
-    return kgan.MDGAN(*networks(3))
+    if method == "mdgan":
+        return kgan.MDGAN(*networks(3))
+    generator, discriminator = networks(3)
+    bank = kgan.GeneratorBank(generator, 2, private_layers=1 if method == "mgan" else None)
+    return kgan.MGAN(bank, discriminator, same_noise=method == "mgan_private", instance_noise=0.1)
 
 
 def trained(method, strategy, steps=20):
@@ -63,7 +67,7 @@ def trained(method, strategy, steps=20):
     return gan
 
 
-@pytest.mark.parametrize("method", ["gan", "gan_2_steps", "mdgan"])
+@pytest.mark.parametrize("method", RATES)
 def test_two_replicas_train_like_one(method, two_replicas):
     one = trained(method, tf.distribute.get_strategy())
     two = trained(method, two_replicas)

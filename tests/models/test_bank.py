@@ -1,0 +1,194 @@
+"""A bank of K generators, against K generators."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+import kgan
+from kgan import GeneratorBank, InputError, networks
+
+GENERATORS, ROWS = 3, 4
+TEMPLATES = {
+    "mlp": lambda: networks.mlp(5, [8, 6], 2, output_scale=2.0),
+    "lucic": lambda: networks.lucic_generator((8, 8, 1), 5),
+    "dcgan": lambda: networks.dcgan_generator((16, 16, 3), 5, width=8),
+}
+
+
+def make(template="mlp", private_layers=None, **kwargs):
+    keras.utils.set_random_seed(0)
+    return GeneratorBank(TEMPLATES[template](), GENERATORS, private_layers=private_layers, **kwargs)
+
+
+def latents(rows=ROWS * GENERATORS, seed=0):
+    return np.random.default_rng(seed).normal(size=(rows, 5)).astype("float32")
+
+
+@pytest.mark.parametrize("private_layers", [None, 0, 1, 2])
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_rows_go_to_the_generators_in_turns(template, private_layers):
+    bank, z = make(template, private_layers), latents()
+    samples = bank(z).numpy()
+    for k in range(GENERATORS):
+        alone = bank.generator(k)(z[k::GENERATORS])
+        np.testing.assert_allclose(samples[k::GENERATORS], alone, atol=1e-5)
+    same = np.allclose(bank.generator(0)(z), bank.generator(1)(z), atol=1e-6)
+    assert same == (private_layers == 0)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_gradients_are_those_of_separate_networks(template):
+    bank, z = make(template), latents()
+    singles = [bank.generator(k) for k in range(GENERATORS)]
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.sin(3 * bank(z, training=True)))
+    variables = bank.trainable_variables
+    gradients = tape.gradient(loss, [v.value for v in variables])
+    for k, single in enumerate(singles):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.sin(3 * single(z[k::GENERATORS], training=True)))
+        expected = tape.gradient(loss, [v.value for v in single.trainable_variables])
+        # Biases before a batch norm have gradients of 0 up to the rounding of much larger terms.
+        scale = max(np.abs(wanted).max() for wanted in expected)
+        for variable, found, wanted in zip(variables, gradients, expected, strict=True):
+            np.testing.assert_allclose(
+                found[k] / scale, wanted / scale, atol=1e-5, err_msg=variable.path
+            )
+    # The statistics of the batch norms too.
+    for k, single in enumerate(singles):
+        for mine, theirs in zip(bank.network.weights, single.weights, strict=True):
+            np.testing.assert_allclose(mine.numpy()[k], theirs.numpy(), atol=1e-5)
+
+
+def test_shared_layers_see_all_samples_and_are_counted_once():
+    template = TEMPLATES["lucic"]()
+    shared = make("lucic", 1)
+    first = 5 * 1024 + 3 * 1024  # The kernel and bias; gamma and beta.
+    whole = sum(int(np.prod(v.shape)) for v in template.trainable_variables)
+    count = sum(int(np.prod(v.shape)) for v in shared.trainable_variables)
+    assert count == whole + (GENERATORS - 1) * first
+    norms = [w.shape for w in shared.weights if w.path.endswith("moving_mean")]
+    assert norms == [(GENERATORS, 1024), (128 * 4,), (64,)]
+
+
+def test_generate_takes_the_named_generators():
+    bank, z = make("lucic"), latents(10)
+    singles = [bank.generator(k)(z).numpy() for k in range(GENERATORS)]
+    np.testing.assert_allclose(bank.generate(z, 2), singles[2], atol=1e-6)
+    chosen = np.array([2, 0, 0, 2, 2, 0, 2, 0, 2, 2], np.int32)  # None of generator 1.
+    expected = np.stack([singles[k][i] for i, k in enumerate(chosen)])
+    np.testing.assert_allclose(bank.generate(z, chosen), expected, atol=1e-6)
+    graph = tf.function(
+        bank.generate,
+        input_signature=[tf.TensorSpec((None, 5)), tf.TensorSpec((None,), tf.int32)],
+    )
+    np.testing.assert_allclose(graph(z, chosen), expected, atol=1e-4)
+    # And training goes on with all of them.
+    assert bank(latents(), training=True).shape == (GENERATORS * ROWS, 8, 8, 1)
+
+
+def test_generators_are_drawn_by_their_weights():
+    weights = [0.2, 0.7, 0.1]
+    bank = make(mixture_weights=weights)
+    np.testing.assert_allclose(bank.mixture_weights, weights, atol=1e-7)
+    drawn = bank.draw_generators(20_000, (1, 2)).numpy()
+    counts = np.bincount(drawn, minlength=GENERATORS)
+    # Within 4 standard deviations of a binomial count.
+    assert (np.abs(counts - 20_000 * np.array(weights)) < 4 * np.sqrt(20_000 * 0.25)).all()
+    np.testing.assert_array_equal(drawn, bank.draw_generators(20_000, (1, 2)))
+    assert (drawn != bank.draw_generators(20_000, (1, 3)).numpy()).any()
+    only = make(mixture_weights=[0.0, 1.0, 0.0]).draw_generators(1_000, (1, 2)).numpy()
+    assert (only == 1).all()
+
+
+def test_weights_come_and_go():
+    bank, other = make(), networks.mlp(5, [8, 6], 2, output_scale=2.0)
+    z = latents()
+    before = [bank.generator(k)(z).numpy() for k in range(GENERATORS)]
+    bank.set_generator(1, other)
+    np.testing.assert_allclose(bank.generator(1)(z), other(z), atol=1e-6)
+    for k in (0, 2):
+        np.testing.assert_array_equal(bank.generator(k)(z), before[k])
+
+
+def test_a_saved_bank_is_the_same(tmp_path):
+    bank = make("lucic", 1, mixture_weights=[0.5, 0.25, 0.25])
+    bank(latents(), training=True)
+    bank.save(tmp_path / "bank.keras")
+    loaded = keras.models.load_model(tmp_path / "bank.keras")
+    np.testing.assert_array_equal(loaded(latents()), bank(latents()))
+    assert loaded.get_config() == bank.get_config()
+    assert loaded.private_layers == 1
+
+
+def test_a_sequential_template_and_half_precision():
+    keras.utils.set_random_seed(0)
+    template = keras.Sequential(
+        [
+            keras.Input((5,)),
+            layers.Dense(4, activation="relu", dtype="mixed_bfloat16"),
+            layers.BatchNormalization(dtype="mixed_bfloat16"),
+            layers.Dense(2, dtype="float32"),
+        ]
+    )
+    bank = GeneratorBank(template, GENERATORS)
+    assert bank.network.layers[0].compute_dtype == "bfloat16"
+    assert bank.network.layers[0].kernel.dtype == "float32"
+    assert bank(latents(), training=True).dtype == "float32"
+
+
+def test_graphs_of_many_generators_are_built_fast():
+    import time
+
+    bank = GeneratorBank(networks.lucic_generator((8, 8, 1), 5), 32)
+    z = latents(64)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(bank(z, training=True)))
+        return tape.gradient(loss, [v.value for v in bank.trainable_variables])
+
+    start = time.perf_counter()
+    operations = len(step.get_concrete_function().graph.get_operations())
+    assert time.perf_counter() - start < 30
+    assert operations < 3_000  # It does not grow with K.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"generators": 0}, "generators must be at least 1. Received: generators=0"),
+        ({"generators": -2}, "generators must be at least 1. Received: generators=-2"),
+        ({"private_layers": -1}, "private_layers must be at least 0"),
+        ({"mixture_weights": [0.5, 0.6, 0.1]}, "3 numbers of at least 0 with sum 1"),
+        ({"mixture_weights": [1.5, -0.5, 0.0]}, "3 numbers of at least 0 with sum 1"),
+        ({"mixture_weights": [0.5, 0.5]}, "3 numbers of at least 0 with sum 1"),
+        ({"mixture_weights": [float("nan"), 0.5, 0.5]}, "3 numbers of at least 0 with sum 1"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(InputError, match=message):
+        GeneratorBank(TEMPLATES["mlp"](), **{"generators": GENERATORS, **arguments})
+
+
+def test_layers_that_cannot_be_stacked_are_named():
+    template = keras.Sequential(
+        [keras.Input((5,)), layers.LayerNormalization(name="norm"), layers.Dense(2)]
+    )
+    with pytest.raises(InputError, match="Received: norm of LayerNormalization; share it"):
+        GeneratorBank(template, 2)
+    assert GeneratorBank(template, 2, private_layers=0)(latents(4)).shape == (4, 2)
+
+
+def test_no_such_generator():
+    bank = make()
+    for k in (-1, 3):
+        with pytest.raises(InputError, match=rf"0\.\.2. Received: {k}"):
+            bank.generator(k)
+        with pytest.raises(InputError, match=rf"0\.\.2. Received: {k}"):
+            bank.set_generator(k, bank.generator(0))
+    with pytest.raises(InputError, match="needs a GeneratorBank. Received: a Functional"):
+        kgan.MGAN(TEMPLATES["mlp"](), networks.mlp(2, [4], 2))
