@@ -229,8 +229,6 @@ def _train(
     if dataset.is_images:
         dataset = dataset.with_value_range(model.value_range)
     snapshots = Snapshots(model, dataset, directory.samples)
-    mixture = dataset.mixture
-    probe = None if mixture is None else lambda: _live_modes(model, mixture)
     progress = callbacks.Progress(config.steps, f"{config.method} {config.dataset}")
     with contextlib.closing(progress):
         loop.train(
@@ -240,7 +238,7 @@ def _train(
             batch_size=config.batch_size,
             interval=preset.interval,
             callbacks=[
-                callbacks.MetricsLog(directory, before, probe),
+                callbacks.MetricsLog(directory, before, lambda: _live(model, dataset.mixture)),
                 progress,
                 callbacks.SaveCheckpoints(store, preset.snapshot_interval, before=snapshots.write),
             ],
@@ -248,14 +246,21 @@ def _train(
     return directory.seconds()
 
 
-def _live_modes(model: kgan.AdversarialModel, mixture: data.GaussianMixture) -> dict[str, float]:
-    points = model.sample(_PROBE_SAMPLES, seed=SNAPSHOT_SEED, batch_size=_PROBE_SAMPLES)
-    counts = metrics.mode_counts(points, mixture.means, mixture.std)
-    return {
-        "modes_covered": counts.covered,
-        "modes_strict": counts.strict,
-        "high_quality": counts.high_quality,
-    }
+def _live(model: kgan.AdversarialModel, mixture: data.GaussianMixture | None) -> dict[str, float]:
+    """What is measured at every row of the log: modes of points, active units of mixtures."""
+    found: dict[str, float] = {}
+    if mixture is not None:
+        points = model.sample(_PROBE_SAMPLES, seed=SNAPSHOT_SEED, batch_size=_PROBE_SAMPLES)
+        counts = metrics.mode_counts(points, mixture.means, mixture.std)
+        found |= {
+            "modes_covered": counts.covered,
+            "modes_strict": counts.strict,
+            "high_quality": counts.high_quality,
+        }
+    if isinstance(model, kgan.MixtureModel):
+        fractions = model.active_units(seed=SNAPSHOT_SEED).values()
+        found |= {f"active_units_{i}": value for i, value in enumerate(fractions, 1)}
+    return found
 
 
 def _feature_network(config: RunConfig, train: data.Dataset) -> metrics.FeatureNetwork | None:
@@ -294,6 +299,7 @@ def _evaluate(
         "dataset": config.dataset,
         "steps": steps,
         **scores,
+        **_active_units(model),
         "wall_seconds": seconds,
         "steps_per_second": round(steps / seconds, 3) if seconds else None,
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
@@ -303,3 +309,7 @@ def _evaluate(
         if isinstance(value, float | int | str):
             logging.info("%s: %s", name, value)
     return result
+
+
+def _active_units(model: kgan.AdversarialModel) -> dict[str, Any]:
+    return {"active_units": model.active_units()} if isinstance(model, kgan.MixtureModel) else {}

@@ -1,6 +1,8 @@
-"""The README's picture: a run's samples over time beside the embeddings of real data.
+"""The README's pictures: a run's samples over time, by generator where there are several, above the
+embeddings of real data where there are some.
 
 python -m benchmarks.picture runs/mdgan-grid-seed0 docs/images/mdgan_grid.png 1000,3000,5000,10000
+python -m benchmarks.picture runs/mgan-ring-seed0 docs/images/mgan_ring.png 0,2500,5000,25000
 """
 
 from __future__ import annotations
@@ -30,13 +32,26 @@ def picture(run: Path, steps: list[int]) -> Image.Image:
     columns = []
     for step in steps:
         shot = np.load(run / "samples" / f"step_{step:09d}.npz")
-        above = reporting.points_figure(
-            shot["samples"], real["samples"], real["means"], real["std"], title=f"step {step:,}"
-        )
-        below = reporting.embedding_figure(shot["embeddings"], shot["labels"])
-        columns.append([panel(above), panel(below)])
+        title, modes = f"step {step:,}", (real["means"], real["std"])
+        if "generators" in shot:
+            generators = shot["generators"]
+            points = reporting.generator_points_figure(
+                shot["samples"],
+                generators,
+                int(generators.max()) + 1,
+                real["samples"],
+                *modes,
+                title=title,
+            )
+        else:
+            points = reporting.points_figure(shot["samples"], real["samples"], *modes, title=title)
+        columns.append([panel(points)])
+        if "embeddings" in shot:
+            columns[-1].append(
+                panel(reporting.embedding_figure(shot["embeddings"], shot["labels"]))
+            )
     width, height = columns[0][0].size
-    sheet = Image.new("RGB", (width * len(columns), 2 * height), "white")
+    sheet = Image.new("RGB", (width * len(columns), height * len(columns[0])), "white")
     for x, column in enumerate(columns):
         for y, image in enumerate(column):
             sheet.paste(image, (x * width, y * height))

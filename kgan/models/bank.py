@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
+from keras import layers, ops
 
 from kgan.errors import InputError
 from kgan.layers import STACKED, StackedLayer
@@ -126,6 +126,34 @@ class GeneratorBank(keras.Model):
         ends = ops.cumsum(self.mixture)[:-1]
         return ops.cast(ops.searchsorted(ends, uniform, side="right"), "int32")
 
+    def active_units(self, latents: Any, share: float = 0.1) -> dict[str, float]:
+        """Fractions of the ReLU units that are active: MGAN, appendix C.2, figure 8a.
+
+        A unit is active when it is positive for at least `share` of the samples: of its own
+        generator's in a layer of the generators' own, of all in a shared one. In inference mode.
+
+        Args:
+            latents: `(m * K, latent_dim)` as for `call`.
+            share: in (0, 1].
+
+        Returns:
+            By name of the layer, 0..1, from the latents on; empty without ReLU layers.
+        """
+        found = [layer for layer in self.network.layers if _is_relu(layer)]
+        if not found:
+            return {}
+        model = keras.Model(self.network.input, [layer.output for layer in found])
+        outputs = model(_swapped(latents, -1, self.generators), training=False)
+        every = self.network.layers
+        shared = [i for i, x in enumerate(every) if x.weights and not _is_stacked(x)]
+        active = {}
+        for layer, values in zip(found, outputs if len(found) > 1 else [outputs], strict=True):
+            positive = ops.convert_to_numpy(values) > 0
+            own = every.index(layer) < min(shared, default=len(every))
+            groups = positive.reshape(self.generators if own else 1, -1, *positive.shape[1:])
+            active[layer.name] = float((groups.mean(axis=1) >= share).mean())
+        return active
+
     def generator(self, k: int) -> keras.Model:
         """Generator `k` alone, as a Keras model of its own with a copy of its weights.
 
@@ -197,6 +225,12 @@ class GeneratorBank(keras.Model):
 
 def _is_stacked(layer: keras.Layer) -> bool:
     return isinstance(layer, StackedLayer)
+
+
+def _is_relu(layer: keras.Layer) -> bool:
+    return isinstance(layer, layers.ReLU) or (
+        getattr(layer, "activation", None) is keras.activations.relu
+    )
 
 
 def _private(template: keras.Model, private_layers: int | None) -> list[keras.Layer]:

@@ -168,6 +168,11 @@ class MixtureModel(AdversarialModel):
         chosen = ops.convert_to_numpy(self.draw_generators(max(num_samples, 0), seed))
         return self._sample_by(chosen, seed, batch_size), chosen
 
+    def active_units(self, samples_per_generator: int = 100, seed: int = 0) -> dict[str, float]:
+        """By layer, the fraction 0..1 of ReLU units that are active: see `GeneratorBank`."""
+        latents = self.sample_latents(samples_per_generator * self.num_generators, seed)
+        return self.sampler.active_units(latents)
+
     def _sample_by(self, generators: np.ndarray, seed: int, batch_size: int) -> np.ndarray:
         if not len(generators):
             raise InputError("num_samples must be at least 1.")

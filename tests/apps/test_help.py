@@ -7,9 +7,12 @@ import pytest
 
 COMMON = ("dataset", "data_dir", "output_dir", "seed", "steps", "batch_size", "learning_rate")
 COMMON += ("strategy", "precision", "evaluate", "export", "resume", "samples", "debug")
+BANK = ("generators", "private_layers", "mixture_weights", "samples_per_generator", "same_noise")
 FLAGS = {
     "mdgan": (*COMMON, "components", "variance_real", "variance_fake", "likelihood"),
     "gan": (*COMMON, "loss", "discriminator_steps"),
+    "mgan": (*COMMON, *BANK, "diversity", "fresh_noise"),
+    "mimgan": (*COMMON, *BANK, "diversity", "measure", "classifier", "attributes", "network"),
     "classifier": ("dataset", "data_dir", "epochs", "output", "seed", "debug"),
 }
 SPY = """

@@ -13,7 +13,7 @@ def python_blocks(path):
 
 
 def test_the_method_of_the_documentation_trains_and_is_saved(tmp_path):
-    (code,) = python_blocks(ROOT / "docs" / "methods.md")
+    code, _ = python_blocks(ROOT / "docs" / "methods.md")
     names = {}
     exec(compile(code, "docs/methods.md", "exec"), names)
     gan, points = names["gan"], names["points"]
@@ -23,6 +23,16 @@ def test_the_method_of_the_documentation_trains_and_is_saved(tmp_path):
     loaded = type(gan).from_config(gan.get_config())
     loaded.load_weights(tmp_path / "mine.keras")
     np.testing.assert_array_equal(loaded.sample(1000), points)
+
+
+def test_the_bank_of_the_documentation_trains():
+    _, code = python_blocks(ROOT / "docs" / "methods.md")
+    names = {}
+    exec(compile(code, "docs/methods.md", "exec"), names)
+    assert names["points"].shape == names["of_one"].shape == (1000, 2)
+    assert set(names["generators"]) == {0, 1, 2, 3}
+    latents = names["gan"].sample_latents(1000)
+    np.testing.assert_allclose(names["alone"](latents), names["of_one"], atol=1e-5)
 
 
 def test_the_readme_example_compiles_and_has_five_lines():

@@ -131,5 +131,5 @@ def test_fan_is_that_of_one_generator():
 
 
 def test_fewer_than_one():
-    with pytest.raises(InputError, match="generators must be at least 1. Received: generators=0"):
+    with pytest.raises(InputError, match=r"generators must be at least 1\. Received: generators=0"):
         StackedDense(generators=0, units=3)

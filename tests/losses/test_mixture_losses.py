@@ -49,7 +49,8 @@ def test_cross_entropy_and_accuracy():
 def test_the_classifiers_optimum_is_the_divergence_of_the_generators():
     """Proposition 1 and Theorem 2: `H(pi) - JSD_pi`, and no other classifier does better."""
     joint = WEIGHTS[:, None] * DENSITIES
-    divergence = entropy(joint.sum(0)) - sum(w * entropy(p) for w, p in zip(WEIGHTS, DENSITIES))
+    within = sum(w * entropy(p) for w, p in zip(WEIGHTS, DENSITIES, strict=True))
+    divergence = entropy(joint.sum(0)) - within
     optimum = np.log(np.maximum(joint / joint.sum(0), 1e-9)).T
     weights = tf.constant(WEIGHTS, tf.float32)
 

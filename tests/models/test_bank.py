@@ -157,6 +157,27 @@ def test_graphs_of_many_generators_are_built_fast():
     assert operations < 3_000  # It does not grow with K.
 
 
+@pytest.mark.parametrize("private_layers", [None, 1])
+def test_active_units(private_layers):
+    """Two ReLU layers of 8 and 6; units are switched off by their biases."""
+    bank, z = make("mlp", private_layers), latents(60)
+    own, shared = bank.network.layers[1:3]
+    bias = np.full((GENERATORS, 8), 50.0)
+    bias[0, :4] = -50.0  # Half of one generator's first layer.
+    own.set_weights([own.get_weights()[0], bias])
+    bias = np.full(shared.bias.shape, 1e4)
+    bias[..., :2] = -1e4
+    shared.set_weights([shared.get_weights()[0], bias])
+    found = bank.active_units(z)
+    assert list(found.values()) == pytest.approx([1 - 4 / 24, 1 - 2 / 6])
+    # A unit that is positive for one generator's samples alone: of its own 100%, of all 33%.
+    kernel, bias = own.get_weights()
+    own.set_weights([np.zeros_like(kernel), np.where(np.arange(3)[:, None] == 1, 1.0, -1.0)
+                     * np.ones((3, 8))])  # fmt: skip
+    assert next(iter(bank.active_units(z).values())) == pytest.approx(1 / 3)
+    assert make("lucic").active_units(z) == {}  # Its ReLUs are leaky.
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -190,5 +211,5 @@ def test_no_such_generator():
             bank.generator(k)
         with pytest.raises(InputError, match=rf"0\.\.2. Received: {k}"):
             bank.set_generator(k, bank.generator(0))
-    with pytest.raises(InputError, match="needs a GeneratorBank. Received: a Functional"):
+    with pytest.raises(InputError, match=r"needs a GeneratorBank\. Received: a Functional"):
         kgan.MGAN(TEMPLATES["mlp"](), networks.mlp(2, [4], 2))

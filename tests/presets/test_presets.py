@@ -1,5 +1,6 @@
 """Presets: every one builds, and says what its papers say."""
 
+import itertools
 import math
 
 import keras
@@ -11,9 +12,7 @@ import kgan
 from kgan import presets
 from kgan.models import GAN, MDGAN, MGAN, MIMGAN
 
-SMALL = {
-    name: (16, 16, 3) for name in ("celeb_a", "cifar10", "stl10", "imagenet_resized/32x32")
-}
+SMALL = dict.fromkeys(("celeb_a", "cifar10", "stl10", "imagenet_resized/32x32"), (16, 16, 3))
 
 
 @pytest.mark.parametrize("name", presets.names())
@@ -56,16 +55,19 @@ def test_names():
 
 
 @pytest.mark.parametrize(
-    ("name", "generator", "discriminator", "beta"),
+    ("name", "widths", "beta"),
     [
-        # Tables 4 to 7 by hand: ten first layers with their batch norms, and the shared rest.
-        # Table 4: 10 (100 + 2) 8192; 25 (512 256 + 256 128 + 128 3) + biases and gammas.
-        ("cifar10", 10 * (100 + 2) * 8192 + 25 * (512 * 256 + 256 * 128 + 128 * 3) + 771, None, 0.01),
+        ("cifar10", (512, 256, 128, 3), 0.01),  # Table 4.
+        ("imagenet_resized/32x32", (512, 256, 128, 3), 0.1),  # Table 7.
     ],
 )
-def test_mgans_tables(name, generator, discriminator, beta):
+def test_mgans_tables(name, widths, beta):
+    """Ten first layers with their batch norms (weights, biases, scales), and the shared rest."""
+    first = 10 * (100 + 2) * 4 * 4 * widths[0]
+    rest = sum(25 * a * b + b for a, b in itertools.pairwise(widths)) + sum(widths[1:-1])
     model = presets.build(f"mgan_{name}")
-    assert sum(int(np.prod(v.shape)) for v in model.generator.trainable_variables) == generator
+    weights = model.generator.trainable_variables
+    assert sum(int(np.prod(v.shape)) for v in weights) == first + rest
     assert (model.num_generators, model.samples_per_generator, model.diversity) == (10, 12, beta)
     assert model.value_range == (-1.0, 1.0)
 
