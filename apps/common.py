@@ -61,11 +61,11 @@ def train(
         model_flags: the method's own flags, which are arguments of its class.
         arguments: further arguments of the class or its networks.
     """
-    from apps import runner  # TensorFlow: --help should not wait for it.
+    from apps import run_config, runner  # TensorFlow: --help should not wait for it.
 
     options = data_flags.options()
     runner.run(
-        runner.RunConfig(
+        run_config.RunConfig(
             method=method,
             dataset=FLAGS.dataset,
             data_dir=options.pop("data_dir", None),

@@ -24,7 +24,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from apps import runner
+from apps import run_config, runner
 from benchmarks import timing
 from kgan import data
 from kgan.files import replacing
@@ -106,7 +106,7 @@ def train(arguments: Mapping[str, Any], runs: Path, *, steps: int, seed: int) ->
     """
     name = "mgan-ring-k{generators}-beta{diversity}".format(**arguments)
     directory = runs / f"{name}-seed{seed}"
-    config = runner.RunConfig(
+    config = run_config.RunConfig(
         "mgan",
         "ring",
         output_dir=str(directory),

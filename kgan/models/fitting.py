@@ -19,6 +19,7 @@ from kgan.models.players import (
 from kgan.models.saving import SavedGame
 from kgan.training import engine
 from kgan.training.optimizers import Adam
+from kgan.training.step_function import StepFunction
 
 
 class FittedGame(SavedGame):
@@ -31,8 +32,8 @@ class FittedGame(SavedGame):
     phases: Sequence[Phase]
     step: keras.Variable
     preset: str | None
-    train_function: engine.StepFunction | None
-    test_function: engine.StepFunction | None
+    train_function: StepFunction | None
+    test_function: StepFunction | None
 
     def default_optimizer(self, player: str) -> keras.optimizers.Optimizer:
         """The optimizer of `player` when `compile` is given none and there is no preset."""
@@ -126,10 +127,10 @@ class FittedGame(SavedGame):
                 dataset, batch_size * self._moves, seed=self.seed, start=self.steps_taken
             )
 
-    def make_train_function(self, force: bool = False) -> engine.StepFunction:
+    def make_train_function(self, force: bool = False) -> StepFunction:
         """The callable that `fit` runs: `steps_per_execution` steps in the graph."""
         if self.train_function is None or force:
-            self.train_function = engine.StepFunction(
+            self.train_function = StepFunction(
                 lambda data, index: self.train_step(data),
                 self.log_names,
                 self.distribute_strategy,
@@ -140,10 +141,10 @@ class FittedGame(SavedGame):
             )
         return self.train_function
 
-    def make_test_function(self, force: bool = False) -> engine.StepFunction:
+    def make_test_function(self, force: bool = False) -> StepFunction:
         """The callable that `evaluate` runs."""
         if self.test_function is None or force:
-            self.test_function = engine.StepFunction(
+            self.test_function = StepFunction(
                 self.test_step,
                 self.log_names,
                 self.distribute_strategy,

@@ -1,7 +1,7 @@
-"""What a training step is made of on TensorFlow: noise, gradients, replicas, many steps a call.
+"""What a training step is made of on TensorFlow: noise, gradients, replicas.
 
-`kgan.models.AdversarialModel` says *which* player moves on *what*; this module does it. All
-TensorFlow of the game is here.
+`kgan.models.AdversarialModel` says *which* player moves on *what*; this module does it, and
+`step_function` repeats it. All TensorFlow of the game is in the two.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from kgan.errors import InputError, NonFiniteLossError
+from kgan.errors import InputError
 
 DISTRIBUTIONS = ("uniform", "normal")
 
@@ -181,111 +180,6 @@ def _add(a: Any, b: Any) -> Any:
     if a is None or b is None:
         return b if a is None else a
     return a + b
-
-
-class StepFunction:
-    """Runs many steps in one call, in the graph, on every replica, and checks every loss.
-
-    Called with an iterator as Keras' `fit` calls its train function; returns the running means
-    of the logs since `reset`.
-
-    Args:
-        step: `(data, index) -> vector` of one replica's logs, in the order of `names`; `index`
-            counts the steps since `reset`.
-        names: the logs' names.
-        strategy: where the step runs.
-        steps_per_call: steps that a call runs.
-        jit_compile: whether XLA compiles one step.
-        eager: run without a graph, for debugging.
-        first_step: tells the number of the next step, for error messages.
-        may_end_early: whether the data may end within a call, as evaluation's may; steps then run
-            one at a time, so that none is lost.
-    """
-
-    def __init__(
-        self,
-        step: Callable[[Any, Any], Any],
-        names: Sequence[str],
-        strategy: tf.distribute.Strategy,
-        *,
-        steps_per_call: int = 1,
-        jit_compile: bool = False,
-        eager: bool = False,
-        first_step: Callable[[], int] | None = None,
-        may_end_early: bool = False,
-    ):
-        self.names = tuple(names)
-        self._steps_per_call = steps_per_call
-        self._first_step = first_step or (lambda: self._steps)
-        self._may_end_early = may_end_early
-        replica_step = tf.autograph.experimental.do_not_convert(step)
-        if jit_compile:
-            replica_step = tf.function(replica_step, jit_compile=True)
-        width = len(self.names)
-
-        def run(iterator, first, count):
-            def one(i, history):
-                logs = strategy.run(replica_step, args=(next(iterator), first + i))
-                return i + 1, history.write(i, strategy.reduce("MEAN", logs, axis=None))
-
-            history = tf.TensorArray(tf.float32, size=count, element_shape=(width,))
-            # Steps depend on each other through variables anyway; with several in flight
-            # the replicas' collectives of two steps would meet each other.
-            _, history = tf.while_loop(
-                lambda i, _: i < count, one, (tf.constant(0), history), parallel_iterations=1
-            )
-            return history.stack()
-
-        # Without autograph, which would turn an InputError of a step into a StagingError.
-        self._run = run if eager else tf.function(run, reduce_retracing=True, autograph=False)
-        self.reset()
-
-    def __call__(self, iterator: Any) -> dict[str, float]:
-        """Run `steps_per_call` steps; returns the means since `reset`."""
-        if not self._may_end_early:
-            self.run(iterator, self._steps_per_call)
-            return self.means()
-        for step in range(self._steps_per_call):
-            try:
-                self.run(iterator, 1)
-            except (tf.errors.OutOfRangeError, StopIteration):
-                if step == 0:
-                    raise
-                break
-        return self.means()
-
-    def reset(self) -> None:
-        """Forget the running means."""
-        self._sums = np.zeros(len(self.names))
-        self._steps = 0
-
-    def run(self, iterator: Any, count: int) -> np.ndarray:
-        """Run `count` steps.
-
-        Returns:
-            `(count, len(names))` float32, one row a step.
-
-        Raises:
-            NonFiniteLossError: if a log is NaN or infinite; names the first step and log.
-        """
-        first = self._first_step()
-        history = self._run(iterator, tf.constant(self._steps), tf.constant(count)).numpy()
-        wrong = np.argwhere(~np.isfinite(history))
-        if len(wrong):
-            row, column = wrong[0]
-            raise NonFiniteLossError(
-                f"{self.names[column]} became {history[row, column]} at step {first + row + 1}. "
-                "Weights from here on are useless: go back to the last checkpoint and lower "
-                "the learning rate, or use --precision=float32."
-            )
-        self._sums += history.sum(axis=0, dtype=np.float64)
-        self._steps += count
-        return history
-
-    def means(self) -> dict[str, float]:
-        """Means of the logs since `reset`."""
-        steps = max(self._steps, 1)
-        return {k: float(s / steps) for k, s in zip(self.names, self._sums, strict=True)}
 
 
 def distribute(source: Any, batch_size: int, *, seed: int, start: int, labels: bool = False) -> Any:

@@ -10,7 +10,8 @@ import pytest
 import run_commands
 from PIL import Image
 
-from apps.runner import RunConfig, run
+from apps.run_config import RunConfig
+from apps.runner import run
 from kgan.errors import InputError
 from kgan.training import strategies
 

@@ -7,7 +7,8 @@ import pytest
 import run_commands
 import tensorflow as tf
 
-from apps.runner import RunConfig, run
+from apps.run_config import RunConfig
+from apps.runner import run
 from kgan.errors import DataError, InputError, RunError
 
 SMALL = {"samples_per_generator": 8, "generators": 3}

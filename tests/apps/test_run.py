@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import run_commands
 
-from apps.runner import RunConfig, run
+from apps.run_config import RunConfig
+from apps.runner import run
 from kgan.errors import InputError
 
 FILES = {"config.json", "metrics.csv", "evaluation.json", "model.keras", "report.html"}

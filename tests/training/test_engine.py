@@ -7,6 +7,7 @@ from scipy import stats
 
 from kgan.errors import InputError, NonFiniteLossError
 from kgan.training import engine
+from kgan.training.step_function import StepFunction
 
 
 class TestNoise:
@@ -64,9 +65,7 @@ def counter(step, *, count=1, strategy=None, **options):
         return tf.stack(step(tf.cast(data, tf.float32), tf.cast(index, tf.float32)))
 
     stream = tf.data.Dataset.range(1_000)
-    return engine.StepFunction(logs, ("a", "b"), strategy, steps_per_call=count, **options), iter(
-        stream
-    )
+    return StepFunction(logs, ("a", "b"), strategy, steps_per_call=count, **options), iter(stream)
 
 
 class TestStepFunction:
@@ -129,13 +128,13 @@ class TestStepFunction:
             mine = tf.cond(tf.equal(replica, 1), lambda: np.float32(np.nan), lambda: 1.0)
             return tf.stack([mine, 1.0])
 
-        function = engine.StepFunction(logs, ("a", "b"), two_replicas)
+        function = StepFunction(logs, ("a", "b"), two_replicas)
         stream = two_replicas.experimental_distribute_dataset(tf.data.Dataset.range(8).batch(2))
         with pytest.raises(NonFiniteLossError, match="a became nan at step 1"):
             function(iter(stream))
 
     def test_the_mean_over_replicas(self, two_replicas):
-        function = engine.StepFunction(
+        function = StepFunction(
             lambda data, index: tf.cast(data, tf.float32), ("a",), two_replicas, steps_per_call=2
         )
         stream = two_replicas.experimental_distribute_dataset(
