@@ -2,16 +2,30 @@
 
 from kgan import data, losses, metrics, networks, training
 from kgan.errors import DataError, InputError, KganError, NonFiniteLossError, RunError
-from kgan.models import GAN, MDGAN, AdversarialModel, Phase, Player
+from kgan.models import (
+    GAN,
+    MDGAN,
+    MGAN,
+    MIMGAN,
+    AdversarialModel,
+    GeneratorBank,
+    MixtureModel,
+    Phase,
+    Player,
+)
 from kgan.version import __version__
 
 __all__ = [
     "GAN",
     "MDGAN",
+    "MGAN",
+    "MIMGAN",
     "AdversarialModel",
     "DataError",
+    "GeneratorBank",
     "InputError",
     "KganError",
+    "MixtureModel",
     "NonFiniteLossError",
     "Phase",
     "Player",

@@ -1,5 +1,15 @@
 """Losses as pure functions, one file an idea."""
 
-from kgan.losses import adversarial, simplex
+from kgan.losses import (
+    adversarial,
+    mixture,
+    overlap,
+    simplex,
+)
 
-__all__ = ["adversarial", "simplex"]
+__all__ = [
+    "adversarial",
+    "mixture",
+    "overlap",
+    "simplex",
+]

@@ -1,8 +1,22 @@
 """Adversarial methods, one file each."""
 
 from kgan.models.adversarial import AdversarialModel
+from kgan.models.bank import GeneratorBank
 from kgan.models.gan import GAN
 from kgan.models.mdgan import MDGAN
+from kgan.models.mgan import MGAN
+from kgan.models.mimgan import MIMGAN
+from kgan.models.mixture import MixtureModel
 from kgan.models.players import Phase, Player
 
-__all__ = ["GAN", "MDGAN", "AdversarialModel", "Phase", "Player"]
+__all__ = [
+    "GAN",
+    "MDGAN",
+    "MGAN",
+    "MIMGAN",
+    "AdversarialModel",
+    "GeneratorBank",
+    "MixtureModel",
+    "Phase",
+    "Player",
+]

@@ -7,12 +7,17 @@ from typing import Any
 
 from kgan.errors import InputError
 from kgan.models import AdversarialModel
-from kgan.presets import gan, mdgan
+from kgan.presets import gan, mdgan, mgan, mimgan
 from kgan.presets.preset import DECAYS, Preset
 
 __all__ = ["DECAYS", "Preset", "build", "find", "get", "names"]
 
-_PRESETS: dict[str, Preset] = {**gan.PRESETS, **mdgan.PRESETS}
+_PRESETS: dict[str, Preset] = {
+    **gan.PRESETS,
+    **mdgan.PRESETS,
+    **mgan.PRESETS,
+    **mimgan.PRESETS,
+}
 
 
 def names() -> list[str]:

@@ -46,7 +46,7 @@ def test_every_preset_builds(name):
 
 def test_names():
     images, points = ("mnist", "fashion_mnist", "cifar10", "celeb_a", "images"), ("ring", "grid")
-    methods = ("gan", "mdgan", "mgan", "mimgan", "madgan", "dmganpl")
+    methods = ("gan", "mdgan", "mgan", "mimgan")
     tables = ("mgan_stl10", "mgan_stl10_96", "mgan_imagenet_resized/32x32")
     names = [f"{m}_{s}" for m in methods for s in images + points]
     assert presets.names() == sorted([*names, *tables])
