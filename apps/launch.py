@@ -33,11 +33,13 @@ def numbers(name: str) -> list[float]:
     """
     from kgan.errors import InputError
 
-    values = FLAGS[name].value or []
-    try:
-        return [float(text) for text in values]
-    except ValueError as error:
-        raise InputError(f"--{name} must be numbers. Received: {','.join(values)!r}") from error
+    numbers = []
+    for text in FLAGS[name].value or []:
+        try:
+            numbers.append(float(text))
+        except ValueError as error:
+            raise InputError(f"--{name} must be numbers. Received: {text!r}") from error
+    return numbers
 
 
 def start(main: Callable[[], None]) -> None:
