@@ -12,10 +12,10 @@ there.
 
 from absl import flags
 
-from apps import bank_flags, common, launch
+from apps import bank_flags, common, diversity_flag, launch
 
 _FLAGS = ("diversity", "fresh_noise")
-for _module in (bank_flags, common):
+for _module in (bank_flags, diversity_flag, common):
     flags.adopt_module_key_flags(_module)
 
 

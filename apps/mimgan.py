@@ -13,7 +13,7 @@ report.html there.
 
 from absl import flags
 
-from apps import bank_flags, classifier_flags, common, launch
+from apps import bank_flags, classifier_flags, common, diversity_flag, launch
 
 _FLAGS = ("diversity", "fresh_noise", "measure", "classifier")
 flags.DEFINE_enum(
@@ -24,7 +24,7 @@ flags.DEFINE_enum(
     "information under the same latents.",
 )
 flags.DEFINE_string("classifier", None, "A classifier written by apps.classifier.")
-for _module in (bank_flags, classifier_flags, common):
+for _module in (bank_flags, classifier_flags, diversity_flag, common):
     flags.adopt_module_key_flags(_module)
 
 

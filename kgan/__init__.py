@@ -3,7 +3,9 @@
 from kgan import data, losses, metrics, networks, training
 from kgan.errors import DataError, InputError, KganError, NonFiniteLossError, RunError
 from kgan.models import (
+    DMGANPL,
     GAN,
+    MADGAN,
     MDGAN,
     MGAN,
     MIMGAN,
@@ -16,7 +18,9 @@ from kgan.models import (
 from kgan.version import __version__
 
 __all__ = [
+    "DMGANPL",
     "GAN",
+    "MADGAN",
     "MDGAN",
     "MGAN",
     "MIMGAN",

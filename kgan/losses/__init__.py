@@ -2,14 +2,22 @@
 
 from kgan.losses import (
     adversarial,
+    gradient_penalty,
+    madgan,
     mixture,
     overlap,
+    prior,
     simplex,
+    wasserstein,
 )
 
 __all__ = [
     "adversarial",
+    "gradient_penalty",
+    "madgan",
     "mixture",
     "overlap",
+    "prior",
     "simplex",
+    "wasserstein",
 ]

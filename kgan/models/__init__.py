@@ -2,7 +2,9 @@
 
 from kgan.models.adversarial import AdversarialModel
 from kgan.models.bank import GeneratorBank
+from kgan.models.dmganpl import DMGANPL
 from kgan.models.gan import GAN
+from kgan.models.madgan import MADGAN
 from kgan.models.mdgan import MDGAN
 from kgan.models.mgan import MGAN
 from kgan.models.mimgan import MIMGAN
@@ -10,7 +12,9 @@ from kgan.models.mixture import MixtureModel
 from kgan.models.players import Phase, Player
 
 __all__ = [
+    "DMGANPL",
     "GAN",
+    "MADGAN",
     "MDGAN",
     "MGAN",
     "MIMGAN",

@@ -7,7 +7,7 @@ from typing import Any
 
 from kgan.errors import InputError
 from kgan.models import AdversarialModel
-from kgan.presets import gan, mdgan, mgan, mimgan
+from kgan.presets import dmganpl, gan, madgan, mdgan, mgan, mimgan
 from kgan.presets.preset import DECAYS, Preset
 
 __all__ = ["DECAYS", "Preset", "build", "find", "get", "names"]
@@ -17,6 +17,8 @@ _PRESETS: dict[str, Preset] = {
     **mdgan.PRESETS,
     **mgan.PRESETS,
     **mimgan.PRESETS,
+    **madgan.PRESETS,
+    **dmganpl.PRESETS,
 }
 
 

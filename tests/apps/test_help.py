@@ -13,6 +13,8 @@ FLAGS = {
     "gan": (*COMMON, "loss", "discriminator_steps"),
     "mgan": (*COMMON, *BANK, "diversity", "fresh_noise"),
     "mimgan": (*COMMON, *BANK, "diversity", "measure", "classifier", "attributes", "network"),
+    "madgan": (*COMMON, *BANK, "generator_loss", "fresh_noise"),
+    "dmganpl": (*COMMON, *BANK, "diversity", "critic_steps", "penalty_weight", "learn_prior"),
     "classifier": ("dataset", "data_dir", "epochs", "output", "seed", "debug"),
 }
 SPY = """

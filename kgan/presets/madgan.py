@@ -1,0 +1,50 @@
+"""MAD-GAN (Ghosh et al., CVPR 2018, https://arxiv.org/abs/1704.02906)."""
+
+from __future__ import annotations
+
+import functools
+
+from kgan.models import MADGAN
+from kgan.networks import lucic_discriminator, lucic_generator
+from kgan.presets import banks, images, mgan
+from kgan.presets.preset import Preset
+
+
+def _one_and_generators(generators: int) -> int:
+    return 1 + generators
+
+
+_IMAGES = {
+    f"madgan_{name or 'images'}": Preset(
+        model=MADGAN,
+        dataset=name,
+        example_shape=shape,
+        networks=banks.networks(
+            functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
+            lucic_discriminator,
+            _one_and_generators,
+        ),
+        network_arguments=banks.arguments(10, private_layers=None),
+        arguments={"samples_per_generator": 12, "latent_distribution": "uniform"},
+        steps=steps,
+        source="the game alone; networks and budget of Lucic et al., generators that share nothing",
+        **images.BUDGET,
+    )
+    for name, (shape, steps) in images.SETS.items()
+}
+_POINTS = {
+    f"madgan_{name}": Preset(
+        model=MADGAN,
+        dataset=name,
+        example_shape=(2,),
+        networks=banks.networks(
+            mgan.point_generator, mgan.point_discriminator, _one_and_generators
+        ),
+        network_arguments=banks.arguments(generators, private_layers=None),
+        arguments={"samples_per_generator": 128, "latent_distribution": "normal"},
+        source="MGAN's networks and budget on the same data, for comparison",
+        **mgan.POINT_BUDGET,
+    )
+    for name, generators in (("ring", 8), ("grid", 25))
+}
+PRESETS = _IMAGES | _POINTS
