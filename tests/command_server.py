@@ -141,6 +141,8 @@ def _serve() -> None:
 
 def _become(module: str, flags: list[str], log: str, env: dict[str, str]) -> None:
     os.environ.update(env)
+    # As at a terminal: whoever starts the tests in the background leaves SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     nothing = os.open(os.devnull, os.O_RDONLY)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for source, target in ((nothing, 0), (output, 1), (output, 2)):
