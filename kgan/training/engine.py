@@ -163,7 +163,11 @@ class Turn:
                     tf.nest.pack_sequence_as(self.fake, found[: len(leaves)]), variables
                 )
                 gradients = [_add(a, b) for a, b in zip(gradients, through, strict=True)]
-        optimizer.apply(gradients, variables)
+        # Keras reduces all gradients as one op, which TensorFlow's dependency optimizer takes for
+        # an order, drops the edges from reads to writes that it implies, and then drops the op.
+        # A Wasserstein critic's last layer was then written while its old value was still needed.
+        with tf.control_dependencies([g for g in gradients if g is not None]):
+            optimizer.apply(gradients, variables)
         return loss, metrics
 
 

@@ -300,8 +300,7 @@ def test_two_replicas_train_like_one(two_replicas):
 
     one, two = trained(tf.distribute.get_strategy()), trained(two_replicas)
     for a, b in zip(one.weights, two.weights, strict=True):
-        # Sixty moves that depend on each other: what rounds differently grows, up to 2e-5 seen.
-        np.testing.assert_allclose(a.numpy(), b.numpy(), atol=1e-4, err_msg=a.path)
+        np.testing.assert_allclose(a.numpy(), b.numpy(), atol=1e-6, err_msg=a.path)
     assert np.abs(one.mixture_weights - EVEN).max() > 1e-4
 
 
