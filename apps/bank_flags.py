@@ -24,7 +24,6 @@ flags.DEFINE_integer(
     "samples_per_generator", None, "Samples that each generator makes for a move, on all replicas."
 )
 flags.DEFINE_bool("same_noise", None, "Give all generators the same latents.")
-flags.DEFINE_bool("fresh_noise", None, "Draw new latents for the generators' move.")
 
 
 def arguments() -> dict[str, Any]:

@@ -12,7 +12,7 @@ all methods have. The same command again goes on where a run was cut off. All of
 
 from absl import flags
 
-from apps import bank_flags, common, diversity_flag, launch
+from apps import bank_flags, common, diversity_flag, launch, noise_flag
 
 _FLAGS = (
     "critic_steps",
@@ -30,7 +30,7 @@ flags.DEFINE_bool("one_sided", None, "Penalise gradients of norms over 1 only.")
 flags.DEFINE_bool("learn_prior", None, "Learn how often each generator is taken.")
 flags.DEFINE_float("entropy_weight", None, "Weight of the prior's entropy at the start.")
 flags.DEFINE_float("entropy_decay", None, "What it is multiplied by every step.")
-for _module in (bank_flags, diversity_flag, common):
+for _module in (bank_flags, diversity_flag, noise_flag, common):
     flags.adopt_module_key_flags(_module)
 
 

@@ -10,20 +10,19 @@ goes on where a run was cut off. All of a run lies in its --output_dir; see repo
 
 from absl import flags
 
-from apps import common, launch
+from apps import common, launch, loss_flag, noise_flag
 
-_FLAGS = {
-    "loss": flags.DEFINE_enum("loss", None, ["non_saturating", "minimax"], "The generator's loss."),
-    "discriminator_steps": flags.DEFINE_integer(
-        "discriminator_steps", None, "Moves of the discriminator for one of the generator."
-    ),
-}
-flags.adopt_module_key_flags(common)
+_FLAGS = ("loss", "discriminator_steps", "fresh_noise")
+flags.DEFINE_integer(
+    "discriminator_steps", None, "Moves of the discriminator for one of the generator."
+)
+for _module in (loss_flag, noise_flag, common):
+    flags.adopt_module_key_flags(_module)
 
 
 def main() -> None:
     """Train as the flags say."""
-    common.train("gan", list(_FLAGS))
+    common.train("gan", _FLAGS)
 
 
 if __name__ == "__main__":

@@ -12,16 +12,10 @@ other data. The same command again goes on where a run was cut off. All of a run
 
 from absl import flags
 
-from apps import bank_flags, common, launch
+from apps import bank_flags, common, launch, loss_flag, noise_flag
 
-_FLAGS = ("generator_loss", "fresh_noise")
-flags.DEFINE_enum(
-    "generator_loss",
-    None,
-    ["non_saturating", "minimax"],
-    "The generators' loss: of the authors' code, or of the paper.",
-)
-for _module in (bank_flags, common):
+_FLAGS = ("loss", "fresh_noise")
+for _module in (bank_flags, loss_flag, noise_flag, common):
     flags.adopt_module_key_flags(_module)
 
 

@@ -12,7 +12,7 @@ report.html there.
 
 from absl import flags
 
-from apps import common, launch
+from apps import common, launch, loss_flag, noise_flag
 
 _FLAGS = {
     "components": flags.DEFINE_integer("components", None, "Number C of Gaussians."),
@@ -30,17 +30,15 @@ _FLAGS = {
         ["edge", "unit_norm", "author"],
         "The simplex: edges of 1 (the paper), norms of 1, or the authors' code.",
     ),
-    "loss": flags.DEFINE_enum(
-        "loss", None, ["saturating", "non_saturating"], "The generator's loss."
-    ),
     "epsilon": flags.DEFINE_float("epsilon", None, "Kept between the likelihood and 1."),
 }
-flags.adopt_module_key_flags(common)
+for _module in (loss_flag, noise_flag, common):
+    flags.adopt_module_key_flags(_module)
 
 
 def main() -> None:
     """Train as the flags say."""
-    common.train("mdgan", list(_FLAGS))
+    common.train("mdgan", (*_FLAGS, "loss", "fresh_noise"))
 
 
 if __name__ == "__main__":

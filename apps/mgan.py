@@ -12,10 +12,10 @@ there.
 
 from absl import flags
 
-from apps import bank_flags, common, diversity_flag, launch
+from apps import bank_flags, common, diversity_flag, launch, loss_flag, noise_flag
 
-_FLAGS = ("diversity", "fresh_noise")
-for _module in (bank_flags, diversity_flag, common):
+_FLAGS = ("diversity", "loss", "fresh_noise")
+for _module in (bank_flags, diversity_flag, loss_flag, noise_flag, common):
     flags.adopt_module_key_flags(_module)
 
 

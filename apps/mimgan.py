@@ -13,9 +13,9 @@ report.html there.
 
 from absl import flags
 
-from apps import bank_flags, classifier_flags, common, diversity_flag, launch
+from apps import bank_flags, classifier_flags, common, diversity_flag, launch, loss_flag, noise_flag
 
-_FLAGS = ("diversity", "fresh_noise", "measure", "classifier")
+_FLAGS = ("diversity", "loss", "fresh_noise", "measure", "classifier")
 flags.DEFINE_enum(
     "measure",
     None,
@@ -24,7 +24,7 @@ flags.DEFINE_enum(
     "information under the same latents.",
 )
 flags.DEFINE_string("classifier", None, "A classifier written by apps.classifier.")
-for _module in (bank_flags, classifier_flags, diversity_flag, common):
+for _module in (bank_flags, classifier_flags, diversity_flag, loss_flag, noise_flag, common):
     flags.adopt_module_key_flags(_module)
 
 

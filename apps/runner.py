@@ -61,7 +61,7 @@ def _run(
     # Refuses a batch before the directory is this run's own, and the corrected command another's.
     model.stream(dataset, config.batch_size)
     directory.claim(_description(config, model), resume=config.resume)
-    seconds = _train(config, model, dataset, directory, preset)
+    seconds = _train(config, model, dataset, test, directory, preset)
     with replacing(directory.model) as temporary:
         model.save(temporary)
     result: dict[str, Any] = {}
@@ -129,6 +129,7 @@ def _train(
     config: RunConfig,
     model: kgan.AdversarialModel,
     dataset: data.Dataset,
+    test: data.Dataset | None,
     directory: run_directory.RunDirectory,
     preset: presets.Preset,
 ) -> float:
@@ -143,7 +144,8 @@ def _train(
     before = directory.truncate_metrics(start)
     if dataset.is_images:
         dataset = dataset.with_value_range(model.value_range)
-    snapshots = Snapshots(model, dataset, directory.samples)
+        test = None if test is None else test.with_value_range(model.value_range)
+    snapshots = Snapshots(model, dataset, directory.samples, test)
     progress = callbacks.Progress(config.steps, f"{config.method} {config.dataset}")
     with contextlib.closing(progress):
         loop.train(

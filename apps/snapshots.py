@@ -15,8 +15,10 @@ from kgan.files import replacing
 SNAPSHOT_SEED = 1
 """Of every snapshot: the same latents through the whole run."""
 
-# Samples of a snapshot, real examples whose embeddings are kept, images of each generator.
+# Samples of a snapshot, real examples whose embeddings are kept, images of each generator; real
+# images that are reconstructed, pairs of them with samples between, and how many.
 _KEPT = {"points": 2_500, "images": 64, "embeddings": 2_000, "by_generator": 8}
+_KEPT |= {"reconstructions": 12, "pairs": 6, "between": 10}
 
 
 class Snapshots:
@@ -28,13 +30,26 @@ class Snapshots:
     channels), all rows from the same latents. Images are also drawn into step_*.png, those of a
     mixture a row for each generator. The first call keeps real data in real.npz.
 
+    Of a model with an inverse F each call writes inverse.npz anew: `step`, `latents` F(x) of 2,000
+    `held_out` examples with their `labels`, the `split` that they are of; for points `noise`, the
+    latents of the snapshot's `samples`, which are here again; for images `images` (12, height,
+    width, channels), their `reconstructions`, and `interpolations` (6, 10, height, width, channels)
+    from each of the first 6 of them to the one 6 places on, both reconstructions included.
+
     Args:
         model: what to sample from.
         dataset: the real data; images in the model's value range.
         directory: where the files go.
+        held_out: real data to invert, in the same range; by default `dataset`.
     """
 
-    def __init__(self, model: kgan.AdversarialModel, dataset: data.Dataset, directory: Path):
+    def __init__(
+        self,
+        model: kgan.AdversarialModel,
+        dataset: data.Dataset,
+        directory: Path,
+        held_out: data.Dataset | None = None,
+    ):
         self._model: Any = model  # Mixtures and MD-GAN have more to sample than others.
         self._dataset = dataset
         self._directory = directory
@@ -42,6 +57,9 @@ class Snapshots:
         chosen = np.random.default_rng(SNAPSHOT_SEED).permutation(len(dataset))
         self._shown = np.sort(chosen[: self._count])
         self._embedded = np.sort(chosen[: _KEPT["embeddings"]])
+        self._inverted = dataset if held_out is None else held_out
+        chosen = np.random.default_rng(SNAPSHOT_SEED).permutation(len(self._inverted))
+        self._chosen = chosen[: _KEPT["embeddings"]]
 
     def write(self, step: int) -> None:
         """Write the snapshot of `step`, and the real data beside the first."""
@@ -61,6 +79,8 @@ class Snapshots:
                 images = arrays["by_generator"].reshape(-1, *shape)
             path = self._directory / f"{name}.png"
             reporting.save_image_grid(images, path, self._model.value_range, columns)
+        if hasattr(self._model, "invert"):
+            self._save("inverse.npz", {"step": step, **self._inverse(arrays["samples"])})
 
     def _samples(self) -> dict[str, Any]:
         model = self._model
@@ -74,6 +94,23 @@ class Snapshots:
                 for generator in range(model.num_generators)
             ]
             arrays["by_generator"] = np.stack(rows)
+        return arrays
+
+    def _inverse(self, samples: np.ndarray) -> dict[str, Any]:
+        model, held_out = self._model, self._inverted
+        real = held_out.floats(self._chosen)
+        arrays = {"latents": model.invert(real), "split": np.array(held_out.split)}
+        if held_out.labels is not None:
+            arrays["labels"] = held_out.labels[self._chosen]
+        if not held_out.is_images:
+            noise = np.asarray(model.sample_latents(len(samples), SNAPSHOT_SEED))
+            return {**arrays, "noise": noise, "samples": samples}
+        images, pairs = real[: _KEPT["reconstructions"]], _KEPT["pairs"]
+        ends = images[:pairs], images[pairs : 2 * pairs]
+        arrays["images"] = images
+        arrays["reconstructions"] = model.reconstruct(images)
+        if len(ends[1]) == pairs:
+            arrays["interpolations"] = model.interpolate(*ends, _KEPT["between"])
         return arrays
 
     def _write_real(self) -> None:

@@ -3,6 +3,7 @@
 `kgan.metrics.tfgan` adapts TF-GAN's metrics; it is not imported here, as it needs TensorFlow.
 """
 
+from kgan.metrics.balance import Balance, class_balance, mode_balance
 from kgan.metrics.divergences import (
     histogram_wasserstein,
     reverse_kl,
@@ -22,17 +23,21 @@ from kgan.metrics.generators import (
     own_mode_generators,
 )
 from kgan.metrics.histograms import HistogramGrid
+from kgan.metrics.inversion import inversion_scores
+from kgan.metrics.latents import gaussian_floor, latent_scores
 from kgan.metrics.mode_coverage import ModeCoverage
 from kgan.metrics.modes import ModeCounts, mode_counts
-from kgan.metrics.scores import class_histogram, classes_covered, classifier_score
+from kgan.metrics.scores import class_histogram, classes_covered, classifier_score, mode_score
 from kgan.metrics.transport import earth_mover_distance
 
 __all__ = [
+    "Balance",
     "FeatureNetwork",
     "FeatureStatistics",
     "HistogramGrid",
     "ModeCounts",
     "ModeCoverage",
+    "class_balance",
     "class_histogram",
     "classes_covered",
     "classifier_score",
@@ -41,12 +46,17 @@ __all__ = [
     "effective_generators",
     "evaluate",
     "frechet_distance",
+    "gaussian_floor",
     "generator_class_table",
     "generator_overlap",
     "generator_samples",
     "generator_table",
     "histogram_wasserstein",
+    "inversion_scores",
+    "latent_scores",
+    "mode_balance",
     "mode_counts",
+    "mode_score",
     "own_mode_generators",
     "reverse_kl",
     "reverse_kl_nearest",

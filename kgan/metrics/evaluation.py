@@ -11,20 +11,15 @@ from typing import Any
 import numpy as np
 from absl import logging
 
-from kgan.data import Dataset, GaussianMixture, load
+from kgan.data import Dataset, load
 from kgan.errors import InputError
-from kgan.metrics.divergences import (
-    histogram_wasserstein,
-    reverse_kl,
-    reverse_kl_nearest,
-    symmetric_kl,
-)
+from kgan.metrics.balance import class_balance
 from kgan.metrics.features import FeatureNetwork, class_probabilities
 from kgan.metrics.frechet import FeatureStatistics, frechet_distance
 from kgan.metrics.generators import class_scores, mode_scores
-from kgan.metrics.histograms import HistogramGrid
-from kgan.metrics.modes import mode_counts
-from kgan.metrics.scores import class_histogram, classes_covered, classifier_score
+from kgan.metrics.inversion import can_invert, inversion_scores
+from kgan.metrics.points import point_scores, present_modes
+from kgan.metrics.scores import class_histogram, classes_covered, classifier_score, mode_score
 
 TEST_IMAGES = 10_000
 """Images of the test split that generated ones are compared with, as in Lucic et al. (2018)."""
@@ -58,14 +53,17 @@ def evaluate(
     Of **points** the truth is known, so they are compared with the mixture itself, and `real` has
     the scores of an independent draw of as many points: what a perfect generator gets. The keys:
     samples, seed, modes_total, modes_covered, modes_strict, high_quality, reverse_kl,
-    reverse_kl_nearest, symmetric_kl, wasserstein, mode_counts (samples within 3 std of each mode).
-    Modes of weight 0 are no modes. See `kgan.metrics.modes` and `kgan.metrics.divergences`.
+    reverse_kl_nearest, balance_chi_square and balance_p_value (of the samples within 3 std of a
+    mode, against the weights), symmetric_kl, wasserstein, mode_counts (samples within 3 std of each
+    mode). Modes of weight 0 are no modes. See `kgan.metrics.modes`, `divergences` and `balance`.
 
     **Images** are compared with the test split, at most 10,000 images of it. The keys: samples,
-    seed, frechet_distance, feature_network (its name), classifier_score, class_histogram (samples
-    of each class), classes_covered. Under `real`, `frechet_distance` is that of `samples` training
-    images against the test images, and the other scores are the test images' own, which the
-    classifier never saw in training; `samples` and `test_samples` say how many there were.
+    seed, frechet_distance, feature_network (its name), classifier_score, mode_score (against the
+    training images' mean prediction), class_histogram (samples of each class), classes_covered,
+    balance_chi_square and balance_p_value (of class_histogram against the test images', see
+    `kgan.metrics.balance`). Under `real`, `frechet_distance` and the balance are those of `samples`
+    training images against the test images, and the other scores are the test images' own, which
+    the classifier never saw in training; `samples` and `test_samples` say how many there were.
 
     Of a **mixture** of K generators the same samples also tell what each generator does. The keys:
     generators (K), generator_samples (K counts), generator_modes (points) or generator_classes
@@ -74,12 +72,20 @@ def evaluate(
     distinct_generators (by what they make), and own_mode_generators (points). See
     `kgan.metrics.generators`.
 
+    Of a source with an **inverse** F of its generator G, the dict `inverse` tells how good it is,
+    on the points under `real` or on the test images. Its keys: real_samples (how many these are),
+    data_error (mean |x - G(F(x))|), data_rmse (images), latent_error (mean |z - F(G(z))|), and of
+    the real examples' latents F(x), where they should be N(0, I), latent_mean,
+    latent_covariance_error, latent_ks, latent_radius_ks; its dict `floor` has the last four of a
+    true draw of N(0, I). See `kgan.metrics.inversion` and `kgan.metrics.latents`.
+
     Args:
         source: anything with `.sample(n, seed=int)`, or a callable of (n, seed); gives (n, 2)
             points or (n, height, width, channels) images. Images are in the source's
             `value_range` if it has one, else in the data set's. A mixture has
             `sample_with_generators(n, seed=int)`, which gives the generators (n,) too, as whole
-            numbers in 0..K-1, and `num_generators`, K.
+            numbers in 0..K-1, and `num_generators`, K. One that inverts has `invert(examples)`,
+            `reconstruct(examples)` and `sample_latents(n, seed)`, as `kgan.InverseModel`.
         dataset: a name for `kgan.data.load`, or a data set. The split that is not given is loaded
             by the data set's name.
         samples: how many to draw, at least 2.
@@ -90,7 +96,7 @@ def evaluate(
         data_dir: where the data lie, for `kgan.data.load`.
 
     Returns:
-        Plain numbers, strings, lists and one nested dict, ready for JSON.
+        Plain numbers, strings, lists and nested dicts, ready for JSON.
 
     Raises:
         InputError: bad arguments, samples that are not finite or of another shape than the data,
@@ -106,11 +112,15 @@ def evaluate(
     drawn = _draw(source, samples, seed, dataset.example_shape)
     about = {"samples": samples, "seed": seed}
     if not dataset.is_images:
-        return {**about, **_point_scores(drawn, dataset, seed)}
+        return {**about, **_point_scores(source, drawn, dataset, seed)}
     value_range = getattr(source, "value_range", dataset.value_range)
     train, test = _splits(dataset, data_dir)
     network = _network(feature_network, train, test, data_dir)
-    return {**about, **_image_scores(drawn, value_range, train, test, network)}
+    scores = _image_scores(drawn, value_range, train, test, network)
+    if can_invert(source):
+        real = _parts(test.with_value_range(value_range), TEST_IMAGES)
+        scores["inverse"] = inversion_scores(source, drawn.samples, seed, real, value_range)
+    return {**about, **scores}
 
 
 def _draw(source: Source, samples: int, seed: int, shape: tuple[int, ...]) -> _Drawn:
@@ -140,7 +150,7 @@ def _draw(source: Source, samples: int, seed: int, shape: tuple[int, ...]) -> _D
     return _Drawn(generated, generators, num_generators)
 
 
-def _point_scores(drawn: _Drawn, dataset: Dataset, seed: int) -> dict[str, Any]:
+def _point_scores(source: Source, drawn: _Drawn, dataset: Dataset, seed: int) -> dict[str, Any]:
     mixture = dataset.mixture
     if mixture is None:
         raise InputError(
@@ -149,35 +159,13 @@ def _point_scores(drawn: _Drawn, dataset: Dataset, seed: int) -> dict[str, Any]:
         )
     samples = len(drawn.samples)
     real, _ = mixture.sample(samples, _REAL_SEED + seed)
-    scores = [_against_mixture(points, mixture) for points in (drawn.samples, real)]
+    scores = point_scores(drawn.samples, mixture)
     if drawn.generators is not None:
-        means, std, _ = _modes(mixture)
-        scores[0] |= mode_scores(drawn.samples, drawn.generators, means, std, drawn.num_generators)
-    return {**scores[0], "real": {"samples": samples, **scores[1]}}
-
-
-def _against_mixture(points: np.ndarray, mixture: GaussianMixture) -> dict[str, Any]:
-    means, std, weights = _modes(mixture)
-    counts = mode_counts(points, means, std)
-    grid = HistogramGrid.around(means, std)
-    made, true = grid.of_points(points), grid.of_mixture(means, std, weights)
-    return {
-        "modes_total": counts.total,
-        "modes_covered": counts.covered,
-        "modes_strict": counts.strict,
-        "high_quality": counts.high_quality,
-        "reverse_kl": reverse_kl(counts.near, counts.samples, weights),
-        "reverse_kl_nearest": reverse_kl_nearest(counts.nearest, weights),
-        "symmetric_kl": symmetric_kl(made, true),
-        "wasserstein": histogram_wasserstein(made, true, grid),
-        "mode_counts": counts.near.tolist(),
-    }
-
-
-def _modes(mixture: GaussianMixture) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns means, standard deviations and weights of the modes that have any weight."""
-    present = mixture.weights > 0
-    return mixture.means[present], mixture.std[present], mixture.weights[present]
+        means, std, _ = present_modes(mixture)
+        scores |= mode_scores(drawn.samples, drawn.generators, means, std, drawn.num_generators)
+    if can_invert(source):
+        scores["inverse"] = inversion_scores(source, drawn.samples, seed, [real])
+    return {**scores, "real": {"samples": samples, **point_scores(real, mixture)}}
 
 
 def _splits(dataset: Dataset, data_dir: str | Path | None) -> tuple[Dataset, Dataset]:
@@ -232,16 +220,17 @@ def _image_scores(
 ) -> dict[str, Any]:
     fake, fake_logits = network.predict(drawn.samples, value_range)
     true, true_logits = _outputs(network, test, TEST_IMAGES)
-    other, _ = _outputs(network, train, len(drawn.samples))
+    other, other_logits = _outputs(network, train, len(drawn.samples))
     statistics = FeatureStatistics.from_features(true)
+    made, tested, trained = map(class_probabilities, (fake_logits, true_logits, other_logits))
     by_generator: dict[str, Any] = {}
     if drawn.generators is not None:
-        probabilities = class_probabilities(fake_logits)
-        by_generator = class_scores(probabilities, drawn.generators, drawn.num_generators)
+        by_generator = class_scores(made, drawn.generators, drawn.num_generators)
     return {
         "frechet_distance": frechet_distance(FeatureStatistics.from_features(fake), statistics),
         "feature_network": network.name,
-        **_class_scores(fake_logits),
+        **_class_scores(made, trained),
+        **_balance(made, tested),
         **by_generator,
         "real": {
             "samples": len(other),
@@ -249,32 +238,39 @@ def _image_scores(
             "frechet_distance": frechet_distance(
                 FeatureStatistics.from_features(other), statistics
             ),
-            **_class_scores(true_logits),
+            **_class_scores(tested, trained),
+            **_balance(trained, tested),
         },
     }
 
 
-def _class_scores(logits: np.ndarray) -> dict[str, Any]:
-    probabilities = class_probabilities(logits)
+def _class_scores(probabilities: np.ndarray, training: np.ndarray) -> dict[str, Any]:
     histogram = class_histogram(probabilities)
     return {
         "classifier_score": classifier_score(probabilities),
+        "mode_score": mode_score(probabilities, training),
         "class_histogram": histogram.tolist(),
         "classes_covered": classes_covered(histogram),
     }
 
 
+def _balance(probabilities: np.ndarray, real: np.ndarray) -> dict[str, float]:
+    found = class_balance(class_histogram(probabilities), class_histogram(real))
+    return {"balance_chi_square": found.chi_square, "balance_p_value": found.p_value}
+
+
 def _outputs(network: FeatureNetwork, dataset: Dataset, most: int) -> tuple[np.ndarray, np.ndarray]:
     """Returns features and logits of at most `most` images, always the same ones."""
+    parts = (network.predict(part, dataset.value_range) for part in _parts(dataset, most))
+    features, logits = zip(*parts, strict=True)
+    return np.concatenate(features), np.concatenate(logits)
+
+
+def _parts(dataset: Dataset, most: int) -> Iterator[np.ndarray]:
+    """Yields at most `most` images as floats, always the same ones, in parts."""
     chosen = np.arange(len(dataset))
     if most < len(dataset):
         # At random: some sets are sorted by class.
         chosen = np.sort(np.random.default_rng(0).choice(len(dataset), most, replace=False))
-
-    def parts() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for start in range(0, len(chosen), _CHUNK):
-            images = dataset.floats(chosen[start : start + _CHUNK])
-            yield network.predict(images, dataset.value_range)
-
-    features, logits = zip(*parts(), strict=True)
-    return np.concatenate(features), np.concatenate(logits)
+    for start in range(0, len(chosen), _CHUNK):
+        yield dataset.floats(chosen[start : start + _CHUNK])

@@ -1,4 +1,4 @@
-"""Scores from a classifier's predictions: the classifier score and the classes that appear."""
+"""Scores from a classifier's predictions: classifier score, mode score, the classes that appear."""
 
 from __future__ import annotations
 
@@ -30,6 +30,37 @@ def classifier_score(probabilities: Any) -> float:
     probabilities = _checked(probabilities)
     marginal = probabilities.mean(axis=0)
     return float(np.exp(rel_entr(probabilities, marginal).sum(axis=1).mean()))
+
+
+def mode_score(probabilities: Any, real: Any) -> float:
+    """The Mode Score: the classifier score, less where samples miss the real classes' shares.
+
+    `exp(E_x KL(p(y|x) || p(y)) - KL(p(y) || p*(y)))`, p(y) the mean prediction of the samples and
+    p*(y) of real data, as Xu et al. (2018, arXiv:1806.07755) and their code have it. Che et al.
+    (2017, arXiv:1612.02136), who proposed it, have the training data's p*(y) in the first term too;
+    but then p*(y) cancels, `E_x KL(p(y|x) || p*) - KL(p(y) || p*) = E_x KL(p(y|x) || p(y))`, and
+    nothing but the classifier score is left.
+
+    Args:
+        probabilities: (n, classes) predictions of samples, rows of sum 1 (within 1e-3).
+        real: (m, classes) predictions of real examples, or their mean (classes,).
+
+    Returns:
+        From 0 (classes that real data do not have) to the classifier score, which it is where the
+        mean predictions agree.
+
+    Raises:
+        InputError: shapes that do not fit, NaN, or rows that are no distributions.
+    """
+    probabilities = _checked(probabilities)
+    true = _checked(np.atleast_2d(real)).mean(axis=0)
+    if probabilities.shape[1:] != true.shape:
+        raise InputError(
+            "Samples and real data must have the same classes. Received: predictions of "
+            f"{probabilities.shape[1]} and {len(true)} classes"
+        )
+    missed = rel_entr(probabilities.mean(axis=0), true).sum()
+    return classifier_score(probabilities) * float(np.exp(-missed))
 
 
 def class_histogram(probabilities: Any) -> np.ndarray:

@@ -2,14 +2,20 @@
 
 from kgan.models.adversarial import AdversarialModel
 from kgan.models.bank import GeneratorBank
+from kgan.models.bigan import BiGAN
 from kgan.models.dmganpl import DMGANPL
 from kgan.models.gan import GAN
+from kgan.models.inverse import InverseModel
+from kgan.models.invertgan import InvertGAN
+from kgan.models.joint import JointModel
 from kgan.models.madgan import MADGAN
 from kgan.models.mdgan import MDGAN
 from kgan.models.mgan import MGAN
 from kgan.models.mimgan import MIMGAN
 from kgan.models.mixture import MixtureModel
 from kgan.models.players import Phase, Player
+from kgan.models.unrolledgan import UnrolledGAN
+from kgan.models.veegan import VEEGAN
 
 __all__ = [
     "DMGANPL",
@@ -18,9 +24,15 @@ __all__ = [
     "MDGAN",
     "MGAN",
     "MIMGAN",
+    "VEEGAN",
     "AdversarialModel",
+    "BiGAN",
     "GeneratorBank",
+    "InverseModel",
+    "InvertGAN",
+    "JointModel",
     "MixtureModel",
     "Phase",
     "Player",
+    "UnrolledGAN",
 ]

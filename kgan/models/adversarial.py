@@ -7,6 +7,7 @@ moves when, how often and on which noise. A method is a subclass that states bot
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from keras import ops
 from kgan.errors import InputError
 from kgan.models.fitting import FittedGame
 from kgan.models.players import Phase, Player, build_network
+from kgan.models.regularizer import Regularizer
 from kgan.training import averaging, engine
 
 # Where the random streams of training and testing begin: `sample` takes its latents from the seed
@@ -48,6 +50,7 @@ class AdversarialModel(FittedGame):
         ema_decay: keep an exponential moving average of the generator's weights with this decay,
             and sample, evaluate and export from it.
         preset: name of the published configuration that `compile()` and `fit` take defaults from.
+        regularizer: adds a term to players' losses, such as `ManifoldEntropy`.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class AdversarialModel(FittedGame):
         seed: int = 0,
         ema_decay: float | None = None,
         preset: str | None = None,
+        regularizer: Regularizer | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -80,7 +84,7 @@ class AdversarialModel(FittedGame):
                 f"instance_noise={instance_noise}, instance_noise_steps={instance_noise_steps}"
             )
         self.generator = generator
-        self.latent_dim = latent_dim or _latent_dim(generator)
+        self.latent_dim = latent_dim or latent_width(generator)
         self.latent_distribution = latent_distribution
         self.instance_noise = float(instance_noise)
         self.instance_noise_steps = int(instance_noise_steps)
@@ -89,6 +93,7 @@ class AdversarialModel(FittedGame):
         self.seed = int(seed)
         self.ema_decay = ema_decay
         self.preset = preset
+        self.regularizer = regularizer
         self.players = {player.name: player for player in players}
         self.phases = tuple(phases)
         self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
@@ -101,6 +106,8 @@ class AdversarialModel(FittedGame):
             aggregation="only_first_replica",
         )
         self.sample_shape = self._build_networks()
+        if regularizer is not None:
+            regularizer.build_for(self)
         self.ema_generator = None
         if ema_decay is not None:
             self.ema_generator = averaging.frozen_copy(generator, (None, self.latent_dim))
@@ -115,6 +122,11 @@ class AdversarialModel(FittedGame):
     def draw_latents(self, batch: Any, seed: Any) -> Any:
         """This replica's latents for a turn with `batch` real examples, from two int64 of seed."""
         return engine.replica_noise((batch, self.latent_dim), self.latent_distribution, seed)
+
+    def embedding(self, samples: Any, turn: engine.Turn) -> Any:
+        """The discriminator's outputs `(batch, m)` float32 for samples, as `turn` sees them."""
+        outputs = ops.cast(turn.through(self.discriminator, turn.seen(samples)), "float32")
+        return outputs if len(outputs.shape) == 2 else ops.expand_dims(outputs, -1)
 
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """Named outputs of the discriminating player for `samples`, for evaluation and export."""
@@ -196,7 +208,7 @@ class AdversarialModel(FittedGame):
                     reals[move], labels[move], samples, seen=lambda x: self._seen(x, next(draws))
                 )
                 loss, metrics = turn.move(
-                    getattr(self, f"{player.name}_loss"),
+                    functools.partial(self.regularized_loss, player.name),
                     player.variables,
                     self.optimizers[player.name],
                     owns_generator=self._owns_generator(player),
@@ -217,9 +229,17 @@ class AdversarialModel(FittedGame):
         logs: dict[str, Any] = {}
         for name in self.players:
             turn = engine.Turn(real, labels, samples, training=False)
-            loss, metrics = engine.split_loss(getattr(self, f"{name}_loss")(turn))
+            loss, metrics = self.regularized_loss(name, turn)
             logs |= {f"{name}_loss": loss, **metrics}
         return self._log_vector(logs)
+
+    def regularized_loss(self, player: str, turn: engine.Turn) -> tuple[Any, dict[str, Any]]:
+        """The loss that `player` moves on, with the regularizer's term, and all its metrics."""
+        loss, metrics = engine.split_loss(getattr(self, f"{player}_loss")(turn))
+        if self.regularizer is not None:
+            term, more = self.regularizer.term(player, turn, self)
+            loss, metrics = loss + term, {**metrics, **more}
+        return loss, metrics
 
     # Parts of a step ----------------------------------------------------------------------
 
@@ -282,7 +302,8 @@ class AdversarialModel(FittedGame):
         return tuple(shape[1:])
 
 
-def _latent_dim(generator: keras.Layer) -> int:
+def latent_width(generator: keras.Layer) -> int:
+    """Width of the latents that `generator` takes, read off its input's shape."""
     shape = getattr(generator, "input_shape", None) if generator.built else None
     if not isinstance(shape, tuple) or len(shape) != 2 or shape[-1] is None:
         raise InputError(

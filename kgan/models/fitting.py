@@ -16,6 +16,7 @@ from kgan.models.players import (
     make_optimizers,
     warn_of_local_statistics,
 )
+from kgan.models.regularizer import Regularizer
 from kgan.models.saving import SavedGame
 from kgan.training import engine
 from kgan.training.optimizers import Adam
@@ -32,6 +33,7 @@ class FittedGame(SavedGame):
     phases: Sequence[Phase]
     step: keras.Variable
     preset: str | None
+    regularizer: Regularizer | None
     train_function: StepFunction | None
     test_function: StepFunction | None
 
@@ -53,7 +55,10 @@ class FittedGame(SavedGame):
     def log_names(self) -> tuple[str, ...]:
         """Names of what a train step logs: every player's loss, then their metrics."""
         losses = [f"{name}_loss" for name in self.players]
-        return (*losses, *(m for p in self.players.values() for m in p.metrics))
+        metrics = [m for p in self.players.values() for m in p.metrics]
+        if self.regularizer is not None:
+            metrics += [m for name in self.players for m in self.regularizer.metric_names(name)]
+        return (*losses, *metrics)
 
     @property
     def metrics(self) -> list[Any]:

@@ -66,13 +66,12 @@ class GAN(AdversarialModel):
     def discriminator_loss(self, turn: Turn) -> Any:
         """Binary cross-entropy; real and generated samples pass separately."""
         return adversarial.discriminator_loss(
-            self.discriminator(turn.seen(turn.real), training=turn.training),
-            self.discriminator(turn.seen(turn.fake), training=turn.training),
+            self.embedding(turn.real, turn), self.embedding(turn.fake, turn)
         )
 
     def generator_loss(self, turn: Turn) -> Any:
         """Eq. (2a) or (2b) of the MD-GAN paper's account."""
-        logits = self.discriminator(turn.seen(turn.fake), training=turn.training)
+        logits = self.embedding(turn.fake, turn)
         if self.adversarial_loss == "minimax":
             return adversarial.minimax_generator_loss(logits)
         return adversarial.non_saturating_generator_loss(logits)

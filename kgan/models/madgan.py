@@ -33,7 +33,7 @@ class MADGAN(MixtureModel):
     Args:
         generator: a bank of K generators.
         discriminator: samples to `(batch, 1 + K)` logits: real first, then each generator.
-        generator_loss: `"non_saturating"` (the authors' code) or `"minimax"` (the paper).
+        loss: `"non_saturating"` (the authors' code) or `"minimax"` (the paper).
         fresh_noise: draw new latents for the generators' move.
         **kwargs: see `MixtureModel`.
 
@@ -46,14 +46,12 @@ class MADGAN(MixtureModel):
         generator: GeneratorBank,
         discriminator: keras.Layer,
         *,
-        generator_loss: str = "non_saturating",
+        loss: str = "non_saturating",
         fresh_noise: bool = True,
         **kwargs: Any,
     ):
-        if generator_loss not in LOSSES:
-            raise InputError(
-                f"generator_loss must be one of {LOSSES}. Received: {generator_loss!r}"
-            )
+        if loss not in LOSSES:
+            raise InputError(f"loss must be one of {LOSSES}. Received: {loss!r}")
         super().__init__(
             generator,
             players=(
@@ -64,7 +62,7 @@ class MADGAN(MixtureModel):
             **kwargs,
         )
         self.discriminator = discriminator
-        self.adversarial_loss = generator_loss
+        self.adversarial_loss = loss
         self.fresh_noise = bool(fresh_noise)
         width = build_network(discriminator, (None, *self.sample_shape))[-1]
         if width != 1 + self.num_generators:
@@ -110,6 +108,6 @@ class MADGAN(MixtureModel):
         return {
             **super().get_config(),
             "discriminator": keras.saving.serialize_keras_object(self.discriminator),
-            "generator_loss": self.adversarial_loss,
+            "loss": self.adversarial_loss,
             "fresh_noise": self.fresh_noise,
         }

@@ -99,10 +99,8 @@ class MDGAN(AdversarialModel):
 
     def discriminator_loss(self, turn: Turn) -> Any:
         """Eq. (4), negated; the metrics are mean likelihoods relative to lambda, in [0, 1]."""
-        real = self._embed(turn.seen(turn.real), turn.training)
-        fake_log = self.fake_mixture.log_likelihood(
-            self._embed(turn.seen(turn.fake), turn.training)
-        )
+        real = self.embedding(turn.real, turn)
+        fake_log = self.fake_mixture.log_likelihood(self.embedding(turn.fake, turn))
         real_log = self.real_mixture.log_density(real) - self.fake_mixture.log_peak
         loss = simplex.discriminator_loss(real_log, fake_log, self.epsilon)
         return loss, {
@@ -112,15 +110,13 @@ class MDGAN(AdversarialModel):
 
     def generator_loss(self, turn: Turn) -> Any:
         """Eq. (4)'s second term, or its non-saturating form."""
-        fake_log = self.fake_mixture.log_likelihood(
-            self._embed(turn.seen(turn.fake), turn.training)
-        )
+        fake_log = self.fake_mixture.log_likelihood(self.embedding(turn.fake, turn))
         if self.adversarial_loss == "non_saturating":
             return simplex.non_saturating_generator_loss(fake_log)
         return simplex.saturating_generator_loss(fake_log, self.epsilon)
 
-    def _embed(self, samples: Any, training: bool = False) -> Any:
-        return ops.cast(self.discriminator(samples, training=training), "float32")
+    def _embed(self, samples: Any) -> Any:
+        return ops.cast(self.discriminator(samples, training=False), "float32")
 
     def embed(self, samples: Any, *, batch_size: int = 500) -> np.ndarray:
         """The discriminator's embeddings: `(n, ...)` in `value_range` to `(n, components - 1)`."""

@@ -104,6 +104,8 @@ class MIMGAN(MixtureModel):
 
     def mutual_information(self, samples: Any) -> Any:
         """The measure of samples `(m * K, ...)`, row `r` of generator `r % K`: a scalar in nats."""
+        if self.num_generators == 1:
+            return ops.zeros(())  # Nothing is shared, whatever the classifier says.
         logits = self.by_generator(self.classify(samples))
         if self.measure == "paired":
             return overlap.paired(ops.softmax(logits, axis=-1))

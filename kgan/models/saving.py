@@ -34,6 +34,11 @@ class SavedGame(keras.Model):
             "seed": self.seed,
             "ema_decay": self.ema_decay,
             "preset": self.preset,
+            **(
+                {}
+                if self.regularizer is None
+                else {"regularizer": keras.saving.serialize_keras_object(self.regularizer)}
+            ),
         }
 
     @classmethod

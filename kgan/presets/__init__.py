@@ -7,7 +7,18 @@ from typing import Any
 
 from kgan.errors import InputError
 from kgan.models import AdversarialModel
-from kgan.presets import dmganpl, gan, madgan, mdgan, mgan, mimgan
+from kgan.presets import (
+    bigan,
+    dmganpl,
+    gan,
+    invertgan,
+    madgan,
+    mdgan,
+    mgan,
+    mimgan,
+    unrolledgan,
+    veegan,
+)
 from kgan.presets.preset import DECAYS, Preset
 
 __all__ = ["DECAYS", "Preset", "build", "find", "get", "names"]
@@ -19,6 +30,10 @@ _PRESETS: dict[str, Preset] = {
     **mimgan.PRESETS,
     **madgan.PRESETS,
     **dmganpl.PRESETS,
+    **invertgan.PRESETS,
+    **bigan.PRESETS,
+    **veegan.PRESETS,
+    **unrolledgan.PRESETS,
 }
 
 

@@ -12,6 +12,7 @@ from kgan.reporting.generator_figures import (
     generator_table_figure,
 )
 from kgan.reporting.images import image_grid, save_image_grid, tile_images
+from kgan.reporting.inverse_figures import inverse_figure
 from kgan.reporting.points import assign_modes, points_figure
 from kgan.reporting.report import write_report
 from kgan.reporting.shares import class_histogram_figure, mode_shares_figure
@@ -25,6 +26,7 @@ __all__ = [
     "generator_points_figure",
     "generator_table_figure",
     "image_grid",
+    "inverse_figure",
     "loss_figure",
     "mode_shares_figure",
     "points_figure",

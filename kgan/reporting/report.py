@@ -13,10 +13,11 @@ from kgan.reporting import encode, scores
 from kgan.reporting.curves import curve_figure, loss_figure
 from kgan.reporting.frames import fitted_grid
 from kgan.reporting.generators import build_generators
+from kgan.reporting.inverse import build_inverse
 from kgan.reporting.pictures import Picture, drawn
 from kgan.reporting.player import build_player, value_range
 from kgan.reporting.points import assign_modes, points_figure
-from kgan.reporting.run_files import RealData, RunFiles, read_run
+from kgan.reporting.run_files import RealData, RunFiles, counted_shares, read_run
 from kgan.reporting.shares import class_histogram_figure, mode_shares_figure
 
 _FINAL_IMAGE_BYTES = 700_000
@@ -87,6 +88,7 @@ def _contents(run: RunFiles) -> dict[str, Any]:
         "images": bool(run.snapshots) and run.snapshots[-1].samples.ndim == 4,
         "final": _final_samples(run),
         "generators": build_generators(run),
+        "inverse": build_inverse(run),
         "player": build_player(run),
         "classes": _classes(run),
         "curves": _loss_curves(run.metrics) + _other_curves(run),
@@ -125,10 +127,9 @@ def _mode_shares(points: np.ndarray, run: RunFiles) -> list[Picture]:
     real = run.real
     if real is None or real.means is None or real.std is None or real.weights is None:
         return []
-    told = run.evaluation or {}
-    shares = assign_modes(points, real.means, real.std).shares
-    if len(told.get("mode_counts") or ()) == len(shares) and told.get("samples"):
-        shares = np.asarray(told["mode_counts"]) / told["samples"]
+    shares = counted_shares(run)
+    if shares is None:
+        shares = assign_modes(points, real.means, real.std).shares
     figure = mode_shares_figure(shares, real.weights, title="")
     return [drawn("Share of the samples in each mode", "shares", figure)]
 

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from kgan.errors import RunError
+from kgan.reporting.arrays import class_labels, load_arrays
+from kgan.reporting.inverse_files import Inversion, read_inversion
 
 MOST_SNAPSHOTS = 40
 
@@ -68,6 +68,7 @@ class RunFiles:
         metrics: the columns of metrics.csv, NaN in empty cells; has "step" when it is not empty.
         snapshots: samples/step_*.npz in order of the steps; of more than 40 an even choice.
         real: samples/real.npz, if written.
+        inversion: samples/inverse.npz, if written.
         evaluation: evaluation.json, if written.
         problems: sentences about files that could not be read.
     """
@@ -77,6 +78,7 @@ class RunFiles:
     metrics: Mapping[str, np.ndarray]
     snapshots: tuple[Snapshot, ...]
     real: RealData | None
+    inversion: Inversion | None
     evaluation: Mapping[str, Any] | None
     problems: tuple[str, ...]
 
@@ -108,6 +110,7 @@ def read_run(run_dir: str | Path) -> RunFiles:
         metrics=read_metrics(path / "metrics.csv"),
         snapshots=_read_snapshots(path / "samples", problems),
         real=_read_real(path / "samples" / "real.npz", problems),
+        inversion=read_inversion(path / "samples" / "inverse.npz", problems),
         evaluation=evaluation,
         problems=tuple(problems),
     )
@@ -134,6 +137,15 @@ def read_metrics(path: Path) -> dict[str, np.ndarray]:
     return {name: np.array([_number(by_step[step][name]) for step in steps]) for name in names}
 
 
+def counted_shares(run: RunFiles) -> np.ndarray | None:
+    """(modes,) the share of the evaluation's samples near each mode; None where it has none."""
+    told = run.evaluation or {}
+    counts, samples = told.get("mode_counts") or (), told.get("samples")
+    if run.real is None or run.real.means is None or len(counts) != len(run.real.means):
+        return None
+    return np.asarray(counts) / samples if samples else None
+
+
 def evenly(count: int, most: int) -> list[int]:
     """Up to `most` of the indices below `count`, the first and the last among them."""
     if not count:
@@ -157,11 +169,8 @@ def _read_json(path: Path) -> Mapping[str, Any]:
 
 def _read_arrays(path: Path, problems: list[str]) -> Mapping[str, np.ndarray] | None:
     """The arrays of an npz file with `samples` in it; None, and a problem, if there are none."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
-        problems.append(f"samples/{path.name} is broken or cut short, and was left out.")
+    arrays = load_arrays(path, problems)
+    if arrays is None:
         return None
     shape = arrays["samples"].shape if "samples" in arrays else ()
     if not (shape and shape[0] and (len(shape) == 4 or (len(shape) == 2 and shape[1] == 2))):
@@ -181,7 +190,7 @@ def _read_snapshots(folder: Path, problems: list[str]) -> tuple[Snapshot, ...]:
     for step in [steps[index] for index in evenly(len(steps), MOST_SNAPSHOTS)]:
         arrays = _read_arrays(paths[step], problems)
         if arrays is not None:
-            found = arrays["samples"], arrays.get("embeddings"), _labels(arrays)
+            found = arrays["samples"], arrays.get("embeddings"), class_labels(arrays)
             made_by = _generators(arrays, paths[step].name, problems)
             snapshots.append(Snapshot(step, *found, *made_by))
     return tuple(snapshots)
@@ -206,17 +215,11 @@ def _generators(
     return makers, rows
 
 
-def _labels(arrays: Mapping[str, np.ndarray]) -> np.ndarray | None:
-    """One class for every example; None also for sets with many attributes an example."""
-    labels = arrays.get("labels")
-    return labels if labels is not None and labels.ndim == 1 else None
-
-
 def _read_real(path: Path, problems: list[str]) -> RealData | None:
     arrays = _read_arrays(path, problems) if path.exists() else None
     if arrays is None:
         return None
-    labels, means, weights = _labels(arrays), arrays.get("means"), arrays.get("weights")
+    labels, means, weights = class_labels(arrays), arrays.get("means"), arrays.get("weights")
     if weights is None and means is not None and labels is not None:
         weights = np.bincount(labels, minlength=len(means)) / max(len(labels), 1)
     names = arrays.get("class_names")

@@ -39,6 +39,7 @@ class Score:
 _SCORES = {
     "frechet_distance": ("Fréchet distance", "lower"),
     "classifier_score": ("Classifier score", "higher"),
+    "mode_score": ("Mode score", "higher"),
     "classes_covered": ("Classes covered", "higher"),
     "modes_covered": ("Modes covered", "higher"),
     "modes_strict": ("Modes covered strictly (1% of samples)", "higher"),
@@ -47,6 +48,9 @@ _SCORES = {
     # real data's while the samples get worse.
     "reverse_kl": ("Reverse KL (of samples near a mode)", ""),
     "reverse_kl_nearest": ("Reverse KL, every sample to its nearest mode", "lower"),
+    "balance_chi_square": ("Imbalance of the modes or classes (chi-square)", "lower"),
+    # Above a few per cent it tells nothing, so no direction.
+    "balance_p_value": ("Its p-value", ""),
     "symmetric_kl": ("Symmetric KL", "lower"),
     "wasserstein": ("Wasserstein distance", "lower"),
     # Generators that share modes or lie idle may be right: what is good depends on the method.

@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 
 from kgan.errors import RunError
-from kgan.models import MixtureModel
+from kgan.models import InverseModel, MixtureModel
 from kgan.training import engine
 
 # The number of a generator that stands for a draw by the mixture weights.
@@ -30,6 +30,8 @@ def export(model: Any, directory: str | Path) -> Path:
     - `sample_png`, for images of 1, 3 or 4 channels: the same inputs to `images (n,)`, PNG files.
     - `discriminate`: `samples (n, ...)` float32 to the method's named outputs, such as
       `probability (n,)` and MD-GAN's `embedding (n, d)`.
+    - `invert`, of an `InverseModel`: `samples (n, ...)` float32 in the model's value range to
+      `latents (n, latent_dim)` float32, as `model.invert`. `serving_default` maps them back.
 
     A mixture's first three take `generator` besides, int32, a scalar or `(n,)`: the numbers of the
     generators to take, where -1, which TF Serving takes for an absent one, stands for a draw by the
@@ -49,11 +51,8 @@ def export(model: Any, directory: str | Path) -> Path:
     """
     target = Path(directory)
     archive = keras.export.ExportArchive()
-    archive.track(model.sampler)
-    for name, player in model.players.items():
-        if name != "generator":
-            for network in player.networks:
-                archive.track(network)
+    for network in _networks(model):
+        archive.track(network)
     for name, (function, signature) in _endpoints(model).items():
         archive.add_endpoint(name, function, input_signature=signature)
     try:
@@ -68,6 +67,17 @@ def export(model: Any, directory: str | Path) -> Path:
     return target
 
 
+def _networks(model: Any) -> list[keras.Layer]:
+    """What the endpoints call, each network once."""
+    found = [model.sampler]
+    for name, player in model.players.items():
+        if name != "generator":
+            found += player.networks
+    if isinstance(model, InverseModel):
+        found.append(model.inverse)  # The generator's player may own it.
+    return list({id(network): network for network in found}.values())
+
+
 def _endpoints(model: Any) -> dict[str, tuple[Any, list[tf.TensorSpec]]]:
     """Name, function and input signature of each endpoint."""
     latents = [tf.TensorSpec((None, model.latent_dim), tf.float32, name="latents")]
@@ -80,14 +90,14 @@ def _endpoints(model: Any) -> dict[str, tuple[Any, list[tf.TensorSpec]]]:
         # Of no shape: a scalar for all samples, or one for each.
         choice = tf.TensorSpec(None, tf.int32, name="generator")
         latents, draw = [*latents, choice], [*draw, choice]
+    examples = [tf.TensorSpec((None, *model.sample_shape), tf.float32, name="samples")]
     endpoints = {
         "serving_default": (of_latents, latents),
         "sample": (of_seed, draw),
-        "discriminate": (
-            model.discriminate,
-            [tf.TensorSpec((None, *model.sample_shape), tf.float32, name="samples")],
-        ),
+        "discriminate": (model.discriminate, examples),
     }
+    if isinstance(model, InverseModel):
+        endpoints["invert"] = (lambda samples: {"latents": model.encode(samples)}, examples)
     if len(model.sample_shape) == 3 and model.sample_shape[-1] in (1, 3, 4):
         endpoints["sample_png"] = (_as_png(model, of_seed), draw)
     return endpoints

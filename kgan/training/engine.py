@@ -58,6 +58,18 @@ def per_replica(count: int) -> int:
     return count // tf.distribute.get_replica_context().num_replicas_in_sync
 
 
+def over_replicas(values: Any) -> Any:
+    """All replicas' rows `(replicas * n, ...)` of values `(n, ...)`; gradients go back to each.
+
+    For a loss that is no mean over rows, such as one of a batch's covariance.
+    """
+    context = tf.distribute.get_replica_context()
+    if context.num_replicas_in_sync == 1:
+        return values
+    rows = context.all_gather(values, axis=0)
+    return tf.ensure_shape(rows, (None, *values.shape[1:]))
+
+
 def seed_from(values: Any) -> tf.Tensor:
     """Two int64 made from the bits of a float32 tensor: the same values give the same seed."""
     bits = tf.cast(tf.bitcast(tf.reshape(values, (-1,)), tf.int32), tf.int64)
@@ -91,7 +103,6 @@ class Turn:
         real: this replica's real examples.
         labels: their labels, or `None` when the data has none.
         training: whether networks run in training mode.
-        seen: a batch as the discriminator sees it: itself, or with instance noise.
         latents: the latents behind `fake`.
         fake: generated samples. Gradients reach the generator's weights where the moving player
             owns them, and stop at the samples otherwise.
@@ -109,9 +120,10 @@ class Turn:
         self.real = real
         self.labels = labels
         self.training = training
-        self.seen = seen
+        self._see = seen
         self._samples = samples
         self._leaves: Any = None
+        self._made: dict[tuple[str | int, int], tuple[Any, Any]] = {}
 
     @property
     def samples(self) -> Samples:
@@ -129,6 +141,21 @@ class Turn:
         if self._leaves is None:
             self._leaves = tf.nest.map_structure(tf.stop_gradient, self.samples.values)
         return self._leaves
+
+    def seen(self, batch: Any) -> Any:
+        """`batch` as the discriminator sees it in this turn: itself, or with instance noise."""
+        return self._once("seen", batch, self._see)
+
+    def through(self, network: Any, batch: Any) -> Any:
+        """`network(batch)`: one pass, however many terms of a loss look at it."""
+        return self._once(id(network), batch, lambda x: network(x, training=self.training))
+
+    def _once(self, name: str | int, batch: Any, function: Callable[[Any], Any]) -> Any:
+        key = (name, id(batch))
+        if key not in self._made:
+            # The batch is kept too: an id is another's when its owner is gone.
+            self._made[key] = batch, function(batch)
+        return self._made[key][1]
 
     def move(
         self,
@@ -167,7 +194,9 @@ class Turn:
         # an order, drops the edges from reads to writes that it implies, and then drops the op.
         # A Wasserstein critic's last layer was then written while its old value was still needed.
         with tf.control_dependencies([g for g in gradients if g is not None]):
-            optimizer.apply(gradients, variables)
+            # The gradients alone wait: the rest of an update need not.
+            gradients = [g if g is None else tf.identity(g) for g in gradients]
+        optimizer.apply(gradients, variables)
         return loss, metrics
 
 

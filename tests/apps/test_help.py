@@ -13,8 +13,12 @@ FLAGS = {
     "gan": (*COMMON, "loss", "discriminator_steps"),
     "mgan": (*COMMON, *BANK, "diversity", "fresh_noise"),
     "mimgan": (*COMMON, *BANK, "diversity", "measure", "classifier", "attributes", "network"),
-    "madgan": (*COMMON, *BANK, "generator_loss", "fresh_noise"),
+    "madgan": (*COMMON, *BANK, "loss", "fresh_noise"),
     "dmganpl": (*COMMON, *BANK, "diversity", "critic_steps", "penalty_weight", "learn_prior"),
+    "invertgan": (*COMMON, "gaussian_loss", "p", "data_consistency", "loss", "fresh_noise"),
+    "bigan": (*COMMON, "loss", "fresh_noise"),
+    "veegan": (*COMMON, "fresh_noise"),
+    "unrolledgan": (*COMMON, "unrolled_steps", "loss", "fresh_noise"),
     "classifier": ("dataset", "data_dir", "epochs", "output", "seed", "debug"),
 }
 SPY = """

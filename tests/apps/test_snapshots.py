@@ -1,4 +1,4 @@
-"""What is kept of samples over time: of models that embed, of mixtures, of neither."""
+"""What is kept of samples over time: of models that embed or invert, of mixtures, of none."""
 
 import numpy as np
 import pytest
@@ -111,3 +111,60 @@ def test_images_of_a_mixture_are_rows_by_generator(tmp_path, images):
     for row, shade in enumerate((0, 128, 255)):
         band = picture[scale * 8 * row : scale * (8 * row + 6)]
         assert np.unique(band[band[..., 1] > 0][:, 0]).tolist() == [shade]
+
+
+class Inverse(Model):
+    """Latents are the first two values; reconstructions are half of the example."""
+
+    def sample_latents(self, count, seed=0):
+        return np.full((count, 2), seed, np.float32)
+
+    def invert(self, examples):
+        return examples.reshape(len(examples), -1)[:, :2]
+
+    def reconstruct(self, examples):
+        return examples / 2
+
+    def interpolate(self, first, second, steps):
+        way = np.linspace(0, 1, steps, dtype=np.float32).reshape(1, -1, *[1] * len(self.shape))
+        return (1 - way) * first[:, None] + way * second[:, None]
+
+
+def test_points_of_a_model_that_inverts(tmp_path):
+    ring, test = data.load("ring", points=3_000), data.load("ring", split="test", points=3_000)
+    keeper = snapshots.Snapshots(Inverse(), ring, tmp_path, test)
+    for step in (0, 25):
+        keeper.write(step)
+        arrays = written(tmp_path, "inverse")
+        assert (int(arrays["step"]), str(arrays["split"])) == (step, "test")
+    assert arrays.keys() == {"step", "split", "latents", "labels", "noise", "samples"}
+    assert (arrays["latents"].shape, arrays["noise"].shape) == ((2_000, 2), (2_500, 2))
+    assert (arrays["noise"] == snapshots.SNAPSHOT_SEED).all()
+    np.testing.assert_array_equal(arrays["samples"], written(tmp_path, "step_000000025")["samples"])
+    distance = np.linalg.norm(arrays["latents"][:, None] - ring.mixture.means, axis=-1)
+    assert (distance.argmin(axis=1) == arrays["labels"]).mean() > 0.99
+    rows = {tuple(row) for row in test.examples.tolist()}
+    assert all(tuple(row) in rows for row in arrays["latents"].tolist()), "held-out points"
+
+
+def test_without_held_out_data_the_training_set_is_inverted(tmp_path):
+    snapshots.Snapshots(Inverse(), data.load("ring", points=100), tmp_path).write(0)
+    arrays = written(tmp_path, "inverse")
+    assert (arrays["latents"].shape, str(arrays["split"])) == ((100, 2), "train")
+
+
+def test_images_of_a_model_that_inverts(tmp_path, images):
+    model = Inverse()
+    model.shape = (6, 5, 1)
+    snapshots.Snapshots(model, images, tmp_path).write(3)
+    arrays = written(tmp_path, "inverse")
+    assert arrays.keys() == {
+        *("step", "split", "latents", "labels", "images", "reconstructions", "interpolations")
+    }
+    shown = arrays["images"]
+    assert (shown.shape, arrays["latents"].shape) == ((12, 6, 5, 1), (90, 2))
+    np.testing.assert_array_equal(arrays["reconstructions"], shown / 2)
+    assert arrays["interpolations"].shape == (6, 10, 6, 5, 1)
+    np.testing.assert_allclose(arrays["interpolations"][:, 0], shown[:6])
+    np.testing.assert_allclose(arrays["interpolations"][:, -1], shown[6:])
+    np.testing.assert_array_equal(arrays["latents"][:12], shown.reshape(12, -1)[:, :2])

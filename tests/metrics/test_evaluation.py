@@ -17,11 +17,14 @@ POINT_KEYS = {
     "high_quality",
     "reverse_kl",
     "reverse_kl_nearest",
+    "balance_chi_square",
+    "balance_p_value",
     "symmetric_kl",
     "wasserstein",
     "mode_counts",
 }
-CLASS_KEYS = {"classifier_score", "class_histogram", "classes_covered"}
+CLASS_KEYS = {"classifier_score", "mode_score", "class_histogram", "classes_covered"}
+CLASS_KEYS |= {"balance_chi_square", "balance_p_value"}
 
 
 class OneMode:
@@ -47,6 +50,9 @@ def test_points_of_a_collapsed_generator(ring):
     assert found["high_quality"] == 1
     assert found["reverse_kl"] == pytest.approx(np.log(8))
     assert found["reverse_kl_nearest"] == pytest.approx(np.log(8))
+    # All in one of eight: 1,750^2 / 250 + 7 * 250.
+    assert found["balance_chi_square"] == pytest.approx(14_000)
+    assert found["balance_p_value"] == 0
     # From (2, 0) to each of eight evenly spread places on a circle of radius 2.
     chords = 4 * np.sin(np.arange(8) * np.pi / 8)
     assert found["wasserstein"] == pytest.approx(chords.mean(), rel=0.08)
@@ -54,6 +60,8 @@ def test_points_of_a_collapsed_generator(ring):
     assert real.keys() == {"samples"} | POINT_KEYS
     assert real["modes_strict"] == 8
     assert real["high_quality"] == pytest.approx(1 - np.exp(-4.5), abs=0.01)
+    assert real["balance_chi_square"] < 30
+    assert real["balance_p_value"] > 1e-4
     assert real["symmetric_kl"] < found["symmetric_kl"] / 10
     assert real["wasserstein"] < 0.1
 
@@ -174,6 +182,13 @@ def test_images(archive, network):
     expected = metrics.frechet_distance(*statistics)
     assert found["frechet_distance"] == pytest.approx(expected, rel=1e-4)
     real = found["real"]
+    # Certain of one of two classes of about equal shares: log 2 lost of a score of 1.
+    assert found["mode_score"] == pytest.approx(0.5, abs=0.08)
+    assert real["mode_score"] == pytest.approx(real["classifier_score"], rel=0.03)
+    assert real["mode_score"] < real["classifier_score"]
+    tested = np.bincount(test.labels)
+    assert found["balance_chi_square"] == metrics.class_balance([100, 0], tested).chi_square
+    assert found["balance_p_value"] < 1e-10 < 1e-3 < real["balance_p_value"]
     assert (real["samples"], real["test_samples"]) == (100, 200)
     assert real["class_histogram"] == np.bincount(test.labels).tolist()
     assert real["classifier_score"] == pytest.approx(2, abs=0.05)

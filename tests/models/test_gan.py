@@ -1,7 +1,5 @@
 """The original GAN: the optimum of its game on a toy, its options."""
 
-from types import SimpleNamespace
-
 import keras
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ from scipy.spatial.distance import jensenshannon
 
 import kgan
 from kgan.data import Dataset
+from kgan.training import engine
 
 # Ten real and ten generated examples of five kinds.
 REAL, FAKE = np.array([4, 2, 2, 1, 1]), np.array([1, 1, 2, 2, 4])
@@ -30,7 +29,9 @@ def toy(**kwargs):
 
 
 def turn():
-    return SimpleNamespace(real=one_hot(REAL), fake=one_hot(FAKE), seen=lambda x: x, training=False)
+    given = engine.Turn(one_hot(REAL), None, lambda: None, training=False)
+    given._leaves = one_hot(FAKE)  # No generator's.
+    return given
 
 
 def test_the_optimal_discriminators_loss_is_2_log_2_less_2_jsd():

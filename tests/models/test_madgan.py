@@ -29,9 +29,9 @@ def logs_of(model, points=POINTS):
 
 
 @pytest.mark.parametrize("weights", [None, [0.5, 0.3, 0.2]])
-@pytest.mark.parametrize("generator_loss", ["non_saturating", "minimax"])
-def test_losses_are_the_papers(weights, generator_loss):
-    model = make(weights, generator_loss=generator_loss, fresh_noise=False)
+@pytest.mark.parametrize("loss", ["non_saturating", "minimax"])
+def test_losses_are_the_papers(weights, loss):
+    model = make(weights, loss=loss, fresh_noise=False)
     model.compile(keras.optimizers.SGD(0.0))
     logs = logs_of(model)
     model.step.assign(0)
@@ -43,7 +43,7 @@ def test_losses_are_the_papers(weights, generator_loss):
     own = [fake[k::GENERATORS] for k in range(GENERATORS)]
     cross_entropy = -real[:, 0].mean()
     cross_entropy -= sum(f * own[k][:, 1 + k].mean() for k, f in enumerate(factors))
-    if generator_loss == "minimax":
+    if loss == "minimax":
         terms = [np.log(1 - np.exp(x[:, 0])).mean() for x in own]
     else:
         terms = [-x[:, 0].mean() for x in own]
@@ -100,7 +100,7 @@ def test_discriminate():
 
 
 def test_a_saved_model_trains_on_bit_by_bit(tmp_path):
-    options = {"generator_loss": "minimax", "fresh_noise": False, "samples_per_generator": 5}
+    options = {"loss": "minimax", "fresh_noise": False, "samples_per_generator": 5}
     model = make([0.5, 0.3, 0.2], ema_decay=0.9, same_noise=True, **options)
     model.compile()
     logs_of(model)
@@ -117,7 +117,7 @@ def test_a_saved_model_trains_on_bit_by_bit(tmp_path):
     ("arguments", "message"),
     [
         (
-            {"generator_loss": "hinge"},
+            {"loss": "hinge"},
             r"one of \('non_saturating', 'minimax'\)\. Received: 'hinge'",
         ),
         ({"outputs": 3}, r"1 \+ 3 outputs.* Received: a discriminator of width 3"),

@@ -2,7 +2,6 @@
 
 import itertools
 import warnings
-from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -13,6 +12,7 @@ from scipy.stats import multivariate_normal
 
 import kgan
 from kgan.losses.simplex import simplex_vertices
+from kgan.training import engine
 
 IMAGES = np.random.default_rng(0).random((30, 4, 4, 1)).astype("float32")
 LIKELIHOODS = {"max": np.max, "sum": np.mean}
@@ -57,7 +57,9 @@ def test_embeddings_and_likelihood_are_the_formula(likelihood):
 
 
 def turn(real, fake):
-    return SimpleNamespace(real=real, fake=fake, seen=lambda x: x, training=False)
+    given = engine.Turn(real, None, lambda: None, training=False)
+    given._leaves = fake  # No generator's.
+    return given
 
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)

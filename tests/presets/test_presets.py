@@ -47,7 +47,9 @@ def test_every_preset_builds(name):
 def test_names():
     images, points = ("mnist", "fashion_mnist", "cifar10", "celeb_a", "images"), ("ring", "grid")
     methods = ("gan", "mdgan", "mgan", "mimgan", "madgan", "dmganpl")
+    methods += ("invertgan", "bigan", "veegan", "unrolledgan")
     tables = ("mgan_stl10", "mgan_stl10_96", "mgan_imagenet_resized/32x32")
+    tables += ("invertgan_cifar100", "invertgan_stl10")
     names = [f"{m}_{s}" for m in methods for s in images + points]
     assert presets.names() == sorted([*names, *tables])
     assert presets.find("mdgan", "fashion_mnist") == "mdgan_fashion_mnist"
@@ -94,7 +96,41 @@ def test_changes_of_the_bank():
     np.testing.assert_allclose(model.mixture_weights, [0.25, 0.75])
 
 
-@pytest.mark.parametrize("method", ["gan", "mdgan"])
+def shapes(network):
+    return [tuple(v.shape) for v in network.trainable_variables]
+
+
+@pytest.mark.parametrize("dataset", ["ring", "grid"])
+def test_inverse_methods_and_their_baselines_differ_in_nothing_else_on_points(dataset):
+    plain, gan = presets.get(f"gan_{dataset}"), presets.build(f"gan_{dataset}")
+    budget = ("steps", "batch_size", "learning_rate", "beta_1", "rate_factors", "decay")
+    for method in ("invertgan", "bigan", "veegan", "unrolledgan"):
+        preset, model = (f(f"{method}_{dataset}") for f in (presets.get, presets.build))
+        assert [getattr(preset, k) for k in budget] == [getattr(plain, k) for k in budget]
+        assert shapes(model.generator) == shapes(gan.generator)
+        if method == "unrolledgan":
+            assert model.unrolled_steps == 5
+            assert shapes(model.discriminator) == shapes(gan.discriminator)
+            continue
+        assert model.latent_distribution == "normal"
+        assert shapes(model.inverse)[:-2] == shapes(gan.discriminator)[:-2]
+        assert shapes(model.inverse)[-1] == (2,)
+        # Pairs are two numbers wider, and that alone.
+        first = (2, 128) if method == "invertgan" else (4, 128)
+        assert shapes(model.discriminator) == [first, *shapes(gan.discriminator)[1:]]
+
+
+@pytest.mark.parametrize("method", ["bigan", "veegan"])
+def test_pairs_of_images_meet_behind_a_trunk(method):
+    model = presets.build(f"{method}_fashion_mnist")
+    assert model.latent_dim == 64
+    assert model.inverse.output_shape == (None, 64)
+    assert sum(math.prod(v.shape) for v in model.generator.trainable_variables) == 6_642_241
+    for network in (model.inverse, model.discriminator):
+        assert not any(isinstance(x, layers.BatchNormalization) for x in network._flatten_layers())
+
+
+@pytest.mark.parametrize("method", ["gan", "mdgan", "bigan", "veegan", "unrolledgan"])
 @pytest.mark.parametrize(
     ("dataset", "shape", "steps"),
     [

@@ -175,6 +175,52 @@ def image_mixture_run(image_run: Path) -> Path:
     return with_evaluation(image_run, told_of(table, [4900, 4900, 76]))
 
 
+INVERSE = {
+    "real_samples": 1000,
+    "data_error": 0.0321,
+    "latent_error": 0.456,
+    "latent_mean": 0.0789,
+    "latent_ks": 0.0654,
+    "floor": {"latent_mean": 0.0123, "latent_ks": 0.0234},
+}
+
+
+@pytest.fixture
+def point_inverse_run(point_run: Path) -> Path:
+    """InvertGAN's: latents in two dimensions of four modes, the last of which is missed."""
+    rng = np.random.default_rng(4)
+    with np.load(point_run / "samples" / "step_000000400.npz") as file:
+        samples = file["samples"]
+    np.savez(
+        point_run / "samples" / "inverse.npz",
+        step=400,
+        split=np.array("test"),
+        latents=rng.normal(size=(120, 2)).astype(np.float32),
+        labels=np.arange(120) % 4,
+        noise=rng.normal(size=(150, 2)).astype(np.float32),
+        samples=samples,
+    )
+    return with_evaluation(point_run, {"inverse": INVERSE})
+
+
+@pytest.fixture
+def image_inverse_run(image_run: Path) -> Path:
+    """InvertGAN's: 6 images there and back, and 2 ways of 4 images."""
+    rng = np.random.default_rng(5)
+    images = rng.uniform(size=(6, 10, 10, 1)).astype(np.float32)
+    np.savez(
+        image_run / "samples" / "inverse.npz",
+        step=400,
+        split=np.array("train"),
+        latents=rng.normal(size=(90, 5)).astype(np.float32),
+        labels=np.arange(90) % 3,
+        images=images,
+        reconstructions=images / 2,
+        interpolations=rng.uniform(size=(2, 4, 10, 10, 1)).astype(np.float32),
+    )
+    return with_evaluation(image_run, {"inverse": {**INVERSE, "data_rmse": 0.0987}})
+
+
 def with_evaluation(run: Path, more: dict) -> Path:
     path = run / "evaluation.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **more}))

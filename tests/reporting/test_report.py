@@ -70,7 +70,11 @@ def frame_pixels(run, index: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "kind", ["image_run", "point_run", "image_mixture_run", "point_mixture_run"]
+    "kind",
+    [
+        *("image_run", "point_run", "image_mixture_run", "point_mixture_run"),
+        *("image_inverse_run", "point_inverse_run"),
+    ],
 )
 def test_page_is_whole_and_needs_nothing_else(kind, request):
     run = request.getfixturevalue(kind)

@@ -11,7 +11,17 @@ from kgan.data import Dataset
 
 SIDE = 8
 # MD-GAN has kinks (the best component, likelihood 1) that rounding can push a long step over.
-RATES = {"gan": 0.02, "gan_2_steps": 0.02, "mdgan": 0.005, "mgan": 0.02, "mgan_private": 0.02}
+RATES = {
+    "gan": 0.02,
+    "gan_2_steps": 0.02,
+    "mdgan": 0.005,
+    "mgan": 0.02,
+    "mgan_private": 0.02,
+    "invertgan": 0.005,
+    "veegan": 0.005,
+    "bigan": 0.02,
+    "unrolledgan": 0.02,
+}
 
 
 def networks(outputs=1):
@@ -41,6 +51,16 @@ def networks(outputs=1):
     return generator, discriminator
 
 
+def inverse():
+    return keras.Sequential([keras.Input((SIDE, SIDE, 1)), layers.Flatten(), layers.Dense(4)])
+
+
+def pairs():
+    inputs = keras.Input((SIDE, SIDE, 1)), keras.Input((4,))
+    both = layers.Concatenate()([layers.Flatten()(inputs[0]), inputs[1]])
+    return keras.Model(inputs, layers.Dense(1)(layers.Dense(8, activation="tanh")(both)))
+
+
 def dataset(count=100):
     images = np.random.default_rng(0).integers(0, 256, (count, SIDE, SIDE, 1), dtype=np.uint8)
     return Dataset(name="noise", split="train", examples=images)
@@ -54,6 +74,13 @@ def make(method):
         return kgan.GAN(*networks(), discriminator_steps=2)
     if method == "mdgan":
         return kgan.MDGAN(*networks(3))
+    if method == "unrolledgan":
+        return kgan.UnrolledGAN(*networks(), unrolled_steps=2)
+    if method in ("invertgan", "veegan", "bigan"):
+        generator, discriminator = networks()
+        if method == "invertgan":
+            return kgan.InvertGAN(generator, inverse(), discriminator, gaussian_loss="p_norm")
+        return {"veegan": kgan.VEEGAN, "bigan": kgan.BiGAN}[method](generator, inverse(), pairs())
     generator, discriminator = networks(3)
     bank = kgan.GeneratorBank(generator, 2, private_layers=1 if method == "mgan" else None)
     return kgan.MGAN(bank, discriminator, same_noise=method == "mgan_private", instance_noise=0.1)

@@ -1,0 +1,156 @@
+"""From a table to its files: run what is missing, put it together, write it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from apps import launch
+from apps.tables import pool, rendering, results
+from apps.tables.runs import Run, code_version, plan
+from apps.tables.table import Table
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What the user asked for.
+
+    Attributes:
+        table: what to reproduce.
+        seeds: how many, from 0 on.
+        spread: a key of the table's `spreads`; None if it has none.
+        jobs: runs at a time.
+        output_dir: where runs, logs and tables lie.
+        changes: flags for all runs in place of the table's: `steps`, `samples`.
+        command: that made the table.
+    """
+
+    table: Table
+    seeds: int
+    spread: str | None
+    jobs: int
+    output_dir: Path
+    changes: Mapping[str, int]
+    command: str
+
+    @property
+    def name(self) -> str:
+        """Of the files, without suffix; a quick look leaves the table itself alone."""
+        table = self.table
+        words = [
+            table.paper,
+            f"{table.kind}{table.number}",
+            *([self.spread] if self.spread else []),
+        ]
+        return "_".join([*words, *(f"{name}{value}" for name, value in self.changes.items())])
+
+
+def reproduce(request: Request) -> bool:
+    """Run what is missing, write the table, print it.
+
+    Returns:
+        Whether all runs have a result.
+    """
+    runs = plan(
+        request.table,
+        seeds=request.seeds,
+        spread=request.spread,
+        output_dir=request.output_dir,
+        changes=request.changes,
+    )
+    failures = _execute(runs, request)
+    outcomes = results.collect(request.table, runs, failures)
+    page = rendering.page(
+        request.table,
+        outcomes,
+        notices=_notices(request),
+        about=[
+            f"Code {code_version()[:12]}, {_processor()}; written "
+            f"{datetime.date.today().isoformat()} by `{request.command}`"
+        ],
+        picture=_picture(request, outcomes),
+    )
+    print(f"\n{rendering.markdown_table(page)}\n")
+    for suffix, text in ((".md", rendering.markdown(page)), (".html", rendering.html(page))):
+        path = _write(request.output_dir / f"{request.name}{suffix}", text.encode())
+        print(path)
+    return not failures
+
+
+def _execute(runs: Sequence[Run], request: Request) -> dict[Path, str]:
+    """Run what is missing; a line as each ends."""
+    missing = list({run.directory: run for run in runs if not run.finished}.values())
+    done = len(runs) - len(missing)
+    print(
+        f"{len(runs)} runs: {done} there, {len(missing)} to do, {request.jobs} at a time.",
+        flush=True,
+    )
+    if not missing:
+        return {}
+    ended = 0
+
+    def report(run: Run, seconds: float, failure: str | None) -> None:
+        nonlocal ended
+        ended += 1
+        told = f"failed: {failure}" if failure else _told(request.table, run)
+        print(f"[{ended}/{len(missing)}] {run.directory.name}, {seconds:.0f} s: {told}", flush=True)
+
+    return pool.execute(missing, jobs=request.jobs, logs=request.output_dir / "logs", report=report)
+
+
+def _told(table: Table, run: Run) -> str:
+    """The first scores of a run."""
+    (outcome,) = results.collect(dataclasses.replace(table, rows=[run.row]), [run], {})
+    return ", ".join(
+        f"{column.label} {outcome.scores(column).text(column.decimals)}"
+        for column in table.columns[:3]
+    )
+
+
+def _notices(request: Request) -> list[str]:
+    notices = []
+    if request.changes:
+        changed = " and ".join(f"--{name}={value}" for name, value in request.changes.items())
+        notices.append(f"A quick look with {changed}: not the table.")
+    if request.spread:
+        flags = request.table.spreads[request.spread]
+        widths = "; ".join(
+            f"{dataset} {' '.join(f'--{name}={value}' for name, value in given.items())}"
+            for dataset, given in flags.items()
+        )
+        notices.append(f"The modes' spread read as --spread={request.spread}: {widths}.")
+    return notices
+
+
+def _picture(request: Request, outcomes: Sequence[results.Outcome]) -> tuple[str, bytes] | None:
+    if not request.table.drawn or not any(outcome.evaluations for outcome in outcomes):
+        return None
+    with launch._quiet_import():  # TensorFlow.
+        from apps.tables import drawing
+
+    picture = drawing.draw(request.table, outcomes)
+    path = _write(request.output_dir / f"{request.name}.png", picture)
+    print(path)
+    return path.name, picture
+
+
+def _write(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all; `kgan.files` would bring TensorFlow along."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    temporary.write_bytes(content)
+    return temporary.replace(path)
+
+
+def _processor() -> str:
+    """The processor's name, where Linux tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return sys.platform
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else sys.platform

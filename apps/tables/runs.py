@@ -1,0 +1,129 @@
+"""The runs of a table: their commands, their directories, and what is there already."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from apps.tables.table import Row, Table
+
+_ROOT = Path(__file__).parents[2]  # Of the packages.
+_HASH_LENGTH = 10
+# Flags whose values would only make a directory's name longer.
+_UNNAMED = {"dataset", "samples", "export"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A row of a table with a seed.
+
+    Attributes:
+        row: of the table.
+        seed: of the run.
+        flags: of the command, besides seed and directory.
+        stem: of the run's directory, without the seed; another for other flags or code.
+    """
+
+    row: Row
+    seed: int
+    flags: Mapping[str, Any]
+    stem: Path
+
+    @property
+    def directory(self) -> Path:
+        """Where the run lies."""
+        return self.stem.with_name(f"{self.stem.name}-seed{self.seed}")
+
+    @property
+    def arguments(self) -> list[str]:
+        """After `python -m`: the application and its flags."""
+        given = {**self.flags, "seed": self.seed, "output_dir": self.directory}
+        return [f"apps.{self.row.method}", *(f"--{name}={value}" for name, value in given.items())]
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has been evaluated."""
+        return (self.directory / "evaluation.json").exists()
+
+    def evaluation(self) -> dict[str, Any]:
+        """Its scores."""
+        return json.loads((self.directory / "evaluation.json").read_text())
+
+    def config(self) -> dict[str, Any]:
+        """What it ran with, and on what."""
+        return json.loads((self.directory / "config.json").read_text())
+
+    def evaluated(self) -> datetime.date:
+        """The day of its evaluation."""
+        seconds = (self.directory / "evaluation.json").stat().st_mtime
+        return datetime.date.fromtimestamp(seconds)
+
+
+def plan(
+    table: Table,
+    *,
+    seeds: int,
+    spread: str | None,
+    output_dir: Path,
+    changes: Mapping[str, int],
+) -> list[Run]:
+    """All runs of a table: first those of seed 0, row by row.
+
+    Args:
+        table: what is to be computed.
+        seeds: how many, from 0 on.
+        spread: a key of the table's `spreads`; None if it has none.
+        output_dir: where the runs' directories lie.
+        changes: flags for all runs, in place of the table's: `steps`, `samples`.
+    """
+    version = code_version()
+    found = []
+    for seed in range(seeds):
+        for row in table.rows:
+            modes = table.spreads[spread].get(row.dataset, {}) if spread else {}
+            common = {"samples": row.samples, **changes, "export": "false"}
+            flags = {"dataset": row.dataset, **row.flags, **modes, **common}
+            found.append(Run(row, seed, flags, output_dir / _name(row.method, flags, version)))
+    return found
+
+
+def _name(method: str, flags: Mapping[str, Any], version: str) -> str:
+    """Readable, and another one for other flags or code.
+
+    What the flags leave open the presets decide, and they are code.
+    """
+    settings = [f"{name}-{value}" for name, value in flags.items() if name not in _UNNAMED]
+    known = json.dumps([method, {k: str(v) for k, v in flags.items()}, version], sort_keys=True)
+    digest = hashlib.sha256(known.encode()).hexdigest()[:_HASH_LENGTH]
+    return "-".join([method, flags["dataset"], *settings, digest])
+
+
+def code_version() -> str:
+    """A hash of all code that a run can execute: the Python files of `kgan` and `apps`.
+
+    The tables themselves are none: a corrected published value leaves the results as they are.
+    """
+    digest = hashlib.sha256()
+    for path in sorted([*_ROOT.glob("kgan/**/*.py"), *_ROOT.glob("apps/*.py")]):
+        if path != _ROOT / "apps" / "reproduce.py":
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{path.relative_to(_ROOT)} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def command(runs: Sequence[Run]) -> str:
+    """What a user types to repeat the runs of one row."""
+    first = runs[0]
+    if len(runs) == 1:
+        return shlex.join(["python", "-m", *first.arguments])
+    *words, _, _ = first.arguments  # Seed and directory come last.
+    seeds = " ".join(str(run.seed) for run in runs)
+    directory = f"{shlex.quote(str(first.stem))}-seed$seed"
+    begin = shlex.join(["python", "-m", *words])
+    return f"for seed in {seeds}; do {begin} --seed=$seed --output_dir={directory}; done"

@@ -1,0 +1,92 @@
+"""What a table or figure of a paper consists of."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """A measure.
+
+    Attributes:
+        key: of evaluation.json.
+        label: heading, in words.
+        decimals: shown.
+        percent: whether a fraction is shown as percent.
+    """
+
+    key: str
+    label: str
+    decimals: int
+    percent: bool = False
+
+    def scaled(self, value: float) -> float:
+        """As the table has it."""
+        return value * 100 if self.percent else value
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A method on a data set, trained once for each seed.
+
+    Attributes:
+        label: method and setting in words.
+        method: name of the application, such as `"mdgan"` for `apps.mdgan`.
+        dataset: name for `--dataset`.
+        flags: further flags of the application.
+        samples: for the evaluation.
+        published: by column's key, as printed in the paper.
+        minutes: what a run takes on one core, roughly.
+    """
+
+    label: str
+    method: str
+    dataset: str
+    samples: int
+    minutes: float
+    flags: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    published: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A table, or a figure whose points are a table.
+
+    Attributes:
+        paper: its short name, such as `"mdgan"`.
+        kind: `"table"` or `"figure"`.
+        number: in the paper.
+        title: what is compared, with the paper.
+        columns: measures; a column without a published value in any row is ours alone.
+        rows: methods and settings.
+        differences: what differs from the paper's set-up, in words, besides what the presets say
+            of themselves.
+        spreads: readings of the width of the modes, the first one the default: by name of the
+            reading and data set, flags. Empty where the paper leaves no doubt.
+        drawn: keys of the columns that a figure shows.
+    """
+
+    paper: str
+    kind: str
+    number: int
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    differences: Sequence[str]
+    spreads: Mapping[str, Mapping[str, Mapping[str, float]]] = dataclasses.field(
+        default_factory=dict
+    )
+    drawn: Sequence[str] = ()
+
+    @property
+    def name(self) -> str:
+        """Kind and number, such as `"table 1"`."""
+        return f"{self.kind} {self.number}"
+
+    @property
+    def minutes(self) -> float:
+        """What one seed of all rows takes on one core, roughly."""
+        return sum(row.minutes for row in self.rows)

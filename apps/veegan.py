@@ -1,0 +1,28 @@
+"""Train VEEGAN: a generator whose latents can be found again from its samples.
+
+One command trains it, measures it, writes a report and exports it:
+
+  python -m apps.veegan --dataset=ring
+  python -m apps.veegan --dataset=fashion_mnist
+
+What is not given is ours, on the networks that all methods have: the paper (Srivastava et al. 2017)
+has others. The same command again goes on where a run was cut off. All of a run lies in its
+--output_dir; see report.html there.
+"""
+
+from absl import flags
+
+from apps import common, launch, noise_flag
+
+_FLAGS = ("fresh_noise",)
+for _module in (noise_flag, common):
+    flags.adopt_module_key_flags(_module)
+
+
+def main() -> None:
+    """Train as the flags say."""
+    common.train("veegan", _FLAGS)
+
+
+if __name__ == "__main__":
+    launch.start(main)

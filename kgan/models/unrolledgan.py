@@ -1,0 +1,84 @@
+"""Unrolled GAN: the generator moves against the discriminator of some steps later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from kgan.errors import InputError
+from kgan.losses import adversarial
+from kgan.models.gan import GAN
+from kgan.training import unrolling
+from kgan.training.engine import Turn
+
+
+@keras.saving.register_keras_serializable("kgan")
+class UnrolledGAN(GAN):
+    """A GAN whose generator foresees the discriminator's next steps.
+
+    The generator's loss is taken at the discriminator after `unrolled_steps` steps of its own
+    optimizer on this batch, and differentiated through those steps; they are then forgotten, and
+    the discriminator moves by one step as ever.
+
+    Source: Metz, Poole, Pfau, Sohl-Dickstein (2017), https://arxiv.org/abs/1611.02163. All steps
+    see the same real and generated samples, as in the authors' notebook.
+
+    Args:
+        generator: latents `(batch, latent_dim)` to samples.
+        discriminator: samples to logits `(batch, 1)` or `(batch,)`.
+        unrolled_steps: k in the paper; 0 is `GAN`. A step of training costs about as many
+            discriminator steps, each differentiated twice.
+        loss: the generator's: `"minimax"` (the paper's surrogate, in which the real samples count
+            too, since the steps depend on the generator) or `"non_saturating"`.
+        **kwargs: see `GAN`.
+
+    `compile` takes Adam or plain SGD for the discriminator, and raises `InputError` on others.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Layer,
+        discriminator: keras.Layer,
+        *,
+        unrolled_steps: int = 5,
+        loss: str = "minimax",
+        **kwargs: Any,
+    ):
+        if unrolled_steps < 0:
+            raise InputError(f"unrolled_steps must be at least 0. Received: {unrolled_steps}")
+        super().__init__(generator, discriminator, loss=loss, **kwargs)
+        self.unrolled_steps = int(unrolled_steps)
+
+    def compile(self, optimizer: Any = None, **kwargs: Any) -> None:
+        """See `AdversarialModel.compile`; the discriminator's must be Adam or plain SGD."""
+        super().compile(optimizer, **kwargs)
+        if self.unrolled_steps:
+            unrolling.require_known(self.optimizers["discriminator"])
+
+    def generator_loss(self, turn: Turn) -> Any:
+        """The paper's surrogate f_K: the loss at the unrolled discriminator."""
+        if self.unrolled_steps == 0:
+            return super().generator_loss(turn)
+        # Instance noise is drawn once: every step sees the same samples.
+        real, fake = turn.seen(turn.real), turn.seen(turn.fake)
+
+        def logits(samples: Any) -> Any:
+            return self.discriminator(samples, training=turn.training)
+
+        def value() -> Any:
+            return adversarial.discriminator_loss(logits(real), logits(fake))
+
+        variables = self.players["discriminator"].variables
+        values = unrolling.unroll(
+            value, variables, self.optimizers["discriminator"], self.unrolled_steps
+        )
+        if self.adversarial_loss == "minimax":
+            return -unrolling.evaluate_at(value, variables, values)
+        return unrolling.evaluate_at(
+            lambda: adversarial.non_saturating_generator_loss(logits(fake)), variables, values
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the class."""
+        return {**super().get_config(), "unrolled_steps": self.unrolled_steps}

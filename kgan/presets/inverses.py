@@ -1,0 +1,86 @@
+"""Inverses and discriminators of pairs, as the methods that invert their generator have them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+from keras import layers
+
+from kgan.networks import lucic_discriminator, mlp
+from kgan.networks.joint import joint_discriminator
+from kgan.presets import images, points
+
+Networks = Callable[[tuple[int, ...], Any, Mapping[str, Any]], dict[str, Any]]
+
+
+def point_inverse(
+    example_shape: tuple[int, ...], latent_dim: int = points.LATENT_DIM, dtype: Any = None
+) -> keras.Model:
+    """Points to latents: the discriminator's layers, its input scaled alike."""
+    (width,) = points.checked(example_shape)
+    return mlp(
+        width,
+        points.UNITS,
+        latent_dim,
+        input_scale=1 / points.DATA_SCALE,
+        dtype=dtype,
+        name="inverse",
+    )
+
+
+def image_inverse(example_shape: tuple[int, ...], dtype: Any = None) -> keras.Model:
+    """Images to latents: the discriminator's layers without batch norm.
+
+    With it the latents of an image would depend on the rest of its batch.
+    """
+    return lucic_discriminator(
+        example_shape, images.LATENT_DIM, batch_norm=False, dtype=dtype, name="inverse"
+    )
+
+
+def point_pairs(
+    example_shape: tuple[int, ...], latent_dim: int = points.LATENT_DIM, dtype: Any = None
+) -> keras.Model:
+    """Points and latents to a logit: the discriminator's layers, which see both side by side."""
+    (width,) = points.checked(example_shape)
+    samples, latents = keras.Input((width,)), keras.Input((latent_dim,))
+    scaled = layers.Rescaling(1 / points.DATA_SCALE, dtype="float32")(samples)
+    both = layers.Concatenate(dtype="float32")([scaled, latents])
+    logits = mlp(width + latent_dim, points.UNITS, 1, dtype=dtype)(both)
+    return keras.Model([samples, latents], logits, name="discriminator")
+
+
+def image_pairs(example_shape: tuple[int, ...], dtype: Any = None) -> keras.Model:
+    """Images and latents to a logit; no batch norm, as ALI's discriminator has none."""
+    trunk = functools.partial(lucic_discriminator, batch_norm=False)
+    return joint_discriminator(trunk, example_shape, images.LATENT_DIM, dtype=dtype)
+
+
+def joint_networks(
+    generator: Networks, inverse: Callable[..., Any], pairs: Callable[..., Any]
+) -> Networks:
+    """Builder of a generator, an inverse, and a discriminator of pairs.
+
+    Args:
+        generator: builder of networks of which the generator is taken.
+        inverse: `(example_shape, dtype=) -> model`.
+        pairs: the same, of a discriminator of samples and latents.
+    """
+
+    def build(
+        example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return {
+            "generator": generator(example_shape, dtype, arguments)["generator"],
+            "inverse": inverse(example_shape, dtype=dtype),
+            "discriminator": pairs(example_shape, dtype=dtype),
+        }
+
+    return build
+
+
+image_networks = joint_networks(images.networks(batch_norm=False), image_inverse, image_pairs)
+point_networks = joint_networks(points.networks, point_inverse, point_pairs)

@@ -1,0 +1,93 @@
+"""InvertGAN, with the networks of its appendix where it has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kgan.models import InvertGAN
+from kgan.networks import mlp
+from kgan.networks.resnet import resnet_encoder, resnet_generator
+from kgan.presets import images, inverses, points
+from kgan.presets.preset import Preset
+
+Networks = Callable[[tuple[int, ...], Any, Mapping[str, Any]], dict[str, Any]]
+
+_LATENT_UNITS = (128, 128, 128)
+
+
+def _with_inverse(others: Networks, inverse: Callable[..., Any]) -> Networks:
+    """`others`, an inverse, and a latent discriminator where the Gaussian loss is one."""
+
+    def build(
+        example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        built = {
+            **others(example_shape, dtype, arguments),
+            "inverse": inverse(example_shape, dtype=dtype),
+        }
+        if arguments["gaussian_loss"] == "latent_discriminator":
+            width = built["generator"].input_shape[-1]
+            built["latent_discriminator"] = mlp(
+                width, _LATENT_UNITS, 1, dtype=dtype, name="latent_discriminator"
+            )
+        return built
+
+    return build
+
+
+def _residual(
+    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    del arguments
+    return {
+        "generator": resnet_generator(example_shape, dtype=dtype),
+        "discriminator": resnet_encoder(example_shape, 1, dtype=dtype, name="discriminator"),
+    }
+
+
+# Section 5.2: 100,000 steps of batches of 64. The appendix has no rate.
+_PAPER = {
+    f"invertgan_{name}": Preset(
+        model=InvertGAN,
+        dataset=name,
+        example_shape=shape,
+        networks=_with_inverse(_residual, resnet_encoder),
+        arguments={"gaussian_loss": "p_norm", "value_range": (-1.0, 1.0)},
+        steps=100_000,
+        source="tables 3 and 4; the discriminator is the inverse with one output; Adam of DCGAN",
+        **images.BUDGET,
+    )
+    for name, shape in (
+        ("cifar10", (32, 32, 3)),
+        ("cifar100", (32, 32, 3)),
+        ("stl10", (48, 48, 3)),
+    )
+}
+# The networks that all methods have on the image sets that the paper has not.
+_IMAGES = {
+    f"invertgan_{name or 'images'}": Preset(
+        model=InvertGAN,
+        dataset=name,
+        example_shape=shape,
+        networks=_with_inverse(images.networks(batch_norm=True), inverses.image_inverse),
+        arguments={"gaussian_loss": "p_norm"},
+        steps=steps,
+        source="Eq. (10) on the networks and budget of Lucic et al.",
+        **images.BUDGET,
+    )
+    for name, (shape, steps) in images.SETS.items()
+    if name != "cifar10"
+}
+_POINTS = {
+    f"invertgan_{name}": Preset(
+        model=InvertGAN,
+        dataset=name,
+        networks=_with_inverse(points.networks, inverses.point_inverse),
+        arguments={"gaussian_loss": "p_norm", "fresh_noise": True},
+        source="section 5.1; widths, rate and budget, which it has not, are ours",
+        **points.BUDGET,
+    )
+    for name in ("ring", "grid")
+}
+PRESETS = _PAPER | _IMAGES | _POINTS

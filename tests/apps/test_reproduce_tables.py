@@ -1,0 +1,208 @@
+"""The parts of a reproduced table: which runs it takes, and how its numbers are put together."""
+
+import dataclasses
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from apps.tables import catalog, pool, rendering, results, runs
+from apps.tables.table import Column, Row, Table
+
+NOTHING = "\N{EN DASH}"
+COLUMN = Column("score", "score", decimals=2)
+ROW = Row("GAN", "gan", "ring", samples=100, minutes=1.0)
+TABLE = Table(
+    paper="tiny",
+    kind="table",
+    number=1,
+    title="Tiny",
+    columns=[COLUMN],
+    rows=[ROW],
+    differences=[],
+    spreads={"std": {"ring": {"mode_std": 0.1}}, "variance": {"ring": {"mode_variance": 0.1}}},
+)
+
+
+def plan(table=TABLE, folder="runs", **options):
+    options = {"seeds": 2, "spread": "std", "changes": {}, **options}
+    return runs.plan(table, output_dir=Path(folder), **options)
+
+
+def stems(*args, **options):
+    return {run.stem for run in plan(*args, **options)}
+
+
+def test_what_bears_on_a_result_makes_another_directory(monkeypatch):
+    own = stems()
+    assert len(own) == 1
+    others = [
+        stems(spread="variance"),
+        stems(changes={"steps": 5}),
+        stems(changes={"samples": 5}),
+        stems(dataclasses.replace(TABLE, rows=[dataclasses.replace(ROW, flags={"loss": "x"})])),
+        stems(dataclasses.replace(TABLE, rows=[dataclasses.replace(ROW, method="mdgan")])),
+        stems(dataclasses.replace(TABLE, rows=[dataclasses.replace(ROW, dataset="grid")])),
+    ]
+    assert len(set.union(own, *others)) == 1 + len(others)
+    # Words and published values do not bear on it.
+    told = dataclasses.replace(ROW, label="Other", published={"score": "1"}, minutes=9.0)
+    assert stems(dataclasses.replace(TABLE, rows=[told], title="Other")) == own
+    monkeypatch.setattr(runs, "code_version", lambda: "another")
+    assert not own & stems()
+
+
+def test_the_code_version_is_that_of_the_code(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "_ROOT", tmp_path)
+    seen = [runs.code_version()]
+
+    def write(name, text):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        seen.append(runs.code_version())
+        return seen[-1] != seen[-2]
+
+    assert write("kgan/gan.py", "a = 1")
+    assert write("kgan/losses/kl.py", "a = 1")
+    assert write("kgan/losses/kl.py", "a = 2")
+    assert write("apps/gan.py", "a = 1")
+    assert not write("docs/gan.md", "words")
+    assert not write("tests/test_gan.py", "a = 1")
+    assert not write("kgan/reporting/report.css", "body {}")
+    assert not write("apps/tables/mdgan.py", "published = 1")
+    before = runs.code_version()
+    (tmp_path / "kgan/gan.py").rename(tmp_path / "kgan/gans.py")
+    assert runs.code_version() != before
+
+
+def test_the_flags_of_a_run():
+    changed = plan(changes={"samples": 7}, spread="variance")
+    assert [run.seed for run in changed] == [0, 1]
+    assert changed[1].arguments == [
+        "apps.gan",
+        "--dataset=ring",
+        "--mode_variance=0.1",
+        "--samples=7",
+        "--export=false",
+        "--seed=1",
+        f"--output_dir={changed[1].stem}-seed1",
+    ]
+
+
+def test_one_thread_for_each_job_of_all_cores(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(pool, "usable_cores", lambda: 4)
+    assert pool._environment(4)["TF_NUM_INTRAOP_THREADS"] == "1"
+    assert pool._environment(2)["OMP_NUM_THREADS"] == "2"
+    assert pool._environment(9)["OMP_NUM_THREADS"] == "1"
+    assert "OMP_NUM_THREADS" not in pool._environment(1)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert pool._environment(4)["OMP_NUM_THREADS"] == "3"  # The user's own.
+
+
+def test_no_run_begins_after_the_code_has_changed(tmp_path, monkeypatch):
+    versions = iter(["before", "after", "after"])
+    monkeypatch.setattr(pool, "code_version", lambda: next(versions))
+    monkeypatch.setattr(pool, "_start", None)
+    told = []
+    failures = pool.execute(
+        plan(folder=tmp_path), jobs=2, logs=tmp_path, report=lambda *ended: told.append(ended)
+    )
+    assert set(failures.values()) == {pool.CHANGED}
+    assert [run.seed for run, _, _ in told] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([1.0, 2.0, 3.0], "2.00 ± 1.00"),
+        ([1.5], "1.50"),
+        ([1.0, math.nan, 3.0], "2.00 ± 1.41 (of 2 seeds)"),
+        ([1.0, None], "1.00 (of 1 seeds)"),
+        ([math.inf], NOTHING),
+        ([], NOTHING),
+    ],
+)
+def test_mean_and_std(values, text):
+    scores = results._scores(COLUMN, [{"score": value} for value in values])
+    assert scores.text(COLUMN.decimals) == text
+
+
+def test_runs_on_different_days_and_machines_are_told(tmp_path):
+    """And a seed without a result makes a smaller count, not another mean."""
+    planned = plan(folder=tmp_path, seeds=3)
+    for run in planned[:2]:
+        run.directory.mkdir()
+        scores = {"seed": run.seed, "steps": 10, "samples": 100, "score": float(run.seed)}
+        scores |= {"real": {"score": 5.0}, "wall_seconds": 100.0 + 100 * run.seed}
+        config = {
+            "model": {"source": "section 5", "preset": "gan_ring"},
+            "versions": {"kgan": "1"},
+            "machine": f"machine {run.seed}",
+            "git_revision": "abc",
+        }
+        (run.directory / "evaluation.json").write_text(json.dumps(scores))
+        (run.directory / "config.json").write_text(json.dumps(config))
+    outcomes = results.collect(TABLE, planned, {planned[2].directory: "no | memory"})
+    page = rendering.page(TABLE, outcomes, notices=["First."], about=["Last."])
+    assert page.body == [
+        ["GAN", "ring", "0.50 ± 0.71", "2 of 3", "100", "10", "2.5 min"],
+        ["real data", "ring", "5.00 ± 0.00", "2", "100", NOTHING, NOTHING],
+    ]
+    assert page.notices == ["First.", "GAN on ring, seed 2, failed: no | memory"]
+    assert page.differences == ["Preset gan_ring: section 5."]
+    assert "machine 0; machine 1, revision abc" in page.about[0]
+    assert page.about[-1] == "Last."
+    assert "for seed in 0 1 2; do python -m apps.gan" in rendering.markdown(page)
+
+
+def test_a_page_escapes_what_it_shows():
+    line = ["<b>", "ring", "1 | 2", "5", "100", "10", "1 s"]
+    page = rendering.Page("<Tiny>", [], list("abcdefg"), [line], ["&"], [("a", "b < c")], [])
+    html = rendering.html(page)
+    assert "<b>" not in html
+    assert "b &lt; c" in html
+    assert "1 \\| 2" in rendering.markdown(page)
+
+
+PARSE = """
+import importlib, json, sys
+from absl import flags
+importlib.import_module(sys.argv[1])
+for arguments in json.loads(sys.argv[2]):
+    flags.FLAGS.unparse_flags()
+    assert flags.FLAGS(["command", *arguments]) == ["command"], arguments
+"""
+
+
+def commands():
+    """By application, the flags of every row of every table with each reading of the spread."""
+    found = {}
+    for table in catalog.TABLES:
+        for spread in table.spreads or [None]:
+            for run in plan(table, seeds=1, spread=spread):
+                module, *arguments = run.arguments
+                found.setdefault(module, []).append(arguments)
+    return found
+
+
+@pytest.mark.parametrize("module", commands())
+def test_the_applications_take_the_flags(module):
+    done = subprocess.run(
+        [sys.executable, "-c", PARSE, module, json.dumps(commands()[module])],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_published_values_belong_to_columns():
+    for table in catalog.TABLES:
+        keys = {column.key for column in table.columns}
+        for row in table.rows:
+            assert row.published.keys() <= keys
+        assert set(table.drawn) <= keys
