@@ -28,6 +28,7 @@ lint: $(VENV)/.installed-lint ## Check style, format and types.
 benchmark: $(VENV)/.installed ## Time the train steps beside plain Keras; wants an idle machine.
 	$(BIN)/python -m benchmarks.train_step --model=fashion_mnist
 	$(BIN)/python -m benchmarks.train_step --model=grid
+	$(BIN)/python -m benchmarks.bank_step --model=ring
 
 clean: ## Remove the environment and what tools have left; keeps runs/.
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache
