@@ -16,6 +16,9 @@ flags.DEFINE_string(
 )
 flags.DEFINE_integer("steps", None, "Training steps. Default: the paper's for the data set.")
 flags.DEFINE_float("learning_rate", None, "Adam's learning rate at the start.")
+flags.DEFINE_float(
+    "discriminator_rate", None, "The discriminator's learning rate, as a multiple of that."
+)
 flags.DEFINE_enum(
     "decay", None, ["none", "linear", "cosine"], "How the learning rate goes to 0 over --steps."
 )
@@ -80,7 +83,7 @@ def train(
             samples=FLAGS.samples,
             feature_network=FLAGS.feature_network,
             arguments={**launch.given([*_MODEL_FLAGS, *model_flags]), **(arguments or {})},
-            **launch.given(["steps", "batch_size", "learning_rate", "decay"]),
+            **launch.given(["steps", "batch_size", "learning_rate", "discriminator_rate", "decay"]),
         )
     )
 

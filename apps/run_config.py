@@ -25,6 +25,7 @@ class RunConfig:
         steps: training steps, at least 1.
         batch_size: examples per move, at least 1.
         learning_rate: of Adam, over 0.
+        discriminator_rate: the discriminator's learning rate as a multiple of that, over 0.
         decay: of the learning rate, one of `kgan.presets.DECAYS`.
         strategy: one of `kgan.training.strategies.STRATEGIES`.
         precision: dtype policy.
@@ -45,6 +46,7 @@ class RunConfig:
     steps: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
+    discriminator_rate: float | None = None
     decay: str | None = None
     strategy: str = "mirrored"
     precision: str = "float32"
@@ -56,7 +58,7 @@ class RunConfig:
     arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "samples", "learning_rate"):
+        for name in ("steps", "batch_size", "samples", "learning_rate", "discriminator_rate"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise InputError(f"--{name} must be over 0. Received: {value}")
@@ -78,6 +80,7 @@ class RunConfig:
             "steps": preset.steps,
             "batch_size": preset.batch_size,
             "learning_rate": preset.learning_rate,
+            "discriminator_rate": preset.rate_factors.get("discriminator", 1.0),
             "decay": preset.decay,
             "output_dir": f"runs/{self.method}-{name}-seed{self.seed}",
         }

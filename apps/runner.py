@@ -88,7 +88,13 @@ def build_model(
         **arguments,
     )
     optimizers = {
-        player: preset.optimizer(player, config.learning_rate, config.decay, config.steps)
+        player: preset.optimizer(
+            player,
+            config.learning_rate,
+            config.decay,
+            config.steps,
+            factor=config.discriminator_rate if player == "discriminator" else None,
+        )
         for player in model.players
     }
     model.compile(optimizers, steps_per_execution=preset.steps_per_execution)

@@ -87,8 +87,9 @@ def plan(
     for seed in range(seeds):
         for row in table.rows:
             modes = table.spreads[spread].get(row.dataset, {}) if spread else {}
+            further = row.spread_flags.get(spread or "", {})
             common = {"samples": row.samples, **changes, "export": "false"}
-            flags = {"dataset": row.dataset, **row.flags, **modes, **common}
+            flags = {"dataset": row.dataset, **row.flags, **further, **modes, **common}
             found.append(Run(row, seed, flags, output_dir / _name(row.method, flags, version)))
     return found
 

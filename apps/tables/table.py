@@ -37,6 +37,7 @@ class Row:
         method: name of the application, such as `"mdgan"` for `apps.mdgan`.
         dataset: name for `--dataset`.
         flags: further flags of the application.
+        spread_flags: more of them, by the name of the reading in `Table.spreads`.
         samples: for the evaluation.
         published: by column's key, as printed in the paper.
         minutes: what a run takes on one core, roughly.
@@ -48,6 +49,7 @@ class Row:
     samples: int
     minutes: float
     flags: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    spread_flags: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     published: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 

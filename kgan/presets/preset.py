@@ -96,10 +96,20 @@ class Preset:
         learning_rate: float | None = None,
         decay: str | None = None,
         decay_steps: int | None = None,
+        *,
+        factor: float | None = None,
     ) -> keras.optimizers.Optimizer:
-        """Adam as the preset has it, for `player`."""
+        """Adam as the preset has it, for `player`.
+
+        Args:
+            player: its name.
+            learning_rate: in place of the preset's.
+            decay: in place of the preset's.
+            decay_steps: over as many steps, in place of the preset's.
+            factor: what the rate is multiplied by, in place of the player's in `rate_factors`.
+        """
         rate = self.learning_rate if learning_rate is None else learning_rate
-        rate *= self.rate_factors.get(player, 1.0)
+        rate *= self.rate_factors.get(player, 1.0) if factor is None else factor
         decay = decay or self.decay
         steps = decay_steps or self.steps
         schedules = keras.optimizers.schedules
