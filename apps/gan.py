@@ -1,28 +1,86 @@
-"""Train the original GAN, the baseline of the other methods.
+"""Train a GAN of one generator: the original game, the baseline of the other methods, or another.
 
 One command trains it, measures it, writes a report and exports it:
 
   python -m apps.gan --dataset=fashion_mnist
+  python -m apps.gan --method=wgan_gp --dataset=grid
 
-What is not given is the value of Lucic et al. 2018 for the data set. The same command again
-goes on where a run was cut off. All of a run lies in its --output_dir; see report.html there.
+What is not given is the preset's value for the method and the data set, on the networks that all
+methods have. The same command again goes on where a run was cut off. All of a run lies in its
+--output_dir; see report.html there.
 """
+
+from __future__ import annotations
+
+from typing import Any
 
 from absl import flags
 
 from apps import common, launch, loss_flag, noise_flag
 
-_FLAGS = ("loss", "discriminator_steps", "fresh_noise")
+FLAGS = flags.FLAGS
+_FLAGS = (
+    "loss",
+    "penalty",
+    "penalty_weight",
+    "weight_clip",
+    "discriminator_steps",
+    "objective",
+    "fresh_noise",
+)
+flags.DEFINE_string(
+    "method",
+    "gan",
+    "gan, wgan, wgan_gp, lsgan, ...: an unknown one is answered with all there are.",
+)
+flags.DEFINE_string(
+    "penalty",
+    None,
+    "On the discriminator's gradient: gradient (WGAN-GP), one_sided, dragan, zero_centred (R1), or "
+    "none.",
+)
+flags.DEFINE_float("penalty_weight", None, "Weight of the penalty.")
+flags.DEFINE_float(
+    "weight_clip", None, "The discriminator's weights are clipped to +- this after its moves."
+)
 flags.DEFINE_integer(
     "discriminator_steps", None, "Moves of the discriminator for one of the generator."
 )
+flags.DEFINE_integer("objective", None, "The generator's in Realness GAN: 1, 2 or 3.")
 for _module in (loss_flag, noise_flag, common):
     flags.adopt_module_key_flags(_module)
 
 
 def main() -> None:
     """Train as the flags say."""
-    common.train("gan", _FLAGS)
+    _check()
+    arguments: dict[str, Any] = {}
+    if FLAGS.penalty == "none":
+        # A weight that is given all the same is refused by the class.
+        arguments = {"penalty": None, "penalty_weight": FLAGS.penalty_weight}
+    common.train(FLAGS.method, _FLAGS, arguments)
+
+
+def _check() -> None:
+    """Refuse a method that there is not, and flags that are another's.
+
+    Raises:
+        InputError: with the methods that there are, or the flag.
+    """
+    import inspect
+
+    from kgan import BEGAN, GAN, InputError, RealnessGAN, presets
+
+    known = presets.methods(GAN, BEGAN, RealnessGAN)
+    if FLAGS.method not in known:
+        raise InputError(f"--method must be one of {known}. Received: {FLAGS.method!r}")
+    model = presets.get(presets.find(FLAGS.method, FLAGS.dataset)).model
+    for name, value in launch.given(_FLAGS).items():
+        if name not in inspect.signature(model).parameters:
+            raise InputError(
+                f"--method={FLAGS.method} has no such option: leave it out. "
+                f"Received: --{name}={value}"
+            )
 
 
 if __name__ == "__main__":

@@ -6,5 +6,6 @@ flags.DEFINE_string(
     "loss",
     None,
     "The generator's loss: non_saturating, or minimax as in the original game; MD-GAN calls its "
-    "own saturating.",
+    "own saturating. In apps.gan also the game: least_squares, hinge, wasserstein, "
+    "relativistic_average.",
 )

@@ -3,6 +3,7 @@
 from kgan import data, losses, metrics, networks, training
 from kgan.errors import DataError, InputError, KganError, NonFiniteLossError, RunError
 from kgan.models import (
+    BEGAN,
     DMGANPL,
     GAN,
     MADGAN,
@@ -16,14 +17,18 @@ from kgan.models import (
     InverseModel,
     InvertGAN,
     JointModel,
+    MaEMGAN,
+    ManifoldEntropy,
     MixtureModel,
     Phase,
     Player,
+    RealnessGAN,
     UnrolledGAN,
 )
 from kgan.version import __version__
 
 __all__ = [
+    "BEGAN",
     "DMGANPL",
     "GAN",
     "MADGAN",
@@ -40,10 +45,13 @@ __all__ = [
     "InvertGAN",
     "JointModel",
     "KganError",
+    "MaEMGAN",
+    "ManifoldEntropy",
     "MixtureModel",
     "NonFiniteLossError",
     "Phase",
     "Player",
+    "RealnessGAN",
     "RunError",
     "UnrolledGAN",
     "__version__",

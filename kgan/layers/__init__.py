@@ -1,5 +1,7 @@
 """Layers that Keras lacks."""
 
+from kgan.layers.replay_buffer import ReplayBuffer
+from kgan.layers.spectral import SpectralConv2D, SpectralDense
 from kgan.layers.stacked import (
     STACKED,
     StackedBatchNormalization,
@@ -11,6 +13,9 @@ from kgan.layers.stacked import (
 
 __all__ = [
     "STACKED",
+    "ReplayBuffer",
+    "SpectralConv2D",
+    "SpectralDense",
     "StackedBatchNormalization",
     "StackedConv2D",
     "StackedConv2DTranspose",

@@ -5,12 +5,11 @@ losses are means over the batch, and are minimised. Generated samples may be ave
 way, as those of a mixture are: by `mean`, a function from `(batch,)` to a scalar.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from keras import ops
 
-Mean = Callable[[Any], Any]
+from kgan.losses.values import Mean, flat
 
 
 def discriminator_loss(real_logits: Any, fake_logits: Any, mean: Mean = ops.mean) -> Any:
@@ -18,18 +17,14 @@ def discriminator_loss(real_logits: Any, fake_logits: Any, mean: Mean = ops.mean
 
     At the discriminator's optimum it is `2 log 2 - 2 JSD(p_data, p_generator)`.
     """
-    return ops.mean(ops.softplus(-_flat(real_logits))) + mean(ops.softplus(_flat(fake_logits)))
+    return ops.mean(ops.softplus(-flat(real_logits))) + mean(ops.softplus(flat(fake_logits)))
 
 
 def minimax_generator_loss(fake_logits: Any, mean: Mean = ops.mean) -> Any:
     """`E log(1 - D(G(z)))`: the game's value; saturates where the discriminator is sure."""
-    return -mean(ops.softplus(_flat(fake_logits)))
+    return -mean(ops.softplus(flat(fake_logits)))
 
 
 def non_saturating_generator_loss(fake_logits: Any, mean: Mean = ops.mean) -> Any:
     """`-E log D(G(z))`."""
-    return mean(ops.softplus(-_flat(fake_logits)))
-
-
-def _flat(logits: Any) -> Any:
-    return ops.reshape(ops.cast(logits, "float32"), (-1,))
+    return mean(ops.softplus(-flat(fake_logits)))

@@ -1,4 +1,4 @@
-"""Penalty on a critic's gradient in its inputs (Gulrajani et al. 2017, arXiv:1704.00028).
+"""Penalties on a critic's gradient in its inputs (Gulrajani et al. 2017, arXiv:1704.00028).
 
 The gradients themselves come from `kgan.training.input_gradients`.
 """
@@ -34,6 +34,20 @@ def interpolates(real: Any, fake: Any, shares: Any) -> Any:
     return fake + shares * (ops.take(ops.cast(real, fake.dtype), partners, axis=0) - fake)
 
 
+def perturbed(real: Any, spread: Any, shares: Any) -> Any:
+    """Points around real examples, where DRAGAN looks (Kodali et al. 2017, arXiv:1705.07215).
+
+    Args:
+        real: `(n, ...)`.
+        spread: the standard deviation of all values of the batch, a scalar.
+        shares: of the shape of `real`, in [0, 1].
+
+    Returns:
+        `real + spread / 2 * shares`, as in the authors' code and in that of Lucic et al.
+    """
+    return real + 0.5 * ops.cast(spread, real.dtype) * ops.cast(shares, real.dtype)
+
+
 def penalty(gradients: Any, *, one_sided: bool = False) -> Any:
     """`(|gradient| - 1)^2` of each row; one-sided: `max(0, |gradient| - 1)^2`.
 
@@ -46,9 +60,16 @@ def penalty(gradients: Any, *, one_sided: bool = False) -> Any:
     Returns:
         `(n,)` float32.
     """
-    squares = ops.square(ops.cast(gradients, "float32"))
-    norms = ops.sqrt(
-        ops.maximum(ops.sum(squares, axis=tuple(range(1, len(squares.shape)))), _LEAST)
-    )
+    norms = ops.sqrt(ops.maximum(squared_norms(gradients), _LEAST))
     excess = norms - 1.0
     return ops.square(ops.maximum(excess, 0.0) if one_sided else excess)
+
+
+def squared_norms(gradients: Any) -> Any:
+    """`|gradient|^2` of each row `(n, ...)`, as `(n,)` float32.
+
+    On real examples it is the penalty R1 of Mescheder et al. 2018 (arXiv:1801.04406), whose weight
+    is gamma / 2.
+    """
+    squares = ops.square(ops.cast(gradients, "float32"))
+    return ops.sum(squares, axis=tuple(range(1, len(squares.shape))))

@@ -7,23 +7,18 @@ samples may be averaged in another way than by `ops.mean`, as those of a mixture
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from keras import ops
 
-Mean = Callable[[Any], Any]
+from kgan.losses.values import Mean, flat
 
 
 def critic_loss(real_values: Any, fake_values: Any, mean: Mean = ops.mean) -> Any:
     """`E f(G(z)) - E f(x)`; for the best 1-Lipschitz f it is minus the Wasserstein-1 distance."""
-    return mean(_flat(fake_values)) - ops.mean(_flat(real_values))
+    return mean(flat(fake_values)) - ops.mean(flat(real_values))
 
 
 def generator_loss(fake_values: Any, mean: Mean = ops.mean) -> Any:
     """`-E f(G(z))`."""
-    return -mean(_flat(fake_values))
-
-
-def _flat(values: Any) -> Any:
-    return ops.reshape(ops.cast(values, "float32"), (-1,))
+    return -mean(flat(fake_values))

@@ -10,6 +10,7 @@ from kgan.metrics.divergences import (
     reverse_kl_nearest,
     symmetric_kl,
 )
+from kgan.metrics.embedding_rank import EmbeddingRank, embedding_rank
 from kgan.metrics.evaluation import evaluate
 from kgan.metrics.features import FeatureNetwork
 from kgan.metrics.frechet import FeatureStatistics, frechet_distance
@@ -23,27 +24,41 @@ from kgan.metrics.generators import (
     own_mode_generators,
 )
 from kgan.metrics.histograms import HistogramGrid
+from kgan.metrics.i_variance import i_variance
 from kgan.metrics.inversion import inversion_scores
 from kgan.metrics.latents import gaussian_floor, latent_scores
 from kgan.metrics.mode_coverage import ModeCoverage
 from kgan.metrics.modes import ModeCounts, mode_counts
+from kgan.metrics.prd import PRDCurve, prd, prd_of_distributions
+from kgan.metrics.precision_recall import (
+    DensityCoverage,
+    PrecisionRecall,
+    density_coverage,
+    precision_recall,
+)
 from kgan.metrics.scores import class_histogram, classes_covered, classifier_score, mode_score
 from kgan.metrics.transport import earth_mover_distance
 
 __all__ = [
     "Balance",
+    "DensityCoverage",
+    "EmbeddingRank",
     "FeatureNetwork",
     "FeatureStatistics",
     "HistogramGrid",
     "ModeCounts",
     "ModeCoverage",
+    "PRDCurve",
+    "PrecisionRecall",
     "class_balance",
     "class_histogram",
     "classes_covered",
     "classifier_score",
+    "density_coverage",
     "distinct_generators",
     "earth_mover_distance",
     "effective_generators",
+    "embedding_rank",
     "evaluate",
     "frechet_distance",
     "gaussian_floor",
@@ -52,12 +67,16 @@ __all__ = [
     "generator_samples",
     "generator_table",
     "histogram_wasserstein",
+    "i_variance",
     "inversion_scores",
     "latent_scores",
     "mode_balance",
     "mode_counts",
     "mode_score",
     "own_mode_generators",
+    "prd",
+    "prd_of_distributions",
+    "precision_recall",
     "reverse_kl",
     "reverse_kl_nearest",
     "symmetric_kl",

@@ -14,8 +14,8 @@ from absl import logging
 from kgan.data import Dataset, load
 from kgan.errors import InputError
 from kgan.metrics.balance import class_balance
+from kgan.metrics.feature_scores import RealFeatures
 from kgan.metrics.features import FeatureNetwork, class_probabilities
-from kgan.metrics.frechet import FeatureStatistics, frechet_distance
 from kgan.metrics.generators import class_scores, mode_scores
 from kgan.metrics.inversion import can_invert, inversion_scores
 from kgan.metrics.points import point_scores, present_modes
@@ -58,12 +58,14 @@ def evaluate(
     mode). Modes of weight 0 are no modes. See `kgan.metrics.modes`, `divergences` and `balance`.
 
     **Images** are compared with the test split, at most 10,000 images of it. The keys: samples,
-    seed, frechet_distance, feature_network (its name), classifier_score, mode_score (against the
-    training images' mean prediction), class_histogram (samples of each class), classes_covered,
-    balance_chi_square and balance_p_value (of class_histogram against the test images', see
-    `kgan.metrics.balance`). Under `real`, `frechet_distance` and the balance are those of `samples`
-    training images against the test images, and the other scores are the test images' own, which
-    the classifier never saw in training; `samples` and `test_samples` say how many there were.
+    seed, frechet_distance, feature_network (its name), precision, recall, density, coverage, f_8,
+    f_1_8 (of at most 10,000 samples; None of fewer than they need), i_variance, classifier_score,
+    mode_score (against the training images' mean prediction), class_histogram (samples of each
+    class), classes_covered, balance_chi_square and balance_p_value (of class_histogram against the
+    test images', see `kgan.metrics.balance`). Under `real`, the scores of features and the balance
+    are those of `samples` training images against the test images, and the other scores are the
+    test images' own, which the classifier never saw in training; `samples` and `test_samples` say
+    how many there were. See `kgan.metrics.precision_recall`, `prd` and `i_variance`.
 
     Of a **mixture** of K generators the same samples also tell what each generator does. The keys:
     generators (K), generator_samples (K counts), generator_modes (points) or generator_classes
@@ -221,23 +223,21 @@ def _image_scores(
     fake, fake_logits = network.predict(drawn.samples, value_range)
     true, true_logits = _outputs(network, test, TEST_IMAGES)
     other, other_logits = _outputs(network, train, len(drawn.samples))
-    statistics = FeatureStatistics.from_features(true)
+    real = RealFeatures(true)
     made, tested, trained = map(class_probabilities, (fake_logits, true_logits, other_logits))
     by_generator: dict[str, Any] = {}
     if drawn.generators is not None:
         by_generator = class_scores(made, drawn.generators, drawn.num_generators)
     return {
-        "frechet_distance": frechet_distance(FeatureStatistics.from_features(fake), statistics),
         "feature_network": network.name,
+        **real.scores(fake),
         **_class_scores(made, trained),
         **_balance(made, tested),
         **by_generator,
         "real": {
             "samples": len(other),
             "test_samples": len(true),
-            "frechet_distance": frechet_distance(
-                FeatureStatistics.from_features(other), statistics
-            ),
+            **real.scores(other),
             **_class_scores(tested, trained),
             **_balance(trained, tested),
         },

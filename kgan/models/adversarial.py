@@ -25,7 +25,9 @@ from kgan.training import averaging, engine
 # Where the random streams of training and testing begin: `sample` takes its latents from the seed
 # pairs (seed, 0) or two int32 of a user's choice, and never meets theirs.
 _TRAINING, _TESTING = 1 << 40, 1 << 41
-# Noise draws that a train step may make at most.
+# The same for the noise of losses' terms: a term more or less leaves the latents as they were.
+_TRAINING_TERMS, _TESTING_TERMS = 1 << 44, 1 << 45
+# Noise draws that a step may make at most, of either kind.
 _DRAWS = 64
 
 
@@ -125,7 +127,11 @@ class AdversarialModel(FittedGame):
 
     def embedding(self, samples: Any, turn: engine.Turn) -> Any:
         """The discriminator's outputs `(batch, m)` float32 for samples, as `turn` sees them."""
-        outputs = ops.cast(turn.through(self.discriminator, turn.seen(samples)), "float32")
+        return self.embedding_as_seen(turn.seen(samples), turn)
+
+    def embedding_as_seen(self, samples: Any, turn: engine.Turn) -> Any:
+        """The same for samples that are already as the discriminator is to see them."""
+        outputs = ops.cast(turn.through(self.discriminator, samples), "float32")
         return outputs if len(outputs.shape) == 2 else ops.expand_dims(outputs, -1)
 
     def discriminate(self, samples: Any) -> dict[str, Any]:
@@ -199,13 +205,18 @@ class AdversarialModel(FittedGame):
         reals, labels = _split(real, self._moves), _split(labels, self._moves)
         logs: dict[str, Any] = {}
         samples, draws = None, self._training_draws()
+        seeds = map(self._stream_seed, _draws(_TRAINING_TERMS, self.step, self._moves))
         for phase in self.phases:
             player = self.players[phase.player]
             for move in range(phase.repeats):
                 if samples is None or phase.fresh_noise or phase.repeats > 1:
                     samples = self._samples(next(draws), reals[move])
                 turn = engine.Turn(
-                    reals[move], labels[move], samples, seen=lambda x: self._seen(x, next(draws))
+                    reals[move],
+                    labels[move],
+                    samples,
+                    seen=lambda x: self._seen(x, next(draws)),
+                    seeds=seeds,
                 )
                 loss, metrics = turn.move(
                     functools.partial(self.regularized_loss, player.name),
@@ -224,11 +235,12 @@ class AdversarialModel(FittedGame):
     def test_step(self, data: Any, index: Any = 0) -> Any:
         """Every player's loss on held-out data, without a move; a vector like `train_step`'s."""
         real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        draw = _TESTING + ops.cast(index, "int64")
-        samples = self._samples(draw, real, training=False)
+        index = ops.cast(index, "int64")
+        samples = self._samples(_TESTING + index, real, training=False)
+        seeds = map(self._stream_seed, _draws(_TESTING_TERMS, index))
         logs: dict[str, Any] = {}
         for name in self.players:
-            turn = engine.Turn(real, labels, samples, training=False)
+            turn = engine.Turn(real, labels, samples, training=False, seeds=seeds)
             loss, metrics = self.regularized_loss(name, turn)
             logs |= {f"{name}_loss": loss, **metrics}
         return self._log_vector(logs)
@@ -256,13 +268,7 @@ class AdversarialModel(FittedGame):
         return samples
 
     def _training_draws(self) -> Iterator[Any]:
-        """Numbers of this step's noise draws; no two steps share one."""
-        for draw in range(_DRAWS):
-            yield _TRAINING + self.step * _DRAWS + draw
-        raise InputError(
-            f"A train step can draw noise {_DRAWS} times. Received: {self._moves} moves of one "
-            "player in a step; make fewer."
-        )
+        return _draws(_TRAINING, self.step, self._moves)
 
     def _stream_seed(self, draw: Any) -> Any:
         return ops.stack([ops.cast(self.seed, "int64"), draw])
@@ -311,6 +317,16 @@ def latent_width(generator: keras.Layer) -> int:
             f"Received: a generator with input shape {shape}"
         )
     return shape[-1]
+
+
+def _draws(stream: int, step: Any, moves: int = 1) -> Iterator[Any]:
+    """Numbers of a step's draws from a random stream; no two steps share one."""
+    for draw in range(_DRAWS):
+        yield stream + step * _DRAWS + draw
+    raise InputError(
+        f"A step can draw noise {_DRAWS} times. Received: {moves} moves of one player in a step; "
+        "make fewer."
+    )
 
 
 def _split(batch: Any, parts: int) -> list[Any]:

@@ -12,6 +12,8 @@ from kgan.models.gan import GAN
 from kgan.training import unrolling
 from kgan.training.engine import Turn
 
+LOSSES = ("minimax", "non_saturating")
+
 
 @keras.saving.register_keras_serializable("kgan")
 class UnrolledGAN(GAN):
@@ -26,12 +28,12 @@ class UnrolledGAN(GAN):
 
     Args:
         generator: latents `(batch, latent_dim)` to samples.
-        discriminator: samples to logits `(batch, 1)` or `(batch,)`.
+        discriminator: samples to logits, as in `GAN`.
         unrolled_steps: k in the paper; 0 is `GAN`. A step of training costs about as many
             discriminator steps, each differentiated twice.
         loss: the generator's: `"minimax"` (the paper's surrogate, in which the real samples count
             too, since the steps depend on the generator) or `"non_saturating"`.
-        **kwargs: see `GAN`.
+        **kwargs: see `GAN`; there is no penalty, whose noise would differ between the steps.
 
     `compile` takes Adam or plain SGD for the discriminator, and raises `InputError` on others.
     """
@@ -47,6 +49,13 @@ class UnrolledGAN(GAN):
     ):
         if unrolled_steps < 0:
             raise InputError(f"unrolled_steps must be at least 0. Received: {unrolled_steps}")
+        if loss not in LOSSES:
+            raise InputError(f"loss must be one of {LOSSES}. Received: {loss!r}")
+        if kwargs.get("penalty") is not None:
+            raise InputError(
+                "An unrolled GAN takes no penalty. Received: "
+                f"penalty={kwargs['penalty']!r}; leave it out, or take kgan.GAN."
+            )
         super().__init__(generator, discriminator, loss=loss, **kwargs)
         self.unrolled_steps = int(unrolled_steps)
 
@@ -64,7 +73,7 @@ class UnrolledGAN(GAN):
         real, fake = turn.seen(turn.real), turn.seen(turn.fake)
 
         def logits(samples: Any) -> Any:
-            return self.discriminator(samples, training=turn.training)
+            return self.values(self.discriminator(samples, training=turn.training))
 
         def value() -> Any:
             return adversarial.discriminator_loss(logits(real), logits(fake))

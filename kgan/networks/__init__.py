@@ -2,14 +2,21 @@
 
 from kgan.networks.dcgan import dcgan_discriminator, dcgan_generator
 from kgan.networks.inception import inception_v4
-from kgan.networks.lucic import lucic_discriminator, lucic_generator
+from kgan.networks.lucic import lucic_autoencoder, lucic_discriminator, lucic_generator
 from kgan.networks.mlp import mlp
+from kgan.networks.sndcgan import sndcgan_discriminator, sndcgan_generator
+from kgan.networks.sngan_resnet import sngan_resnet_discriminator, sngan_resnet_generator
 
 __all__ = [
     "dcgan_discriminator",
     "dcgan_generator",
     "inception_v4",
+    "lucic_autoencoder",
     "lucic_discriminator",
     "lucic_generator",
     "mlp",
+    "sndcgan_discriminator",
+    "sndcgan_generator",
+    "sngan_resnet_discriminator",
+    "sngan_resnet_generator",
 ]

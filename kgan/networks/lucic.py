@@ -7,6 +7,7 @@ their published code: InfoGAN's networks, 4x4 kernels of stride 2, batch norm wi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -90,6 +91,40 @@ def lucic_discriminator(
     x = _normalised(x, batch_norm, **options)
     x = layers.Dense(outputs, kernel_initializer=_normal(), dtype="float32")(x)
     return keras.Model(inputs, x, name=name)
+
+
+def lucic_autoencoder(
+    image_shape: Sequence[int],
+    code_dim: int = 32,
+    *,
+    dtype: Any = None,
+    name: str = "discriminator",
+) -> keras.Model:
+    """Images to reconstructions in [0, 1]: BEGAN's discriminator, without batch norm.
+
+    Args:
+        image_shape: `(height, width, channels)`; height and width divisible by 4.
+        code_dim: width of the code.
+        dtype: dtype policy of all layers but the last; images are float32 always.
+        name: of the model.
+
+    Returns:
+        A Keras model from `(batch, height, width, channels)` to the same shape, float32.
+
+    Raises:
+        InputError: if the image's sides are not divisible by 4.
+    """
+    height, width, channels = _checked(image_shape)
+    options = {"dtype": dtype}
+    inside = (height // 2, width // 2, 64)
+    inputs = keras.Input((height, width, channels))
+    x = layers.Conv2D(64, 4, 2, "same", kernel_initializer=_truncated(), **options)(inputs)
+    x = layers.Flatten(**options)(layers.ReLU(**options)(x))
+    x = layers.Dense(code_dim, activation="relu", kernel_initializer=_normal(), **options)(x)
+    x = layers.Dense(math.prod(inside), kernel_initializer=_normal(), **options)(x)
+    x = layers.Reshape(inside, **options)(layers.ReLU(**options)(x))
+    x = layers.Conv2DTranspose(channels, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
+    return keras.Model(inputs, layers.Activation("sigmoid", dtype="float32")(x), name=name)
 
 
 def _checked(image_shape: Sequence[int]) -> tuple[int, int, int]:

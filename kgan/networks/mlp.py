@@ -8,6 +8,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from kgan.layers import SpectralDense
+
 
 def mlp(
     input_dim: int,
@@ -19,6 +21,7 @@ def mlp(
     input_scale: float = 1.0,
     output_scale: float = 1.0,
     output_bound: float | None = None,
+    spectral_norm: bool = False,
     dtype: Any = None,
     name: str = "mlp",
 ) -> keras.Model:
@@ -33,6 +36,8 @@ def mlp(
         input_scale: the input is multiplied by it, to bring data near unit variance.
         output_scale: the output is multiplied by it.
         output_bound: the output `x` becomes `2 bound (sigmoid(x) - 1/2)`, within +-bound.
+        spectral_norm: whether the kernels are divided by their spectral norms; the layers are then
+            `SpectralDense`.
         dtype: dtype policy of the hidden layers; the output is float32 always.
         name: of the model.
 
@@ -40,12 +45,14 @@ def mlp(
         A Keras model from `(batch, input_dim)` to `(batch, output_dim)` float32.
     """
 
+    layer = SpectralDense if spectral_norm else layers.Dense
+
     def dense(width: int, **kwargs: Any) -> layers.Dense:
         # Keras initializers are drawn once per object: each layer takes its own copy.
         kernel = keras.initializers.get(initializer)
         if hasattr(kernel, "clone"):
             kernel = kernel.clone()
-        return layers.Dense(width, kernel_initializer=kernel, **kwargs)
+        return layer(width, kernel_initializer=kernel, **kwargs)
 
     inputs = x = keras.Input((input_dim,))
     if input_scale != 1:

@@ -9,26 +9,32 @@ from kgan.errors import InputError
 from kgan.models import AdversarialModel
 from kgan.presets import (
     bigan,
+    critics,
     dmganpl,
     gan,
     invertgan,
     madgan,
+    maemgan,
     mdgan,
     mgan,
     mimgan,
+    sngan,
     unrolledgan,
     veegan,
 )
 from kgan.presets.preset import DECAYS, Preset
 
-__all__ = ["DECAYS", "Preset", "build", "find", "get", "names"]
+__all__ = ["DECAYS", "Preset", "build", "find", "get", "methods", "names"]
 
 _PRESETS: dict[str, Preset] = {
     **gan.PRESETS,
+    **critics.PRESETS,
+    **sngan.PRESETS,
     **mdgan.PRESETS,
     **mgan.PRESETS,
     **mimgan.PRESETS,
     **madgan.PRESETS,
+    **maemgan.PRESETS,
     **dmganpl.PRESETS,
     **invertgan.PRESETS,
     **bigan.PRESETS,
@@ -40,6 +46,17 @@ _PRESETS: dict[str, Preset] = {
 def names() -> list[str]:
     """Names of all presets."""
     return sorted(_PRESETS)
+
+
+def methods(*models: type[AdversarialModel]) -> list[str]:
+    """Names of the methods whose presets are of exactly these classes."""
+    return sorted(
+        {
+            name.removesuffix(f"_{preset.dataset or 'images'}")
+            for name, preset in _PRESETS.items()
+            if preset.model in models
+        }
+    )
 
 
 def get(name: str) -> Preset:

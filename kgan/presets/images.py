@@ -26,7 +26,7 @@ BUDGET: Mapping[str, Any] = {"batch_size": 64, "learning_rate": 2e-4, "beta_1": 
 
 
 def networks(*, batch_norm: bool) -> Callable[..., dict[str, Any]]:
-    """Builder of generator and discriminator; the latter as wide as `components` asks for.
+    """Builder of generator and discriminator; the latter of `outputs`, or as `components` asks for.
 
     Args:
         batch_norm: whether the discriminator has it.
@@ -35,7 +35,7 @@ def networks(*, batch_norm: bool) -> Callable[..., dict[str, Any]]:
     def build(
         example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
     ) -> dict[str, Any]:
-        width = arguments.get("components", 2) - 1
+        width = arguments.get("outputs", arguments.get("components", 2) - 1)
         return {
             "generator": lucic_generator(example_shape, LATENT_DIM, dtype=dtype),
             "discriminator": lucic_discriminator(

@@ -36,7 +36,7 @@ BUDGET: Mapping[str, Any] = {
 def networks(
     example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Generator and discriminator; with `components`, one that embeds."""
+    """Generator and discriminator, of `outputs` or 1; with `components`, one that embeds."""
     (width,) = checked(example_shape)
     components = arguments.get("components")
     return {
@@ -46,7 +46,7 @@ def networks(
         "discriminator": mlp(
             width,
             UNITS,
-            1 if components is None else components - 1,
+            arguments.get("outputs", 1) if components is None else components - 1,
             input_scale=1 / DATA_SCALE,
             output_bound=None if components is None else EMBEDDING_BOUND,
             dtype=dtype,

@@ -28,12 +28,13 @@ class Preset:
         network_arguments: of the networks alone, such as the number of generators.
         steps: train steps (moves of the generator).
         batch_size: examples per move.
-        learning_rate: of Adam, at the start.
+        learning_rate: at the start.
         rate_factors: by player, what `learning_rate` is multiplied by; 1 if not given.
         beta_1: of Adam.
         beta_2: of Adam.
-        player_options: by player, arguments of its Adam in place of these. A `learning_rate` here
-            stays as it is: neither a user's nor `decay` changes it.
+        algorithm: the optimizers', `"adam"` or `"rmsprop"`, which has Keras' own defaults.
+        player_options: by player, arguments of its optimizer in place of these. A `learning_rate`
+            here stays as it is: neither a user's nor `decay` changes it.
         decay: how the learning rate goes to 0 over `steps`: `"none"`, `"cosine"`, `"linear"`.
         source: the paper and table, and where it differs from them.
         interval: steps between rows of the log.
@@ -53,6 +54,7 @@ class Preset:
     network_arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     rate_factors: Mapping[str, float] = dataclasses.field(default_factory=dict)
     beta_2: float = 0.999
+    algorithm: str = "adam"
     player_options: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
     decay: str = "none"
     source: str = ""
@@ -99,7 +101,7 @@ class Preset:
         *,
         factor: float | None = None,
     ) -> keras.optimizers.Optimizer:
-        """Adam as the preset has it, for `player`.
+        """The optimizer that the preset has for `player`.
 
         Args:
             player: its name.
@@ -117,5 +119,8 @@ class Preset:
             rate = schedules.CosineDecay(rate, steps)
         elif decay == "linear":
             rate = schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
-        options = {"learning_rate": rate, "beta_1": self.beta_1, "beta_2": self.beta_2}
-        return Adam(**{**options, **self.player_options.get(player, {})}, name=f"{player}_adam")
+        options = {"learning_rate": rate, "name": f"{player}_{self.algorithm}"}
+        if self.algorithm == "rmsprop":
+            return keras.optimizers.RMSprop(**{**options, **self.player_options.get(player, {})})
+        options |= {"beta_1": self.beta_1, "beta_2": self.beta_2}
+        return Adam(**{**options, **self.player_options.get(player, {})})

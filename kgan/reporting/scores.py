@@ -38,6 +38,14 @@ class Score:
 # Key of evaluation.json: label, which direction is better.
 _SCORES = {
     "frechet_distance": ("Fréchet distance", "lower"),
+    "precision": ("Precision (3 neighbours)", "higher"),
+    "recall": ("Recall (3 neighbours)", "higher"),
+    "density": ("Density (5 neighbours)", "higher"),
+    "coverage": ("Coverage (5 neighbours)", "higher"),
+    "f_8": ("F8, recall of the PRD curve", "higher"),
+    "f_1_8": ("F1/8, precision of the PRD curve", "higher"),
+    # More than the real data's is no better.
+    "i_variance": ("I-Variance, spread in features", ""),
     "classifier_score": ("Classifier score", "higher"),
     "mode_score": ("Mode score", "higher"),
     "classes_covered": ("Classes covered", "higher"),

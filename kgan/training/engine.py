@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
@@ -56,6 +56,11 @@ def replica_noise(shape: Sequence[Any], distribution: str, seed: Any) -> tf.Tens
 def per_replica(count: int) -> int:
     """This replica's share of `count`."""
     return count // tf.distribute.get_replica_context().num_replicas_in_sync
+
+
+def over_all(count: int) -> int:
+    """`count` of one replica, over all of them."""
+    return count * tf.distribute.get_replica_context().num_replicas_in_sync
 
 
 def over_replicas(values: Any) -> Any:
@@ -116,11 +121,13 @@ class Turn:
         *,
         training: bool = True,
         seen: Callable[[Any], Any] = lambda batch: batch,
+        seeds: Iterable[Any] = (),
     ):
         self.real = real
         self.labels = labels
         self.training = training
         self._see = seen
+        self._seeds = iter(seeds)
         self._samples = samples
         self._leaves: Any = None
         self._made: dict[tuple[str | int, int], tuple[Any, Any]] = {}
@@ -145,6 +152,13 @@ class Turn:
     def seen(self, batch: Any) -> Any:
         """`batch` as the discriminator sees it in this turn: itself, or with instance noise."""
         return self._once("seen", batch, self._see)
+
+    def noise(self, shape: Sequence[Any], distribution: str) -> Any:
+        """New noise of this turn for a term of a loss; `shape` is one replica's.
+
+        A function of the seed, the step, and how many such draws came before in the step.
+        """
+        return replica_noise(shape, distribution, next(self._seeds))
 
     def through(self, network: Any, batch: Any) -> Any:
         """`network(batch)`: one pass, however many terms of a loss look at it."""

@@ -23,3 +23,11 @@ def input_gradients(function: Callable[[Any], Any], inputs: Any) -> Any:
         tape.watch(inputs)
         outputs = function(inputs)
     return tape.gradient(outputs, inputs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+
+def is_differentiable(function: Callable[[Any], Any], inputs: Any) -> bool:
+    """Whether `function` has gradients in `inputs (n, ...)` at all, if only of 0."""
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = function(inputs)
+    return tape.gradient(outputs, inputs) is not None

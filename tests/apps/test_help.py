@@ -10,11 +10,12 @@ COMMON += ("strategy", "precision", "evaluate", "export", "resume", "samples", "
 BANK = ("generators", "private_layers", "mixture_weights", "samples_per_generator", "same_noise")
 FLAGS = {
     "mdgan": (*COMMON, "components", "variance_real", "variance_fake", "likelihood"),
-    "gan": (*COMMON, "loss", "discriminator_steps"),
+    "gan": (*COMMON, "method", "loss", "penalty", "penalty_weight", "weight_clip", "objective"),
     "mgan": (*COMMON, *BANK, "diversity", "fresh_noise"),
     "mimgan": (*COMMON, *BANK, "diversity", "measure", "classifier", "attributes", "network"),
     "madgan": (*COMMON, *BANK, "loss", "fresh_noise"),
     "dmganpl": (*COMMON, *BANK, "diversity", "critic_steps", "penalty_weight", "learn_prior"),
+    "maemgan": (*COMMON, "entropy", "local", "buffer_size", "neighbours", "embedding_dim"),
     "invertgan": (*COMMON, "gaussian_loss", "p", "data_consistency", "loss", "fresh_noise"),
     "bigan": (*COMMON, "loss", "fresh_noise"),
     "veegan": (*COMMON, "fresh_noise"),

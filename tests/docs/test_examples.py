@@ -13,7 +13,7 @@ def python_blocks(path):
 
 
 def test_the_method_of_the_documentation_trains_and_is_saved(tmp_path):
-    code, _ = python_blocks(ROOT / "docs" / "methods.md")
+    code, *_ = python_blocks(ROOT / "docs" / "methods.md")
     names = {}
     exec(compile(code, "docs/methods.md", "exec"), names)
     gan, points = names["gan"], names["points"]
@@ -26,13 +26,21 @@ def test_the_method_of_the_documentation_trains_and_is_saved(tmp_path):
 
 
 def test_the_bank_of_the_documentation_trains():
-    _, code = python_blocks(ROOT / "docs" / "methods.md")
+    _, code, *_ = python_blocks(ROOT / "docs" / "methods.md")
     names = {}
     exec(compile(code, "docs/methods.md", "exec"), names)
     assert names["points"].shape == names["of_one"].shape == (1000, 2)
     assert set(names["generators"]) == {0, 1, 2, 3}
     latents = names["gan"].sample_latents(1000)
     np.testing.assert_allclose(names["alone"](latents), names["of_one"], atol=1e-5)
+
+
+def test_the_plug_in_of_the_documentation_trains():
+    _, _, code, *_ = python_blocks(ROOT / "docs" / "methods.md")
+    names = {}
+    exec(compile(code, "docs/methods.md", "exec"), names)
+    assert names["gan"].steps_taken == 20
+    assert names["gan"].regularizer.real_codes.pushed.numpy() == 20 * 64
 
 
 def test_the_readme_example_compiles_and_has_five_lines():

@@ -98,6 +98,20 @@ def test_a_networks_slopes_are_those_of_finite_differences():
         np.testing.assert_allclose(found[:, axis], slope, atol=1e-3)
 
 
+def test_squared_norms():
+    gradients = RNG.normal(size=(5, 4, 3))
+    found = gradient_penalty.squared_norms(tf.constant(gradients, tf.float32))
+    np.testing.assert_allclose(found, (gradients**2).sum(axis=(1, 2)), rtol=1e-5)
+
+
+def test_perturbed_points():
+    real, shares = RNG.normal(size=(2, 4, 3))
+    found = gradient_penalty.perturbed(
+        tf.constant(real, tf.float32), 3.0, tf.constant(shares, tf.float32)
+    )
+    np.testing.assert_allclose(found, real + 1.5 * shares, rtol=1e-5, atol=1e-6)
+
+
 # Interpolates ------------------------------------------------------------------------------
 
 

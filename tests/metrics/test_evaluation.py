@@ -25,6 +25,8 @@ POINT_KEYS = {
 }
 CLASS_KEYS = {"classifier_score", "mode_score", "class_histogram", "classes_covered"}
 CLASS_KEYS |= {"balance_chi_square", "balance_p_value"}
+FEATURE_KEYS = {"frechet_distance", "precision", "recall", "density", "coverage"}
+FEATURE_KEYS |= {"f_8", "f_1_8", "i_variance"}
 
 
 class OneMode:
@@ -168,7 +170,7 @@ def test_images(archive, network):
         real_half, dataset, samples=100, feature_network=network, data_dir=archive
     )
     assert json.loads(json.dumps(found)) == found
-    shared = {"samples", "frechet_distance"} | CLASS_KEYS
+    shared = {"samples"} | FEATURE_KEYS | CLASS_KEYS
     assert found.keys() == {"seed", "feature_network", "real"} | shared
     assert found["real"].keys() == {"test_samples"} | shared
     assert found["feature_network"] == network.name
@@ -182,6 +184,21 @@ def test_images(archive, network):
     expected = metrics.frechet_distance(*statistics)
     assert found["frechet_distance"] == pytest.approx(expected, rel=1e-4)
     real = found["real"]
+    fake = features(real_half(100, 0))
+    true = features(test.floats())
+    pairs = metrics.precision_recall(fake, true), metrics.density_coverage(fake, true)
+    names = ("precision", "recall", "density", "coverage")
+    assert [found[k] for k in names] == pytest.approx([x for pair in pairs for x in pair], abs=0.02)
+    curve = metrics.prd(fake, true)
+    assert [found["f_8"], found["f_1_8"]] == pytest.approx(
+        [curve.f_score(8), curve.f_score(1 / 8)], abs=0.1
+    )
+    assert found["i_variance"] == pytest.approx(metrics.i_variance(fake), rel=1e-4)
+    # Half of the real images are of the other class.
+    assert found["recall"] < 0.6 < 0.8 < real["recall"]
+    assert found["coverage"] < 0.6 < 0.8 < real["coverage"]
+    assert found["f_8"] < 0.7 < 0.85 < min(found["f_1_8"], real["f_8"], real["f_1_8"])
+    assert found["i_variance"] < 0.6 * real["i_variance"]
     # Certain of one of two classes of about equal shares: log 2 lost of a score of 1.
     assert found["mode_score"] == pytest.approx(0.5, abs=0.08)
     assert real["mode_score"] == pytest.approx(real["classifier_score"], rel=0.03)
@@ -193,6 +210,17 @@ def test_images(archive, network):
     assert real["class_histogram"] == np.bincount(test.labels).tolist()
     assert real["classifier_score"] == pytest.approx(2, abs=0.05)
     assert real["frechet_distance"] < expected / 20
+
+
+def test_scores_that_need_more_images_are_none(archive, network):
+    test = data.load("npz", data_dir=archive, split="test")
+    options = {"feature_network": network, "data_dir": archive}
+    few = metrics.evaluate(lambda n, seed: test.floats()[:n], test, samples=5, **options)
+    missing = FEATURE_KEYS - {"frechet_distance", "i_variance"}
+    for scores in (few, few["real"]):
+        assert {k for k in FEATURE_KEYS if scores[k] is None} == missing
+    some = metrics.evaluate(lambda n, seed: test.floats()[:n], test, samples=10, **options)
+    assert all(some[k] is not None for k in FEATURE_KEYS)
 
 
 def test_the_same_images_in_another_range(archive, network):

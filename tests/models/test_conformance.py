@@ -3,6 +3,7 @@
 import csv
 import functools
 import inspect
+import operator
 import subprocess
 import sys
 
@@ -21,8 +22,11 @@ DATASET = Dataset(name="normal", split="train", examples=POINTS)
 LATENT_DIM = 3
 
 
-def networks(outputs, *, dropout=0.0):
-    """Fresh networks, always of the same weights; every weight has a gradient."""
+def networks(outputs, *, dropout=0.0, last_bias=True):
+    """Fresh networks, always of the same weights; every weight has a gradient.
+
+    `last_bias=False` is for games of differences, which no constant on all values can change.
+    """
     keras.utils.set_random_seed(1)
     generator = keras.Sequential(
         [
@@ -40,7 +44,7 @@ def networks(outputs, *, dropout=0.0):
             layers.Dense(8),
             layers.LeakyReLU(0.2),
             layers.Dropout(dropout),
-            layers.Dense(outputs),
+            layers.Dense(outputs, use_bias=last_bias),
         ]
     )
     return generator, discriminator
@@ -48,6 +52,27 @@ def networks(outputs, *, dropout=0.0):
 
 def gan(loss, *, dropout=0.0, **kwargs):
     return kgan.GAN(*networks(1, dropout=dropout), loss=loss, **kwargs)
+
+
+def critic(outputs=1, *, dropout=0.0, **kwargs):
+    """Of the Wasserstein game or another one of differences; with many outputs, MaF-GAN's."""
+    given = networks(outputs, dropout=dropout, last_bias=False)
+    return kgan.GAN(*given, **{"loss": "wasserstein", **kwargs})
+
+
+def realnessgan(*, dropout=0.0, **kwargs):
+    return kgan.RealnessGAN(*networks(5, dropout=dropout), **kwargs)
+
+
+def began(*, dropout=0.0, **kwargs):
+    model = kgan.BEGAN(*networks(2, dropout=dropout), **kwargs)
+    model.balance.assign(0.5)
+    return model
+
+
+def maemgan(*, dropout=0.0, **kwargs):
+    # The buffers fill, and the losses with them: hardly, so that a player lowers its own.
+    return kgan.MaEMGAN(*networks(4, dropout=dropout), entropy=1e-4, **kwargs)
 
 
 def mdgan(likelihood, loss, *, dropout=0.0, **kwargs):
@@ -105,6 +130,13 @@ METHODS = {
     "veegan": functools.partial(joint, kgan.VEEGAN),
     "bigan": functools.partial(joint, kgan.BiGAN),
     "unrolledgan": unrolledgan,
+    "maemgan": maemgan,
+    "gan-relativistic_average": functools.partial(critic, loss="relativistic_average"),
+    "gan-dragan": functools.partial(gan, "non_saturating", penalty="dragan"),
+    "wgan": functools.partial(critic, weight_clip=0.82),
+    "wgan_gp": functools.partial(critic, 3, penalty="gradient", penalty_weight=1.0),
+    "realnessgan": realnessgan,
+    "began": began,
 }
 # One of each class, where an option of the losses cannot matter.
 CLASSES = ["gan-non_saturating", "mdgan-max-saturating"]
@@ -154,16 +186,19 @@ def test_shapes(make):
     for output in model.discriminate(POINTS[:6]).values():
         assert output.shape[0] == 6
         assert np.isfinite(output).all()
-    probability = model.discriminate(POINTS)["probability"].numpy()
-    assert probability.shape == (48,)
-    assert ((probability >= 0) & (probability <= 1)).all()
+    found = model.discriminate(POINTS)
+    (scalar,) = {"probability", "value", "error"} & set(found)
+    assert found[scalar].shape == (48,)
+    if scalar == "probability":
+        assert ((found[scalar] >= 0) & (found[scalar] <= 1)).numpy().all()
 
 
 def test_gradients_reach_every_weight(make):
     model = make()
     model.compile(keras.optimizers.SGD(0.1))
     before = [v.numpy() for v in model.trainable_variables]
-    assert len(before) == (13 if isinstance(model, kgan.InverseModel) else 9)
+    bias = model.discriminator.layers[-1].use_bias
+    assert len(before) == (13 if isinstance(model, kgan.InverseModel) else 8 + bias)
     logs = model.train_step(tf.constant(POINTS))
     assert logs.shape == (len(model.log_names),)
     for variable, old in zip(model.trainable_variables, before, strict=True):
@@ -295,11 +330,24 @@ def test_eager_steps_are_the_graphs_steps(make):
         np.testing.assert_allclose(a, b, atol=1e-6)
 
 
-@pytest.mark.parametrize("method", [*CLASSES, "mdgan-sum-non_saturating", "bigan", "unrolledgan"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        *CLASSES,
+        "mdgan-sum-non_saturating",
+        "bigan",
+        "unrolledgan",
+        "maemgan",
+        "wgan",
+        "wgan_gp",
+        "began",
+    ],
+)
 def test_xla_compiles_a_step(method, monkeypatch):
     def noise(shape, distribution, seed):
         # Both kinds of graph draw well, but from one seed not the same numbers.
-        return tf.reshape(tf.sin(tf.cast(tf.range(shape[0] * shape[1]), "float32")), shape)
+        count = functools.reduce(operator.mul, shape)
+        return tf.reshape(tf.sin(tf.cast(tf.range(count), "float32")), shape)
 
     monkeypatch.setattr(engine, "replica_noise", noise)
     models = METHODS[method](), METHODS[method]()
@@ -511,7 +559,27 @@ COMMON = {
     "fresh_noise": True,
 }
 OPTIONS = {
-    kgan.GAN: {"loss": "minimax", "discriminator_steps": 2, "preset": "gan_grid"},
+    kgan.GAN: {
+        "loss": "minimax",
+        "penalty": "one_sided",
+        "penalty_weight": 3.0,
+        "weight_clip": 0.5,
+        "discriminator_steps": 2,
+        "preset": "gan_grid",
+    },
+    kgan.RealnessGAN: {
+        "objective": 3,
+        "skew": 0.5,
+        "discriminator_steps": 2,
+        "preset": "realness_grid",
+    },
+    kgan.BEGAN: {
+        "diversity_ratio": 0.5,
+        "balance_rate": 0.25,
+        "power": 2,
+        "discriminator_steps": 2,
+        "preset": "began_grid",
+    },
     kgan.MDGAN: {
         "components": 4,
         "variance_real": 0.3,
@@ -534,7 +602,8 @@ def test_every_option_is_saved(cls):
         arguments.pop(name)
     assert set(options) == set(arguments)
     assert all(options[name] != default for name, default in arguments.items())
-    model = cls(*networks(3 if cls is kgan.MDGAN else 1), **options)
+    outputs = {kgan.GAN: 1, kgan.MDGAN: 3, kgan.RealnessGAN: 5, kgan.BEGAN: 2}[cls]
+    model = cls(*networks(outputs), **options)
     model.compile(steps_per_execution=3, jit_compile=True)
     loaded = cls.from_config(model.get_config())
     loaded.compile_from_config(model.get_compile_config())
@@ -612,7 +681,7 @@ def test_latents(distribution, std, largest):
         {"ema_decay": 0.0},
         {"instance_noise": -0.1},
         {"instance_noise_steps": 0},
-        {"loss": "hinge"},
+        {"loss": "hinged"},
     ],
 )
 def test_bad_arguments(make_class, arguments):

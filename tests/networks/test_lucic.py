@@ -8,7 +8,7 @@ import pytest
 from keras import layers
 
 from kgan.errors import InputError
-from kgan.networks import lucic_discriminator, lucic_generator
+from kgan.networks import lucic_autoencoder, lucic_discriminator, lucic_generator
 
 
 def trainable(model):
@@ -102,8 +102,20 @@ def test_outputs_are_float32_of_the_stated_shapes(dtype):
     assert all(v.dtype == "float32" for v in generator.variables)
 
 
+def test_the_autoencoder():
+    model = lucic_autoencoder((12, 8, 3), 5, dtype="mixed_bfloat16")
+    inside = 6 * 4 * 64
+    expected = (16 * 3 * 64 + 64) + (inside * 5 + 5) + (5 * inside + inside) + (16 * 64 * 3 + 3)
+    assert trainable(model) == expected
+    found = model(np.random.default_rng(0).uniform(0, 1, (4, 12, 8, 3)).astype("float32")).numpy()
+    assert found.shape == (4, 12, 8, 3)
+    assert found.dtype == np.float32
+    assert 0 <= found.min() <= found.max() <= 1
+    assert 5 in [layer.units for layer in model.layers if isinstance(layer, layers.Dense)]
+
+
 @pytest.mark.parametrize("shape", [(30, 28, 1), (28, 30, 1), (28, 28), (28, 28, 0), (0, 4, 1)])
-@pytest.mark.parametrize("builder", [lucic_generator, lucic_discriminator])
+@pytest.mark.parametrize("builder", [lucic_generator, lucic_discriminator, lucic_autoencoder])
 def test_bad_shapes(builder, shape):
     with pytest.raises(InputError, match=r"divisible by 4. Received: \("):
         builder(shape)

@@ -67,3 +67,18 @@ def test_output_is_float32_under_any_policy(dtype):
     assert all(v.dtype == "float32" for v in model.variables)
     hidden = model.layers[2].compute_dtype
     assert hidden == ("float32" if dtype is None else dtype.removeprefix("mixed_"))
+
+
+def test_spectral_norm():
+    model = mlp(3, (5, 4), 2, spectral_norm=True)
+    plain = mlp(3, (5, 4), 2)
+    for _ in range(200):
+        model(INPUTS, training=True)
+    dense = [x for x in model.layers if hasattr(x, "kernel")]
+    weights = []
+    for layer in dense:
+        kernel = np.float64(layer.kernel.numpy())
+        weights += [kernel / np.linalg.svd(kernel, compute_uv=False)[0], layer.bias.numpy()]
+    plain.set_weights(weights)
+    np.testing.assert_allclose(model(INPUTS), plain(INPUTS), atol=1e-5)
+    assert sum(np.prod(v.shape) for v in model.trainable_variables) == plain.count_params()

@@ -10,7 +10,7 @@ from keras import layers
 
 import kgan
 from kgan import presets
-from kgan.models import DMGANPL, GAN, MDGAN, MGAN, MIMGAN
+from kgan.models import GAN, MDGAN, MGAN, MIMGAN
 
 SMALL = dict.fromkeys(("celeb_a", "cifar10", "stl10", "imagenet_resized/32x32"), (16, 16, 3))
 
@@ -31,7 +31,8 @@ def test_every_preset_builds(name):
     samples = model.sample(2)
     assert samples.shape == (2, *shape)
     output = model.discriminate(samples)
-    assert output["value" if preset.model is DMGANPL else "probability"].shape == (2,)
+    scalar = next(name for name in ("probability", "value", "error") if name in output)
+    assert output[scalar].shape == (2,)
     if preset.model is MDGAN:
         assert model.components == 8
         assert output["embedding"].shape == (2, 7)
@@ -47,9 +48,12 @@ def test_every_preset_builds(name):
 def test_names():
     images, points = ("mnist", "fashion_mnist", "cifar10", "celeb_a", "images"), ("ring", "grid")
     methods = ("gan", "mdgan", "mgan", "mimgan", "madgan", "dmganpl")
-    methods += ("invertgan", "bigan", "veegan", "unrolledgan")
+    methods += ("maemgan", "invertgan", "bigan", "veegan", "unrolledgan")
+    methods += ("wgan", "wgan_gp", "lsgan", "hinge", "ragan", "dragan", "began", "realness", "maf")
+    methods += ("sngan",)
     tables = ("mgan_stl10", "mgan_stl10_96", "mgan_imagenet_resized/32x32")
     tables += ("invertgan_cifar100", "invertgan_stl10")
+    tables += ("sngan_resnet_cifar10",)
     names = [f"{m}_{s}" for m in methods for s in images + points]
     assert presets.names() == sorted([*names, *tables])
     assert presets.find("mdgan", "fashion_mnist") == "mdgan_fashion_mnist"

@@ -21,6 +21,17 @@ RATES = {
     "veegan": 0.005,
     "bigan": 0.02,
     "unrolledgan": 0.02,
+    "wgan": 0.02,
+    "wgan_gp": 0.005,
+    "ragan_dragan": 0.005,
+    "realnessgan": 0.02,
+    "began": 0.05,
+}
+# Games of a generator against a discriminator, by their arguments.
+CRITICS = {
+    "wgan": {"loss": "wasserstein", "weight_clip": 0.05, "discriminator_steps": 2},
+    "wgan_gp": {"loss": "wasserstein", "penalty": "gradient", "instance_noise": 0.1},
+    "ragan_dragan": {"loss": "relativistic_average", "penalty": "dragan", "penalty_weight": 1.0},
 }
 
 
@@ -51,6 +62,11 @@ def networks(outputs=1):
     return generator, discriminator
 
 
+def autoencoder():
+    layer = layers.Conv2DTranspose(1, 4, 2, "same", activation="sigmoid")
+    return keras.Sequential([*networks()[1].layers[:3], layer])
+
+
 def inverse():
     return keras.Sequential([keras.Input((SIDE, SIDE, 1)), layers.Flatten(), layers.Dense(4)])
 
@@ -72,6 +88,14 @@ def make(method):
         return kgan.GAN(*networks(), ema_decay=0.9)
     if method == "gan_2_steps":
         return kgan.GAN(*networks(), discriminator_steps=2)
+    if method in CRITICS:
+        return kgan.GAN(*networks(3), **CRITICS[method])
+    if method == "realnessgan":
+        return kgan.RealnessGAN(*networks(5))
+    if method == "began":
+        model = kgan.BEGAN(networks()[0], autoencoder(), balance_rate=0.5)
+        model.balance.assign(0.5)
+        return model
     if method == "mdgan":
         return kgan.MDGAN(*networks(3))
     if method == "unrolledgan":

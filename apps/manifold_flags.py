@@ -1,0 +1,31 @@
+"""The flags of MaEM-GAN's terms."""
+
+from absl import flags
+
+NAMES = (
+    "entropy",
+    "norm",
+    "local",
+    "isometric",
+    "buffer_size",
+    "squared",
+    "neighbours",
+    "noise",
+    "angle",
+)
+flags.DEFINE_float("entropy", None, "Weight of the entropy terms; 0 leaves them out.")
+flags.DEFINE_float("norm", None, "Weight of the norms of embeddings; 0 leaves them out.")
+flags.DEFINE_float("local", None, "Weight of DLLE; 0 leaves it out.")
+flags.DEFINE_float("isometric", None, "Weight of DIsoMap; 0 leaves it out.")
+flags.DEFINE_integer("buffer_size", None, "Embeddings that each replay buffer holds.")
+flags.DEFINE_bool("squared", None, "Square the norms and DLLE's distances; the paper does not.")
+flags.DEFINE_enum(
+    "neighbours",
+    None,
+    ["gaussian", "rotation", "rotation_gaussian", "adversarial"],
+    "How DLLE makes a neighbour of a sample.",
+)
+flags.DEFINE_float(
+    "noise", None, "Neighbours' noise; for images in units of the value range's width."
+)
+flags.DEFINE_float("angle", None, "Neighbours' largest angle of rotation, in degrees.")

@@ -1,0 +1,161 @@
+"""BEGAN: an autoencoder as the discriminator, and a balance that is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kgan.errors import InputError
+from kgan.losses import began
+from kgan.models.adversarial import AdversarialModel
+from kgan.models.players import Phase, Player, build_network
+from kgan.training import engine
+from kgan.training.engine import Turn
+
+_POWERS = (1, 2)
+
+
+@keras.saving.register_keras_serializable("kgan")
+class BEGAN(AdversarialModel):
+    """BEGAN: what counts of a sample is how well an autoencoder reconstructs it.
+
+    A weight k of the generated samples' error in the discriminator's loss follows the balance
+    between the errors, so that the generated ones' is `diversity_ratio` times the real ones'.
+
+    Source: Berthelot, Schumm, Metz (2017), https://arxiv.org/abs/1703.10717. k moves once a step,
+    by the errors of the discriminator's (last) move; they are means over a sample's values.
+
+    Args:
+        generator: latents `(batch, latent_dim)` to samples.
+        discriminator: samples to their reconstructions, of the same shape.
+        diversity_ratio: gamma in the paper, in [0, 1]: the higher, the more diverse the samples.
+        balance_rate: lambda_k, by which k moves; over 0.
+        power: of the error's norm, eta: 1 or 2.
+        discriminator_steps: moves of the discriminator for one of the generator, each on its own
+            part of the batch and its own noise.
+        fresh_noise: draw the generator's move its own latents, as the paper does; otherwise it
+            takes the discriminator's, and its forward pass is shared.
+        **kwargs: see `AdversarialModel`.
+
+    Raises:
+        InputError: a number out of its range, or a discriminator that is no autoencoder.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Layer,
+        discriminator: keras.Layer,
+        *,
+        diversity_ratio: float = 0.75,
+        balance_rate: float = 1e-3,
+        power: int = 1,
+        discriminator_steps: int = 1,
+        fresh_noise: bool = False,
+        **kwargs: Any,
+    ):
+        _check(diversity_ratio, balance_rate, power, discriminator_steps)
+        metrics = ("real_error", "fake_error", "balance", "convergence")
+        super().__init__(
+            generator,
+            players=(
+                Player("discriminator", [discriminator], metrics),
+                Player("generator", [generator]),
+            ),
+            phases=(
+                Phase("discriminator", repeats=discriminator_steps),
+                Phase("generator", fresh_noise=fresh_noise),
+            ),
+            **kwargs,
+        )
+        shape = build_network(discriminator, (None, *self.sample_shape))[1:]
+        if tuple(shape) != self.sample_shape:
+            raise InputError(
+                f"The discriminator must be an autoencoder of samples of shape {self.sample_shape}."
+                f" Received: one to {tuple(shape)}"
+            )
+        self.discriminator = discriminator
+        self.balance = self.add_weight(
+            name="balance",
+            shape=(),
+            initializer="zeros",
+            trainable=False,
+            dtype="float32",
+            aggregation="only_first_replica",
+        )
+        self.diversity_ratio = float(diversity_ratio)
+        self.balance_rate = float(balance_rate)
+        self.power = int(power)
+        self.discriminator_steps = discriminator_steps
+        self.fresh_noise = bool(fresh_noise)
+
+    def discriminator_loss(self, turn: Turn) -> Any:
+        """Real samples shall be reconstructed, and generated ones not, by k."""
+        real, fake = self._error(turn.real, turn), self._error(turn.fake, turn)
+        balance = ops.convert_to_tensor(self.balance)
+        loss = began.discriminator_loss(real, fake, balance)
+        # |.| is no mean over rows: the measure is of the batch of all replicas.
+        real, fake = _over_replicas(real), _over_replicas(fake)
+        return loss, {
+            "real_error": real,
+            "fake_error": fake,
+            "balance": balance,
+            "convergence": began.convergence(real, fake, self.diversity_ratio),
+        }
+
+    def generator_loss(self, turn: Turn) -> Any:
+        """Generated samples shall be reconstructed."""
+        return self._error(turn.fake, turn)
+
+    def train_step(self, data: Any) -> Any:
+        """One round; then k moves."""
+        logs = super().train_step(data)
+        real, fake = (logs[self.log_names.index(f"{side}_error")] for side in ("real", "fake"))
+        balance = ops.convert_to_tensor(self.balance)
+        self.balance.assign(
+            began.next_balance(balance, real, fake, self.diversity_ratio, self.balance_rate)
+        )
+        return logs
+
+    def discriminate(self, samples: Any) -> dict[str, Any]:
+        """`{"error": (batch,)}` of reconstruction: the lower, the more real."""
+        samples = ops.convert_to_tensor(samples)
+        found = self.discriminator(samples, training=False)
+        return {"error": began.reconstruction_error(samples, found, self.power)}
+
+    def _error(self, samples: Any, turn: Turn) -> Any:
+        """Mean error of reconstruction, of samples as the discriminator sees them."""
+        seen = turn.seen(samples)
+        found = turn.through(self.discriminator, seen)
+        return ops.mean(began.reconstruction_error(seen, found, self.power))
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the class."""
+        return {
+            **super().get_config(),
+            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
+            "diversity_ratio": self.diversity_ratio,
+            "balance_rate": self.balance_rate,
+            "power": self.power,
+            "discriminator_steps": self.discriminator_steps,
+            "fresh_noise": self.fresh_noise,
+        }
+
+
+def _over_replicas(mean: Any) -> Any:
+    """The mean of all replicas' means."""
+    return ops.mean(engine.over_replicas(ops.reshape(ops.stop_gradient(mean), (1,))))
+
+
+def _check(
+    diversity_ratio: float, balance_rate: float, power: int, discriminator_steps: int
+) -> None:
+    if not 0 <= diversity_ratio <= 1:
+        raise InputError(f"diversity_ratio must lie in [0, 1]. Received: {diversity_ratio}")
+    if not balance_rate > 0:
+        raise InputError(f"balance_rate must be over 0. Received: {balance_rate}")
+    if power not in _POWERS:
+        raise InputError(f"power must be one of {_POWERS}. Received: {power}")
+    if discriminator_steps < 1:
+        raise InputError(f"discriminator_steps must be at least 1. Received: {discriminator_steps}")

@@ -1,0 +1,114 @@
+"""Realness GAN: a discriminator that answers with a distribution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from kgan.errors import InputError
+from kgan.losses import realness
+from kgan.models.adversarial import AdversarialModel
+from kgan.models.players import Phase, Player, build_network
+from kgan.training.engine import Turn
+
+
+@keras.saving.register_keras_serializable("kgan")
+class RealnessGAN(AdversarialModel):
+    """RealnessGAN: realness is a distribution over n outcomes, drawn to one of two anchors.
+
+    Source: Xiangli, Deng, Dai, Loy, Lin (2020), https://arxiv.org/abs/2002.05512; the anchors'
+    shapes, n = 51 and the skew are the authors' code's. The paper's feature resampling is left out.
+
+    Args:
+        generator: latents `(batch, latent_dim)` to samples.
+        discriminator: samples to logits `(batch, n)` of a distribution over n >= 2 outcomes.
+        objective: the generator's, 1, 2 or 3 of section 3.3; see `kgan.losses.realness`.
+        skew: how far the anchors are moved apart, at least 0.
+        discriminator_steps: moves of the discriminator for one of the generator, each on its own
+            part of the batch and its own noise.
+        fresh_noise: draw the generator's move its own latents; otherwise it takes the
+            discriminator's, and its forward pass is shared.
+        **kwargs: see `AdversarialModel`.
+
+    Raises:
+        InputError: an unknown objective, a number out of its range, or too few outcomes.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Layer,
+        discriminator: keras.Layer,
+        *,
+        objective: int = 2,
+        skew: float = 1.0,
+        discriminator_steps: int = 1,
+        fresh_noise: bool = False,
+        **kwargs: Any,
+    ):
+        if objective not in realness.OBJECTIVES:
+            raise InputError(
+                f"objective must be one of {realness.OBJECTIVES}. Received: {objective!r}"
+            )
+        if discriminator_steps < 1:
+            raise InputError(
+                f"discriminator_steps must be at least 1. Received: {discriminator_steps}"
+            )
+        super().__init__(
+            generator,
+            players=(
+                Player("discriminator", [discriminator]),
+                Player("generator", [generator]),
+            ),
+            phases=(
+                Phase("discriminator", repeats=discriminator_steps),
+                Phase("generator", fresh_noise=fresh_noise),
+            ),
+            **kwargs,
+        )
+        self.discriminator = discriminator
+        shape = build_network(discriminator, (None, *self.sample_shape))
+        width = shape[-1] if len(shape) == 2 else 1
+        self._fake_anchor, self._real_anchor = realness.anchors(width, skew)
+        self.objective = int(objective)
+        self.skew = float(skew)
+        self.discriminator_steps = discriminator_steps
+        self.fresh_noise = bool(fresh_noise)
+
+    def discriminator_loss(self, turn: Turn) -> Any:
+        """Eq. (4): real distributions to the real anchor, generated ones to the other."""
+        return realness.discriminator_loss(
+            self.embedding(turn.real, turn),
+            self.embedding(turn.fake, turn),
+            self._fake_anchor,
+            self._real_anchor,
+        )
+
+    def generator_loss(self, turn: Turn) -> Any:
+        """The objective; only the second looks at real samples."""
+        fake = self.embedding(turn.fake, turn)
+        real = self.embedding(turn.real, turn) if self.objective == 2 else fake
+        return realness.generator_loss(
+            real, fake, self._fake_anchor, self._real_anchor, self.objective
+        )
+
+    def discriminate(self, samples: Any) -> dict[str, Any]:
+        """What the discriminator says of samples `(batch, ...)`.
+
+        Returns:
+            `realness (batch, n)`, distributions; `probability (batch,)` of being real.
+        """
+        logits = keras.ops.cast(self.discriminator(samples, training=False), "float32")
+        probability = realness.real_probability(logits, self._fake_anchor, self._real_anchor)
+        return {"realness": keras.ops.softmax(logits, axis=-1), "probability": probability}
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the class."""
+        return {
+            **super().get_config(),
+            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
+            "objective": self.objective,
+            "skew": self.skew,
+            "discriminator_steps": self.discriminator_steps,
+            "fresh_noise": self.fresh_noise,
+        }

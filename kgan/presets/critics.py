@@ -1,0 +1,177 @@
+"""Critics that MaEM-GAN is measured against: one generator, other games.
+
+All are on the networks and budgets that the other methods have. On images, learning rates and
+numbers of steps are the defaults of Lucic et al. (arXiv:1711.10337) where they have the method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+from kgan.models import BEGAN, GAN, AdversarialModel, RealnessGAN
+from kgan.networks import lucic_autoencoder, lucic_generator, mlp
+from kgan.presets import images, points
+from kgan.presets.preset import Preset
+
+# The authors of the WGAN trained with PyTorch's RMSprop, whose average is longer than Keras'.
+_RMSPROP: Mapping[str, Any] = {
+    "algorithm": "rmsprop",
+    "player_options": {name: {"rho": 0.99} for name in ("discriminator", "generator")},
+}
+_FIVE: Mapping[str, Any] = {"discriminator_steps": 5}
+_PENALTY: Mapping[str, Any] = {"penalty": "gradient", "penalty_weight": 10.0}
+
+
+def _presets(
+    method: str,
+    source: str,
+    arguments: Mapping[str, Any],
+    *,
+    model: type[AdversarialModel] = GAN,
+    on_images: Callable[..., dict[str, Any]] | None = None,
+    on_points: Callable[..., dict[str, Any]] = points.networks,
+    outputs: tuple[int, int] | None = None,
+    image_budget: Mapping[str, Any] | None = None,
+    budget: Mapping[str, Any] | None = None,
+) -> dict[str, Preset]:
+    """A method's presets for the image sets, ring and grid.
+
+    Args:
+        method: its name.
+        source: the paper, and what is ours.
+        arguments: of the class.
+        model: the class.
+        on_images: builder of networks; Lucic et al.'s without batch norm by default.
+        on_points: the same for points.
+        outputs: the discriminator's, on images and on points, where there are more than one.
+        image_budget: what differs from that of all methods on images.
+        budget: what differs on images and on points.
+    """
+    shared: dict[str, Any] = {"model": model, "source": source}
+    arguments = {"latent_distribution": "uniform", **arguments}
+    widths = [{}, {}] if outputs is None else [{"outputs": n} for n in outputs]
+    found = {
+        f"{method}_{name or 'images'}": Preset(
+            dataset=name,
+            example_shape=shape,
+            networks=on_images or images.networks(batch_norm=False),
+            arguments=arguments,
+            network_arguments=widths[0],
+            steps=steps,
+            **{**images.BUDGET, **(budget or {}), **(image_budget or {}), **shared},
+        )
+        for name, (shape, steps) in images.SETS.items()
+    }
+    found |= {
+        f"{method}_{name}": Preset(
+            dataset=name,
+            networks=on_points,
+            arguments={**arguments, "fresh_noise": True},
+            network_arguments=widths[1],
+            **{**points.BUDGET, **(budget or {}), **shared},
+        )
+        for name in ("ring", "grid")
+    }
+    return found
+
+
+def _image_autoencoder(
+    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "generator": lucic_generator(example_shape, images.LATENT_DIM, dtype=dtype),
+        "discriminator": lucic_autoencoder(example_shape, dtype=dtype),
+    }
+
+
+def _point_autoencoder(
+    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+) -> dict[str, keras.Model]:
+    """The discriminator of points, its last layer as wide as its input."""
+    (width,) = points.checked(example_shape)
+    autoencoder = mlp(
+        width,
+        points.UNITS,
+        width,
+        input_scale=1 / points.DATA_SCALE,
+        output_scale=points.DATA_SCALE,
+        dtype=dtype,
+        name="discriminator",
+    )
+    return {**points.networks(example_shape, dtype, {}), "discriminator": autoencoder}
+
+
+_WITH_NORM = images.networks(batch_norm=True)
+PRESETS: dict[str, Preset] = {
+    **_presets(
+        "wgan",
+        "Arjovsky et al., arXiv:1701.07875: clipping and RMSprop",
+        {"loss": "wasserstein", "weight_clip": 0.01, **_FIVE},
+        on_images=_WITH_NORM,
+        image_budget={"learning_rate": 5e-5},
+        budget=_RMSPROP,
+    ),
+    **_presets(
+        "wgan_gp",
+        "Gulrajani et al., arXiv:1704.00028; beta_2 is the paper's",
+        {"loss": "wasserstein", **_PENALTY, **_FIVE},
+        image_budget={"learning_rate": 1e-4},
+        budget={"beta_2": 0.9},
+    ),
+    **_presets(
+        "lsgan",
+        "Mao et al., arXiv:1611.04076",
+        {"loss": "least_squares"},
+        on_images=_WITH_NORM,
+    ),
+    **_presets(
+        "hinge",
+        "Lim and Ye, arXiv:1705.02894; networks and rates of the GAN",
+        {"loss": "hinge"},
+        on_images=_WITH_NORM,
+    ),
+    **_presets(
+        "ragan",
+        "Jolicoeur-Martineau, arXiv:1807.00734; networks and rates of the GAN",
+        {"loss": "relativistic_average"},
+        on_images=_WITH_NORM,
+    ),
+    **_presets(
+        "dragan",
+        "Kodali et al., arXiv:1705.07215; without batch norm, which Lucic et al. have: its rows "
+        "bear on each other's gradients",
+        {"loss": "non_saturating", "penalty": "dragan", "penalty_weight": 10.0},
+        image_budget={"learning_rate": 1e-4},
+    ),
+    **_presets(
+        "began",
+        "Berthelot et al., arXiv:1703.10717, as Lucic et al. have it; its autoencoder without "
+        "batch norm, and on points the discriminator of all methods",
+        {"diversity_ratio": 0.75, "balance_rate": 1e-3, **_FIVE},
+        model=BEGAN,
+        on_images=_image_autoencoder,
+        on_points=_point_autoencoder,
+        image_budget={"learning_rate": 1e-4},
+    ),
+    **_presets(
+        "realness",
+        "Xiangli et al., arXiv:2002.05512: objective 2, the best of their table; outcomes and skew "
+        "of the authors' code, networks and rates of the GAN",
+        {"objective": 2, "skew": 1.0},
+        model=RealnessGAN,
+        on_images=_WITH_NORM,
+        outputs=(51, 51),
+    ),
+    **_presets(
+        "maf",
+        "Liu et al., arXiv:2109.08955, MaEM-GAN's baseline: an m-dimensional Wasserstein critic "
+        "with a gradient penalty on its mean; m is ours, networks and rates those of WGAN-GP",
+        {"loss": "wasserstein", **_PENALTY, **_FIVE},
+        outputs=(128, 16),
+        image_budget={"learning_rate": 1e-4},
+        budget={"beta_2": 0.9},
+    ),
+}

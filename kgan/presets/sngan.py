@@ -1,0 +1,100 @@
+"""SN-GAN (Miyato et al., ICLR 2018, https://arxiv.org/abs/1802.05957): spectral discriminators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kgan.models import GAN
+from kgan.networks import (
+    mlp,
+    sndcgan_discriminator,
+    sndcgan_generator,
+    sngan_resnet_discriminator,
+    sngan_resnet_generator,
+)
+from kgan.presets import images, points
+from kgan.presets.preset import Preset
+
+_ARGUMENTS: Mapping[str, Any] = {
+    "loss": "hinge",
+    "latent_distribution": "normal",
+    "value_range": (-1.0, 1.0),
+}
+# Batches of 64 for each of the discriminator's five moves.
+_CRITIC_STEPS, _BATCH = 5, 64
+
+
+def _networks(generator: Callable[..., Any], discriminator: Callable[..., Any]) -> Any:
+    def build(
+        example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        del arguments
+        return {
+            "generator": generator(example_shape, dtype=dtype),
+            "discriminator": discriminator(example_shape, dtype=dtype),
+        }
+
+    return build
+
+
+def _point_networks(
+    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Those of all methods, the discriminator's layers of spectral norm 1.
+
+    Its input is not scaled: divided by 4 it could tell two modes of the grid, which lie 2 apart,
+    by no more than half a unit, and the hinge's margin is 2.
+    """
+    (width,) = points.checked(example_shape)
+    discriminator = mlp(
+        width, points.UNITS, 1, spectral_norm=True, dtype=dtype, name="discriminator"
+    )
+    return {
+        **points.networks(example_shape, dtype, arguments),
+        "discriminator": discriminator,
+    }
+
+
+_IMAGES = {
+    f"sngan_{name or 'images'}": Preset(
+        model=GAN,
+        dataset=name,
+        example_shape=shape,
+        networks=_networks(sndcgan_generator, sndcgan_discriminator),
+        arguments=_ARGUMENTS,
+        steps=steps,
+        source="table 1, setting C, and table 3; steps and batch of Lucic et al.",
+        **images.BUDGET,
+    )
+    for name, (shape, steps) in images.SETS.items()
+}
+_RESIDUAL = {
+    "sngan_resnet_cifar10": Preset(
+        model=GAN,
+        dataset="cifar10",
+        example_shape=(32, 32, 3),
+        networks=_networks(sngan_resnet_generator, sngan_resnet_discriminator),
+        arguments={**_ARGUMENTS, "discriminator_steps": _CRITIC_STEPS, "fresh_noise": True},
+        steps=100_000,
+        batch_size=_CRITIC_STEPS * _BATCH,
+        learning_rate=2e-4,
+        beta_1=0.0,
+        beta_2=0.9,
+        decay="linear",
+        source="appendix B.3 and table 4; the generator's batch is 64 too, where the authors' code "
+        "has 128",
+    )
+}
+_POINTS = {
+    f"sngan_{name}": Preset(
+        model=GAN,
+        dataset=name,
+        networks=_point_networks,
+        arguments={"loss": "hinge", "latent_distribution": "uniform", "fresh_noise": True},
+        source="the game on the networks and budget of all methods, for comparison",
+        **points.BUDGET,
+    )
+    for name in ("ring", "grid")
+}
+PRESETS = _IMAGES | _RESIDUAL | _POINTS
