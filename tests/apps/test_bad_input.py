@@ -57,6 +57,7 @@ def finished(commands, tmp_path_factory):
         (("--batch_size=-64",), "--batch_size must be over 0. Received: -64"),
         (("--learning_rate=-1",), "--learning_rate must be over 0. Received: -1.0"),
         (("--learning_rate=nan",), "--learning_rate must be over 0. Received: nan"),
+        (("--discriminator_rate=0",), "--discriminator_rate must be over 0. Received: 0.0"),
         (("--samples=1",), "--samples must be at least 2. Received: 1"),
         (("--seed=-1",), "--seed must lie in 0..4294967295. Received: -1"),
         (("--variance_real=-0.1",), "variance must be over 0. Received: -0.1"),

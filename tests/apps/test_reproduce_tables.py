@@ -55,6 +55,17 @@ def test_what_bears_on_a_result_makes_another_directory(monkeypatch):
     assert not own & stems()
 
 
+def test_a_row_may_have_flags_for_one_reading_of_the_spread_alone():
+    row = dataclasses.replace(ROW, flags={"p": 1}, spread_flags={"std": {"p": 3, "steps": 9}})
+    table = dataclasses.replace(TABLE, rows=[row])
+    found = {s: plan(table, spread=s)[0].flags for s in ("std", "variance")}
+    assert {s: (f["p"], f.get("steps")) for s, f in found.items()} == {
+        "std": (3, 9),
+        "variance": (1, None),
+    }
+    assert plan(table, spread="std", changes={"steps": 5})[0].flags["steps"] == 5
+
+
 def test_the_code_version_is_that_of_the_code(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "_ROOT", tmp_path)
     seen = [runs.code_version()]

@@ -9,6 +9,7 @@ import pytest
 from keras import layers
 
 import kgan
+from apps import run_config, runner
 from kgan import presets
 from kgan.models import GAN, MDGAN, MGAN, MIMGAN
 
@@ -266,3 +267,16 @@ def test_compile_and_fit_take_the_presets_defaults():
     data = kgan.data.Dataset(name="n", split="train", examples=points.astype("float32"))
     model.fit(data, verbose=0)
     assert model.steps_taken == 2
+
+
+def test_the_discriminators_rate_is_a_multiple_of_the_others():
+    preset = presets.get("gan_grid")  # A quarter.
+    rates = [
+        float(preset.optimizer(player, 0.1, "none", factor=factor).learning_rate)
+        for player, factor in (("generator", None), ("discriminator", None), ("discriminator", 2.0))
+    ]
+    np.testing.assert_allclose(rates, [0.1, 0.025, 0.2], rtol=1e-6)
+    config = run_config.RunConfig("gan", "grid", discriminator_rate=2.0)
+    model, _ = runner.build_model(config.resolved(), kgan.data.load("grid"))
+    starts = {k: float(o.learning_rate) for k, o in model.optimizers.items()}
+    assert starts["discriminator"] == pytest.approx(2 * starts["generator"])
