@@ -94,6 +94,7 @@ def dcgan_discriminator(
     outputs: int = 1,
     *,
     width: int = 128,
+    batch_norm: bool = True,
     stddev: float = 0.01,
     dtype: Any = None,
     name: str = "discriminator",
@@ -107,6 +108,7 @@ def dcgan_discriminator(
         image_shape: `(height, width, channels)`; sides as for `dcgan_generator`.
         outputs: width of the last layer, which is linear.
         width: feature maps of the first layer; twice as many with every layer.
+        batch_norm: as the method wants it: yes for MGAN, no with gradient penalties.
         stddev: of the convolutions' initial weights; the author's code has 0.02. The last layer's
             is 0.01 in both.
         dtype: dtype policy of all layers but the last; outputs are float32 always.
@@ -125,7 +127,8 @@ def dcgan_discriminator(
     for step in range(steps):
         filters = width * 2**step
         x = layers.Conv2D(filters, kernel_initializer=_normal(stddev), **conv)(x)
-        x = _normalised(x, center=True, **options)
+        if batch_norm:
+            x = _normalised(x, center=True, **options)
         x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = layers.Flatten(**options)(x)
     x = layers.Dense(outputs, kernel_initializer=_normal(_HEAD_STDDEV), dtype="float32")(x)

@@ -9,6 +9,7 @@ from scipy.special import log_softmax
 import kgan
 from kgan import GeneratorBank, InputError, networks
 from kgan.data import Dataset
+from kgan.training import engine
 
 GENERATORS = 3
 POINTS = np.random.default_rng(0).normal(size=(12, 2)).astype("float32")
@@ -97,17 +98,14 @@ def test_one_generator_is_a_gan():
     fake = model.generator(model.draw_latents(12, tf.constant([1, 2], tf.int64)))
     gan = kgan.GAN(model.generator.generator(0), networks.mlp(2, [8], 1))
 
-    class Turn:
-        real, training = tf.constant(POINTS), True
-        seen = staticmethod(lambda x: x)
-
-    Turn.fake = fake
+    turn = engine.Turn(tf.constant(POINTS), None, lambda: None)
+    turn._leaves = fake
     gan.discriminator = lambda x, training: model.discriminator(x, training=training)[:, :1]
-    assert float(model.discriminator_loss(Turn)[0]) == pytest.approx(
-        float(gan.discriminator_loss(Turn)), abs=1e-6
+    assert float(model.discriminator_loss(turn)[0]) == pytest.approx(
+        float(gan.discriminator_loss(turn)), abs=1e-6
     )
-    assert float(model.generator_loss(Turn)[0]) == pytest.approx(
-        float(gan.generator_loss(Turn)), abs=1e-6
+    assert float(model.generator_loss(turn)[0]) == pytest.approx(
+        float(gan.generator_loss(turn)), abs=1e-6
     )
 
 

@@ -196,3 +196,11 @@ def test_mixed_policy_changes_little():
 def test_bad_shapes(builder, shape):
     with pytest.raises(InputError, match=r"at most 7 pixels.*Received: \("):
         builder(shape)
+
+
+def test_a_discriminator_without_batch_norm():
+    plain = dcgan_discriminator((8, 8, 1), 3, width=4, batch_norm=False)
+    assert not any(isinstance(x, layers.BatchNormalization) for x in plain.layers)
+    normalised = dcgan_discriminator((8, 8, 1), 3, width=4)
+    assert sum(isinstance(x, layers.BatchNormalization) for x in normalised.layers) == 1
+    assert plain.output_shape == normalised.output_shape == (None, 3)
