@@ -110,6 +110,7 @@ def _trained_before(config: RunConfig, dataset: data.Dataset) -> dict[str, Any]:
     if classifier.labelled_split(dataset.name) != dataset.split:
         train = data.load(config.dataset, split="labelled", **options)
     kind = {name: config.arguments[name] for name in presets.mimgan.CLASSIFIER}
+    kind["seed"] = presets.mimgan.classifier_seed(dataset)
     test = data.load(config.dataset, split="test", **options)
     return {"classifier": classifier.cached_classifier(train, test, **kind).model}
 

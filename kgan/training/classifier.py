@@ -156,7 +156,7 @@ def cached_classifier(train: Dataset, test: Dataset, **kind: Any) -> TrainedClas
     Args:
         train: labelled images or points, as `train_classifier` takes them.
         test: the same of its test split.
-        **kind: network, attributes, noise and label_smoothing of `train_classifier`.
+        **kind: network, attributes, noise, label_smoothing and seed of `train_classifier`.
 
     Raises:
         InputError: see `train_classifier`.

@@ -56,6 +56,7 @@ def cache_path(
     attributes: Sequence[str] = (),
     noise: float | None = None,
     label_smoothing: float = 0.0,
+    seed: int = 0,
 ) -> Path:
     """Where the cache has the classifier of these training examples.
 
@@ -79,6 +80,7 @@ def cache_path(
     parts += [network] if network != "small" else []
     parts += [f"noise{noise:g}"] if noise is not None else []
     parts += [f"smoothing{label_smoothing:g}"] if label_smoothing else []
+    parts += [f"seed{seed}"] if seed else []
     return root.expanduser() / "classifiers" / f"{'-'.join(parts)}.keras"
 
 
