@@ -141,7 +141,7 @@ class DMGANPL(MixtureModel):
 
     def encoder_loss(self, turn: Turn) -> Any:
         """Cross-entropy of the generators' numbers; it never moves the critic's features."""
-        features = self.discriminator(turn.seen(turn.fake), training=turn.training)
+        features = turn.through(self.discriminator, turn.seen(turn.fake))
         logits = self.encoder(ops.stop_gradient(features), training=turn.training)
         weights = ops.convert_to_tensor(self.generator.mixture)
         loss = mixture.generator_cross_entropy(logits, weights)
@@ -149,7 +149,7 @@ class DMGANPL(MixtureModel):
 
     def generator_loss(self, turn: Turn) -> Any:
         """The critic's values, and the encoder's cross-entropy through the critic's features."""
-        features = self.discriminator(turn.seen(turn.fake), training=turn.training)
+        features = turn.through(self.discriminator, turn.seen(turn.fake))
         logits = self.encoder(features, training=turn.training)
         weights = ops.convert_to_tensor(self.generator.mixture)
         apart = mixture.generator_cross_entropy(logits, weights)
@@ -159,7 +159,7 @@ class DMGANPL(MixtureModel):
     def prior_loss(self, turn: Turn) -> Any:
         """The prior towards the encoder's account of the data, and towards the uniform one."""
         assert self.prior is not None
-        features = self.discriminator(turn.seen(turn.real), training=turn.training)
+        features = turn.through(self.discriminator, turn.seen(turn.real))
         posteriors = ops.softmax(
             ops.cast(self.encoder(features, training=turn.training), "float32"), axis=-1
         )

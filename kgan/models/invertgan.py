@@ -9,6 +9,8 @@ from keras import ops
 
 from kgan.errors import InputError
 from kgan.losses import adversarial, gaussian
+from kgan.losses.games import GAMES
+from kgan.losses.values import flat
 from kgan.models.adversarial import latent_width
 from kgan.models.inverse import InverseModel
 from kgan.models.players import Phase, Player, build_network
@@ -147,7 +149,7 @@ class InvertGAN(InverseModel):
         data_error = gaussian.consistency(turn.real, self.generate(found, turn.training))
         distance = self._gaussian_distance(found, turn.training)
         loss = (
-            self._fooled(logits)
+            GAMES[self.adversarial_loss].generator_loss(logits)
             + self.gaussian_weight * distance
             + self.latent_consistency * latent_error
             + self.data_consistency * data_error
@@ -163,23 +165,20 @@ class InvertGAN(InverseModel):
         if self.gaussian_loss == "none":
             return ops.zeros(())
         if self.latent_discriminator is not None:
-            return self._fooled(self.latent_discriminator(latents, training=training))
+            return GAMES[self.adversarial_loss].generator_loss(
+                self.latent_discriminator(latents, training=training)
+            )
         # The moments are of the whole batch: those of a part have more noise, and another optimum.
         mean, covariance = gaussian.moments(engine.over_replicas(latents))
         if self.gaussian_loss == "p_norm":
             return gaussian.p_norm(mean, covariance, self.p)
         return getattr(gaussian, self.gaussian_loss)(mean, covariance)
 
-    def _fooled(self, logits: Any) -> Any:
-        if self.adversarial_loss == "minimax":
-            return adversarial.minimax_generator_loss(logits)
-        return adversarial.non_saturating_generator_loss(logits)
-
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """`{"logits": (batch,), "probability": (batch,)}` of being real."""
-        logits = ops.reshape(self.discriminator(samples, training=False), (-1,))
-        logits = ops.cast(logits, "float32")
-        return {"logits": logits, "probability": ops.sigmoid(logits)}
+        return GAMES[self.adversarial_loss].describe(
+            flat(self.discriminator(samples, training=False))
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the class."""

@@ -73,8 +73,8 @@ class MADGAN(MixtureModel):
 
     def discriminator_loss(self, turn: Turn) -> Any:
         """Cross-entropy of K + 1 classes; the metric is how often a sample's generator is found."""
-        real = self.discriminator(turn.seen(turn.real), training=turn.training)
-        fake = self.discriminator(turn.seen(turn.fake), training=turn.training)
+        real = self.embedding(turn.real, turn)
+        fake = self.embedding(turn.fake, turn)
         weights = ops.convert_to_tensor(self.generator.mixture)
         accuracy = mixture.generator_accuracy(fake[:, 1:], weights)
         loss = madgan.discriminator_loss(real, fake, weights)
@@ -82,7 +82,7 @@ class MADGAN(MixtureModel):
 
     def generator_loss(self, turn: Turn) -> Any:
         """What each generator wants, summed: to be taken for the data."""
-        fake = self.discriminator(turn.seen(turn.fake), training=turn.training)
+        fake = self.embedding(turn.fake, turn)
         weights = ops.convert_to_tensor(self.generator.mixture)
         if self.adversarial_loss == "minimax":
             return madgan.minimax_generator_loss(fake, weights)

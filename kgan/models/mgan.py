@@ -69,8 +69,8 @@ class MGAN(MixtureModel):
 
     def discriminator_loss(self, turn: Turn) -> Any:
         """`L_C + L_D` of Algorithm 2; the class term has weight 1 here."""
-        real, _ = self._heads(turn.seen(turn.real), turn.training)
-        fake, classes = self._heads(turn.seen(turn.fake), turn.training)
+        real, _ = _heads(self.embedding(turn.real, turn))
+        fake, classes = _heads(self.embedding(turn.fake, turn))
         weights = ops.convert_to_tensor(self.generator.mixture)
         loss = adversarial.discriminator_loss(real, fake, self.mixture_mean)
         loss += mixture.generator_cross_entropy(classes, weights)
@@ -78,7 +78,7 @@ class MGAN(MixtureModel):
 
     def generator_loss(self, turn: Turn) -> Any:
         """`L_G` of Algorithm 2, which is descended, its first term in the non-saturating form."""
-        fake, classes = self._heads(turn.seen(turn.fake), turn.training)
+        fake, classes = _heads(self.embedding(turn.fake, turn))
         weights = ops.convert_to_tensor(self.generator.mixture)
         apart = mixture.generator_cross_entropy(classes, weights)
         loss = adversarial.non_saturating_generator_loss(fake, self.mixture_mean)
@@ -86,16 +86,13 @@ class MGAN(MixtureModel):
 
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """`logits (n,)`, `probability (n,)` of being real, `generator_probabilities (n, K)`."""
-        logits, classes = self._heads(samples, training=False)
+        outputs = ops.cast(self.discriminator(samples, training=False), "float32")
+        logits, classes = _heads(outputs)
         return {
             "logits": logits,
             "probability": ops.sigmoid(logits),
             "generator_probabilities": ops.softmax(classes, axis=-1),
         }
-
-    def _heads(self, samples: Any, training: bool) -> tuple[Any, Any]:
-        outputs = ops.cast(self.discriminator(samples, training=training), "float32")
-        return outputs[:, 0], outputs[:, 1:]
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the class."""
@@ -105,3 +102,8 @@ class MGAN(MixtureModel):
             "diversity": self.diversity,
             "fresh_noise": self.fresh_noise,
         }
+
+
+def _heads(outputs: Any) -> tuple[Any, Any]:
+    """The discriminator's logits `(n,)` and the classifier's `(n, K)`."""
+    return outputs[:, 0], outputs[:, 1:]

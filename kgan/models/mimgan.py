@@ -87,14 +87,14 @@ class MIMGAN(MixtureModel):
     def discriminator_loss(self, turn: Turn) -> Any:
         """Eq. (5)'s first two terms, negated."""
         return adversarial.discriminator_loss(
-            self.discriminator(turn.seen(turn.real), training=turn.training),
-            self.discriminator(turn.seen(turn.fake), training=turn.training),
+            self.embedding(turn.real, turn),
+            self.embedding(turn.fake, turn),
             self.mixture_mean,
         )
 
     def generator_loss(self, turn: Turn) -> Any:
         """Eq. (5)'s last two terms; the metric is the measure, in nats, without its weight."""
-        logits = self.discriminator(turn.seen(turn.fake), training=turn.training)
+        logits = self.embedding(turn.fake, turn)
         if self.adversarial_loss == "minimax":
             loss = adversarial.minimax_generator_loss(logits, self.mixture_mean)
         else:

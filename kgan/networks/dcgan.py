@@ -27,12 +27,12 @@ from typing import Any
 import keras
 from keras import layers
 
-from kgan.errors import InputError
+from kgan.networks.halving import halved
 
 _KERNEL = 5
 _HEAD_STDDEV = 0.01
 _SLOPE = 0.2
-_LONGEST_START = 7
+_START = 4
 
 
 def dcgan_generator(
@@ -70,7 +70,7 @@ def dcgan_generator(
     Raises:
         InputError: another image shape.
     """
-    (rows, columns, channels), steps = _start(image_shape)
+    (rows, columns, channels), steps = halved(image_shape, _START)
     options = {"dtype": dtype}
     deconv = {"kernel_size": _KERNEL, "strides": 2, "padding": "same", **options}
     filters = width * 2 ** (steps - 1)
@@ -120,7 +120,7 @@ def dcgan_discriminator(
     Raises:
         InputError: another image shape.
     """
-    _, steps = _start(image_shape)
+    _, steps = halved(image_shape, _START)
     options = {"dtype": dtype}
     conv = {"kernel_size": _KERNEL, "strides": 2, "padding": "same", **options}
     x = inputs = keras.Input(tuple(image_shape))
@@ -133,22 +133,6 @@ def dcgan_discriminator(
     x = layers.Flatten(**options)(x)
     x = layers.Dense(outputs, kernel_initializer=_normal(_HEAD_STDDEV), dtype="float32")(x)
     return keras.Model(inputs, x, name=name)
-
-
-def _start(image_shape: Sequence[int]) -> tuple[tuple[int, int, int], int]:
-    """Returns the start's rows and columns with the image's channels, and the halvings."""
-    shape = tuple(int(n) for n in image_shape)
-    steps = 0
-    if len(shape) == 3 and min(shape) > 0:
-        rows, columns, channels = shape
-        while max(rows, columns) > 4 and rows % 2 == columns % 2 == 0:
-            rows, columns, steps = rows // 2, columns // 2, steps + 1
-        if steps and max(rows, columns) <= _LONGEST_START:
-            return (rows, columns, channels), steps
-    raise InputError(
-        "image_shape must be (height, width, channels), both sides the same power of two times at "
-        f"most {_LONGEST_START} pixels, 6 and more, as 28, 32, 48 and 96 are. Received: {shape}"
-    )
 
 
 def _normal(stddev: float) -> keras.initializers.Initializer:

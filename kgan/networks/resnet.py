@@ -19,9 +19,9 @@ from typing import Any
 import keras
 from keras import layers
 
-from kgan.errors import InputError
+from kgan.networks.halving import halved
 
-_LONGEST_START = 7
+_START = 7
 _SLOPE = 0.2
 _RESIDUAL_SCALE = 0.1
 
@@ -50,7 +50,7 @@ def resnet_generator(
     Raises:
         InputError: another image shape.
     """
-    (rows, columns, channels), steps = _start(image_shape)
+    (rows, columns, channels), steps = halved(image_shape, _START)
     options = {"dtype": dtype}
     inputs = keras.Input((latent_dim,))
     first = width * 2**steps
@@ -89,7 +89,7 @@ def resnet_encoder(
     Raises:
         InputError: another image shape.
     """
-    _, steps = _start(image_shape)
+    _, steps = halved(image_shape, _START)
     options = {"dtype": dtype}
     inputs = keras.Input(tuple(image_shape))
     x = layers.Conv2D(width, 3, padding="same", **options)(inputs)
@@ -111,19 +111,3 @@ def _block(x: Any, filters: int, **options: Any) -> Any:
         x = layers.LeakyReLU(_SLOPE, **options)(x)
         x = layers.Conv2D(width, 3, padding="same", **options)(x)
     return layers.Add(**options)([shortcut, layers.Rescaling(_RESIDUAL_SCALE, **options)(x)])
-
-
-def _start(image_shape: Sequence[int]) -> tuple[tuple[int, int, int], int]:
-    """Returns the start's rows and columns with the image's channels, and the halvings."""
-    shape = tuple(int(n) for n in image_shape)
-    steps = 0
-    if len(shape) == 3 and min(shape) > 0:
-        rows, columns, channels = shape
-        while max(rows, columns) > _LONGEST_START and rows % 2 == columns % 2 == 0:
-            rows, columns, steps = rows // 2, columns // 2, steps + 1
-        if steps and max(rows, columns) <= _LONGEST_START:
-            return (rows, columns, channels), steps
-    raise InputError(
-        "image_shape must be (height, width, channels), both sides the same power of two times at "
-        f"most {_LONGEST_START} pixels, 8 and more, as 28, 32, 48 and 96 are. Received: {shape}"
-    )

@@ -9,9 +9,11 @@ from typing import Any
 import keras
 from keras import layers
 
+from kgan.models.joint import JointModel
 from kgan.networks import lucic_discriminator, mlp
 from kgan.networks.joint import joint_discriminator
 from kgan.presets import images, points
+from kgan.presets.preset import Preset
 
 Networks = Callable[[tuple[int, ...], Any, Mapping[str, Any]], dict[str, Any]]
 
@@ -84,3 +86,31 @@ def joint_networks(
 
 image_networks = joint_networks(images.networks(batch_norm=False), image_inverse, image_pairs)
 point_networks = joint_networks(points.networks, point_inverse, point_pairs)
+
+
+def joint_presets(method: str, model: type[JointModel]) -> dict[str, Preset]:
+    """Presets of a method whose discriminator sees pairs, for the image sets, ring and grid."""
+    found = {
+        f"{method}_{name or 'images'}": Preset(
+            model=model,
+            dataset=name,
+            example_shape=shape,
+            networks=image_networks,
+            arguments={"latent_distribution": "normal"},
+            steps=steps,
+            source="the game alone; networks and budget of Lucic et al., pairs meet as in ALI",
+            **images.BUDGET,
+        )
+        for name, (shape, steps) in images.SETS.items()
+    }
+    return found | {
+        f"{method}_{name}": Preset(
+            model=model,
+            dataset=name,
+            networks=point_networks,
+            arguments={"latent_distribution": "normal", "fresh_noise": True},
+            source="the game alone; networks and budget of all methods on the same data",
+            **points.BUDGET,
+        )
+        for name in ("ring", "grid")
+    }
