@@ -94,6 +94,7 @@ def build_model(
             config.decay,
             config.steps,
             factor=config.discriminator_rate if player == "discriminator" else None,
+            moves=model.moves(player),
         )
         for player in model.players
     }

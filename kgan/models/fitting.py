@@ -46,6 +46,10 @@ class FittedGame(SavedGame):
         """Number of train steps so far, over all calls of `fit` and all resumed runs."""
         return int(self.step.numpy())
 
+    def moves(self, player: str) -> int:
+        """How often `player` moves in a train step."""
+        return sum(phase.repeats for phase in self.phases if phase.player == player)
+
     @property
     def _moves(self) -> int:
         """Parts of a train step's batch: the most moves that a player makes."""
@@ -168,7 +172,9 @@ class FittedGame(SavedGame):
 
     def _default_optimizer(self, player: str) -> keras.optimizers.Optimizer:
         recipe = self._preset()
-        return recipe.optimizer(player) if recipe else self.default_optimizer(player)
+        if recipe is None:
+            return self.default_optimizer(player)
+        return recipe.optimizer(player, moves=self.moves(player))
 
     def _preset(self) -> Any:
         if self.preset is None:

@@ -100,6 +100,7 @@ class Preset:
         decay_steps: int | None = None,
         *,
         factor: float | None = None,
+        moves: int = 1,
     ) -> keras.optimizers.Optimizer:
         """The optimizer that the preset has for `player`.
 
@@ -107,13 +108,15 @@ class Preset:
             player: its name.
             learning_rate: in place of the preset's.
             decay: in place of the preset's.
-            decay_steps: over as many steps, in place of the preset's.
+            decay_steps: over as many train steps, in place of the preset's.
             factor: what the rate is multiplied by, in place of the player's in `rate_factors`.
+            moves: that the player makes in a train step, see `AdversarialModel.moves`: an
+                optimizer, and so its schedule, counts each of them.
         """
         rate = self.learning_rate if learning_rate is None else learning_rate
         rate *= self.rate_factors.get(player, 1.0) if factor is None else factor
         decay = decay or self.decay
-        steps = decay_steps or self.steps
+        steps = (decay_steps or self.steps) * moves
         schedules = keras.optimizers.schedules
         if decay == "cosine":
             rate = schedules.CosineDecay(rate, steps)

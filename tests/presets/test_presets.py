@@ -255,6 +255,25 @@ def test_other_rates_and_decays():
         assert [rate(images.optimizer(name), s) for s in (0, 10**6)] == pytest.approx([2e-4] * 2)
 
 
+@pytest.mark.parametrize("through_the_application", [False, True])
+def test_rates_decay_over_train_steps_however_often_a_player_moves(through_the_application):
+    if through_the_application:
+        config = run_config.RunConfig("wgan_gp", "grid", steps=100).resolved()
+        model, _ = runner.build_model(config, kgan.data.load("grid"))
+        steps = 100
+    else:
+        model = kgan.GAN.from_preset("wgan_gp_grid")
+        model.compile()
+        steps = presets.get("wgan_gp_grid").steps
+    assert (model.moves("discriminator"), model.moves("generator")) == (5, 1)
+    for player, moves in (("discriminator", 5), ("generator", 1)):
+        start, half, end = (
+            rate(model.optimizers[player], share * steps * moves // 2) for share in (0, 1, 2)
+        )
+        assert half == pytest.approx(start / 2, rel=1e-5)
+        assert end == pytest.approx(0.0, abs=1e-9)
+
+
 def test_compile_and_fit_take_the_presets_defaults():
     model = MDGAN.from_preset("mdgan_grid")
     model.compile()
