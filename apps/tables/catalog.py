@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from absl import flags
 
-from apps.tables import invertgan, mdgan
-from apps.tables.table import Table
+from apps.tables import invertgan, maemgan, mdgan
+from apps.tables.table import Table, aligned
 
 # A paper's tables are a file beside this one; its name here is all that they need besides.
-TABLES: list[Table] = [*invertgan.TABLES, *mdgan.TABLES]
+TABLES: list[Table] = [*invertgan.TABLES, *maemgan.TABLES, *mdgan.TABLES]
 
 
 def find(paper: str | None, table: int | None, figure: int | None) -> Table:
@@ -68,9 +68,4 @@ def listing() -> str:
         cost = f"about {table.minutes:.0f} min"
         spreads = ", ".join(table.spreads) or "-"
         lines.append((table.paper, table.name, data, str(len(table.rows)), cost, spreads))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    padded = (
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        for line in lines
-    )
-    return "\n".join(line.rstrip() for line in padded)
+    return aligned(lines)

@@ -31,6 +31,7 @@ class Page:
         notices: what must be known before anything is read out of it.
         header: of the columns.
         body: cells, row by row.
+        about_differences: heading of `differences`.
         differences: from the paper's set-up.
         commands: by row, what repeats it.
         about: machine, versions, dates.
@@ -41,6 +42,7 @@ class Page:
     notices: Sequence[str]
     header: Sequence[str]
     body: Sequence[Sequence[str]]
+    about_differences: str
     differences: Sequence[str]
     commands: Sequence[tuple[str, str]]
     about: Sequence[str]
@@ -69,6 +71,7 @@ def page(
         notices=[*notices, *_failures(outcomes)],
         header=_header(table),
         body=_body(table, outcomes),
+        about_differences=table.about,
         differences=[*table.differences, *_sources(outcomes)],
         commands=[
             (f"{o.row.label} on {o.row.dataset}", runs.command(o.runs)) for o in outcomes if o.runs
@@ -91,7 +94,7 @@ def markdown(page: Page) -> str:
         parts.append(f"![{page.title}]({page.picture[0]})")
     parts += [
         markdown_table(page),
-        "## What differs from the paper",
+        f"## {page.about_differences}",
         "\n".join(f"- {difference}" for difference in page.differences),
         "## Commands",
         "```\n" + "\n".join(f"# {label}\n{command}" for label, command in page.commands) + "\n```",

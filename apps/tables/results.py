@@ -66,7 +66,8 @@ class Outcome:
 
     def scores(self, column: Column) -> Scores:
         """A measure of the samples."""
-        return _scores(column, self.evaluations.values())
+        failed = [] if column.failed is None else [column.failed] * len(self.failures)
+        return _scores(column, self.evaluations.values(), failed)
 
     def real_scores(self, column: Column) -> Scores:
         """The same measure of real data, drawn with the same seeds."""
@@ -101,7 +102,9 @@ def collect(table: Table, runs: Sequence[Run], failures: Mapping[Path, str]) -> 
     return outcomes
 
 
-def _scores(column: Column, evaluations: Iterable[Mapping[str, Any]]) -> Scores:
-    found = [evaluation.get(column.key) for evaluation in evaluations]
+def _scores(
+    column: Column, evaluations: Iterable[Mapping[str, Any]], failed: Sequence[float] = ()
+) -> Scores:
+    found = [*map(column.value, evaluations), *failed]
     numbers = [v for v in found if isinstance(v, int | float) and math.isfinite(v)]
     return Scores([column.scaled(v) for v in numbers], len(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
@@ -12,16 +12,24 @@ class Column:
     """A measure.
 
     Attributes:
-        key: of evaluation.json.
+        key: of evaluation.json, or a name for what `of` works out.
         label: heading, in words.
         decimals: shown.
         percent: whether a fraction is shown as percent.
+        of: the value from all of evaluation.json, where it is not that of `key`.
+        failed: what a run counts as that gave no result; None leaves it out.
     """
 
     key: str
     label: str
     decimals: int
     percent: bool = False
+    of: Callable[[Mapping[str, Any]], Any] | None = None
+    failed: float | None = None
+
+    def value(self, evaluation: Mapping[str, Any]) -> Any:
+        """What evaluation.json has of it; None for nothing."""
+        return evaluation.get(self.key) if self.of is None else self.of(evaluation)
 
     def scaled(self, value: float) -> float:
         """As the table has it."""
@@ -58,9 +66,9 @@ class Table:
     """A table, or a figure whose points are a table.
 
     Attributes:
-        paper: its short name, such as `"mdgan"`.
-        kind: `"table"` or `"figure"`.
-        number: in the paper.
+        paper: its short name, such as `"mdgan"`; `"bench"` for what is no paper's.
+        kind: `"table"` or `"figure"`; empty for a bench.
+        number: in the paper, or the bench's name.
         title: what is compared, with the paper.
         columns: measures; a column without a published value in any row is ours alone.
         rows: methods and settings.
@@ -69,11 +77,12 @@ class Table:
         spreads: readings of the width of the modes, the first one the default: by name of the
             reading and data set, flags. Empty where the paper leaves no doubt.
         drawn: keys of the columns that a figure shows.
+        about: heading of `differences`.
     """
 
     paper: str
     kind: str
-    number: int
+    number: int | str
     title: str
     columns: Sequence[Column]
     rows: Sequence[Row]
@@ -82,13 +91,28 @@ class Table:
         default_factory=dict
     )
     drawn: Sequence[str] = ()
+    about: str = "What differs from the paper"
 
     @property
     def name(self) -> str:
-        """Kind and number, such as `"table 1"`."""
-        return f"{self.kind} {self.number}"
+        """Kind and number, such as `"table 1"`; a bench's name alone."""
+        return f"{self.kind} {self.number}".strip()
 
     @property
     def minutes(self) -> float:
         """What one seed of all rows takes on one core, roughly."""
         return sum(row.minutes for row in self.rows)
+
+    def of(self, rows: Sequence[Row]) -> Table:
+        """The same with some of the rows."""
+        return dataclasses.replace(self, rows=tuple(rows))
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Cells in columns, the first line their heading."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = (
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        for line in lines
+    )
+    return "\n".join(line.rstrip() for line in padded)

@@ -49,12 +49,12 @@ def names() -> list[str]:
 
 
 def methods(*models: type[AdversarialModel]) -> list[str]:
-    """Names of the methods whose presets are of exactly these classes."""
+    """Names of the methods whose presets are of exactly these classes; of all without any."""
     return sorted(
         {
             name.removesuffix(f"_{preset.dataset or 'images'}")
             for name, preset in _PRESETS.items()
-            if preset.model in models
+            if not models or preset.model in models
         }
     )
 

@@ -1,0 +1,36 @@
+"""The mode-collapse bench: all methods and baselines on one data set, with one budget.
+
+  python -m apps.bench --list
+  python -m apps.bench --bench=ring
+  python -m apps.bench --bench=grid,fashion_mnist --methods=gan,wgan_gp,maemgan
+
+Every method is trained once for each seed. What has been computed by the same command and the same
+code is taken as it is, and what was cut off goes on. Runs, logs and a table for each bench
+(Markdown and HTML) lie in --output_dir.
+"""
+
+from absl import flags
+
+from apps.tables import bench, command, reproduction
+
+FLAGS = flags.FLAGS
+
+flags.DEFINE_bool("list", False, "Show the benches, and what a seed of all methods costs.")
+flags.DEFINE_list("bench", None, "Which, of those that --list shows.")
+flags.DEFINE_list("methods", None, "Those alone, such as gan,wgan_gp. Default: all of the bench.")
+flags.adopt_module_key_flags(command)
+
+
+def main() -> int:
+    """Run the benches that the flags name; returns the exit status."""
+    if FLAGS.list:
+        print(bench.listing())
+        return 0
+    tables = [bench.find(name, FLAGS.methods) for name in bench.checked(FLAGS.bench)]
+    done = [reproduction.reproduce(command.request("apps.bench", table)) for table in tables]
+    # A run that ends without a result is one: it counts as a failure of its method.
+    return 0 if all(done) else 1
+
+
+if __name__ == "__main__":
+    command.start(main)

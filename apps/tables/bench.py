@@ -1,0 +1,190 @@
+"""The bench: what is trained on what, and how it is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from absl import flags
+
+from apps.tables.table import Column, Row, Table, aligned
+
+# Of the modes; of 8 all, of 25 all but two.
+_LEAST_COVERED = 0.9
+
+
+def _failed(evaluation: Mapping[str, Any]) -> float | None:
+    """1 if modes (or classes) are lost, else 0; None for what has no such count."""
+    covered = evaluation.get("modes_covered", evaluation.get("classes_covered"))
+    total = evaluation.get("modes_total") or len(evaluation.get("class_histogram", ()))
+    return float(covered < _LEAST_COVERED * total) if covered is not None and total else None
+
+
+_FAILURES = Column("failed", "failed seeds, %", 0, percent=True, of=_failed, failed=1.0)
+_SPEED = Column("steps_per_second", "steps/s", 1)
+_POINTS = (
+    Column("modes_covered", "modes", 1),
+    Column("modes_strict", "modes with 1% of the samples", 1),
+    Column("high_quality", "within 3 std, %", 1, percent=True),
+    Column("reverse_kl_nearest", "reverse KL, nearest mode", 3),
+    Column("wasserstein", "Wasserstein", 3),
+    _FAILURES,
+    _SPEED,
+)
+_IMAGES = (
+    Column("classes_covered", "classes", 1),
+    Column("frechet_distance", "Fréchet distance", 2),
+    Column("classifier_score", "classifier score", 2),
+    Column("f_8", "F8 (recall)", 3),
+    Column("f_1_8", "F1/8 (precision)", 3),
+    Column("density", "density", 3),
+    Column("coverage", "coverage", 3),
+    Column("i_variance", "I-Variance", 4),
+    _FAILURES,
+    _SPEED,
+)
+
+# Names of applications, or of methods of apps.gan; how much longer a step takes than a GAN's.
+_METHODS: Mapping[str, tuple[str, float]] = {
+    "gan": ("GAN", 1.0),
+    "wgan": ("WGAN", 2.5),
+    "wgan_gp": ("WGAN-GP", 4.0),
+    "lsgan": ("LSGAN", 1.0),
+    "hinge": ("hinge GAN", 1.0),
+    "ragan": ("RaGAN", 1.0),
+    "sngan": ("SN-GAN", 1.3),
+    "dragan": ("DRAGAN", 1.5),
+    "began": ("BEGAN", 2.5),
+    "realness": ("Realness GAN", 1.2),
+    "maf": ("MaF-GAN's critic", 4.0),
+    "unrolledgan": ("Unrolled GAN", 5.0),
+    "bigan": ("BiGAN", 1.3),
+    "veegan": ("VEEGAN", 1.3),
+    "madgan": ("MAD-GAN", 2.0),
+    "dmganpl": ("DMGAN-PL", 4.0),
+    "mimgan": ("MIM-GAN", 3.0),
+    "mgan": ("MGAN", 2.0),
+    "mdgan": ("MD-GAN", 1.2),
+    "invertgan": ("InvertGAN", 1.6),
+    "maemgan": ("MaEM-GAN", 2.0),
+}
+_OF_ONE_APPLICATION = (
+    *("gan", "wgan", "wgan_gp", "lsgan", "hinge", "ragan", "sngan", "dragan", "began"),
+    *("realness", "maf"),
+)
+_FAILURE = (
+    "A seed has failed where fewer than 90% of the modes (of images: of the classes) are covered, "
+    "or where training ended with an error; the column has the share of such seeds."
+)
+_POINT_NOTES = (
+    "All have the generator of three hidden layers of 128 units and a discriminator of the same "
+    "size, but for what a method is about: a bank of generators, an inverse, an autoencoder.",
+    "All have the same number of the generator's steps; how often the discriminator moves and the "
+    "size of a batch are the method's.",
+    _FAILURE,
+)
+_IMAGE_NOTES = (
+    "All have Lucic et al.'s generator and discriminator, but for what a method is about: a bank "
+    "of generators, an inverse, an autoencoder, spectral normalisation (SN-DCGAN).",
+    "3,000 steps are a tenth of what the papers take: this is how far a method gets soon.",
+    _FAILURE,
+)
+
+
+def _bench(
+    name: str,
+    title: str,
+    *,
+    steps: int,
+    minutes: float,
+    columns: Sequence[Column] = _POINTS,
+    notes: Sequence[str] = _POINT_NOTES,
+) -> Table:
+    """A bench of all methods.
+
+    Args:
+        name: of the data set and the bench.
+        title: in words.
+        steps: of the generator, for every method.
+        minutes: that a GAN takes on one core.
+        columns: its scores.
+        notes: what must be known.
+    """
+    return Table(
+        paper="bench",
+        kind="",
+        number=name,
+        title=title,
+        columns=columns,
+        rows=tuple(
+            Row(
+                label=label,
+                method="gan" if method in _OF_ONE_APPLICATION else method,
+                dataset=name,
+                samples=10_000,
+                minutes=minutes * cost,
+                flags={
+                    **({"method": method} if method in _OF_ONE_APPLICATION[1:] else {}),
+                    "steps": steps,
+                },
+            )
+            for method, (label, cost) in _METHODS.items()
+        ),
+        differences=notes,
+        about="What is compared",
+    )
+
+
+BENCHES: dict[str, Table] = {
+    "ring": _bench("ring", "Eight Gaussians on a ring", steps=10_000, minutes=0.6),
+    "grid": _bench("grid", "25 Gaussians on a grid", steps=10_000, minutes=0.6),
+    "fashion_mnist": _bench(
+        "fashion_mnist",
+        "Fashion-MNIST",
+        steps=3_000,
+        minutes=7.0,
+        columns=_IMAGES,
+        notes=_IMAGE_NOTES,
+    ),
+}
+
+
+def checked(names: Sequence[str] | None) -> Sequence[str]:
+    """The benches that a user named.
+
+    Raises:
+        IllegalFlagValueError: if there is none, or an unknown one.
+    """
+    unknown = [name for name in names or [""] if name not in BENCHES]
+    if unknown:
+        raise flags.IllegalFlagValueError(
+            f"--bench must be of {', '.join(BENCHES)}. Received: {unknown[0] or 'none'}"
+        )
+    return names or []
+
+
+def find(name: str, methods: Sequence[str] | None) -> Table:
+    """A bench, of all its methods or of some.
+
+    Raises:
+        IllegalFlagValueError: an unknown method.
+    """
+    table = BENCHES[name]
+    by_method = {row.flags.get("method", row.method): row for row in table.rows}
+    unknown = [method for method in methods or () if method not in by_method]
+    if unknown:
+        raise flags.IllegalFlagValueError(
+            f"--methods must be of {', '.join(by_method)}. Received: {unknown[0]}"
+        )
+    if methods is None:
+        return table
+    return table.of([row for method, row in by_method.items() if method in methods])
+
+
+def listing() -> str:
+    """The benches and what they cost, a line each."""
+    lines = [("bench", "data", "runs a seed", "one core, a seed")]
+    for name, table in BENCHES.items():
+        cost = f"about {table.minutes:.0f} min"
+        lines.append((name, table.title, str(len(table.rows)), cost))
+    return f"{aligned(lines)}\n\nmethods: {', '.join(_METHODS)}"
