@@ -23,6 +23,10 @@ _RMSPROP: Mapping[str, Any] = {
 }
 _FIVE: Mapping[str, Any] = {"discriminator_steps": 5}
 _PENALTY: Mapping[str, Any] = {"penalty": "gradient", "penalty_weight": 10.0}
+# On points that of Gulrajani et al.'s own code for 25 Gaussians: where 10 holds a critic's slope at
+# 1, modes of std 0.05 are nothing to it (1.5% within 3 std on the grid, 84% with this).
+_LIGHT_PENALTY: Mapping[str, Any] = {"penalty_weight": 0.1}
+_FAST: Mapping[str, Any] = {"learning_rate": 2e-3}
 
 
 def _presets(
@@ -35,6 +39,8 @@ def _presets(
     on_points: Callable[..., dict[str, Any]] = points.networks,
     outputs: tuple[int, int] | None = None,
     image_budget: Mapping[str, Any] | None = None,
+    point_budget: Mapping[str, Any] | None = None,
+    point_arguments: Mapping[str, Any] | None = None,
     budget: Mapping[str, Any] | None = None,
 ) -> dict[str, Preset]:
     """A method's presets for the image sets, ring and grid.
@@ -48,6 +54,8 @@ def _presets(
         on_points: the same for points.
         outputs: the discriminator's, on images and on points, where there are more than one.
         image_budget: what differs from that of all methods on images.
+        point_budget: the same on points.
+        point_arguments: of the class, what differs on points.
         budget: what differs on images and on points.
     """
     shared: dict[str, Any] = {"model": model, "source": source}
@@ -69,9 +77,9 @@ def _presets(
         f"{method}_{name}": Preset(
             dataset=name,
             networks=on_points,
-            arguments={**arguments, "fresh_noise": True},
+            arguments={**arguments, "fresh_noise": True, **(point_arguments or {})},
             network_arguments=widths[1],
-            **{**points.BUDGET, **(budget or {}), **shared},
+            **{**points.BUDGET, **(budget or {}), **(point_budget or {}), **shared},
         )
         for name in ("ring", "grid")
     }
@@ -119,6 +127,8 @@ PRESETS: dict[str, Preset] = {
         "Gulrajani et al., arXiv:1704.00028; beta_2 is the paper's",
         {"loss": "wasserstein", **_PENALTY, **_FIVE},
         image_budget={"learning_rate": 1e-4},
+        point_budget=_FAST,
+        point_arguments=_LIGHT_PENALTY,
         budget={"beta_2": 0.9},
     ),
     **_presets(
@@ -145,6 +155,7 @@ PRESETS: dict[str, Preset] = {
         "bear on each other's gradients",
         {"loss": "non_saturating", "penalty": "dragan", "penalty_weight": 10.0},
         image_budget={"learning_rate": 1e-4},
+        point_arguments=_LIGHT_PENALTY,
     ),
     **_presets(
         "began",
@@ -172,6 +183,8 @@ PRESETS: dict[str, Preset] = {
         {"loss": "wasserstein", **_PENALTY, **_FIVE},
         outputs=(128, 16),
         image_budget={"learning_rate": 1e-4},
+        point_budget=_FAST,
+        point_arguments=_LIGHT_PENALTY,
         budget={"beta_2": 0.9},
     ),
 }

@@ -89,7 +89,7 @@ _POINTS = {
         networks=_with_inverse(points.networks, inverses.point_inverse),
         arguments={"gaussian_loss": "p_norm", "data_consistency": 0.3, "fresh_noise": True},
         source="section 5.1; widths, rates, weights and budget, which it has not, are ours",
-        **{**points.BUDGET, "steps": 30_000, "rate_factors": {}},
+        **{**points.BUDGET, "steps": 30_000, "learning_rate": 2e-3},
     )
     for name in ("ring", "grid")
 }

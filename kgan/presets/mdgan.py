@@ -35,7 +35,7 @@ _POINTS = {
         },
         source="section 5.1.2, table 1: C=8, variances 0.25; networks, budget and instance noise "
         "are ours",
-        **points.BUDGET,
+        **{**points.BUDGET, **points.SLOW_DISCRIMINATOR},
     )
     for name in ("ring", "grid")
 }

@@ -24,7 +24,7 @@ _POINTS = {
         networks=points.networks,
         arguments={"latent_distribution": "uniform", "unrolled_steps": 5, "fresh_noise": True},
         source="five steps, as in the authors' notebook; networks and budget of all methods",
-        **points.BUDGET,
+        **{**points.BUDGET, **points.SLOW_DISCRIMINATOR},
     )
     for name in ("ring", "grid")
 }

@@ -173,7 +173,9 @@ def test_runs_on_different_days_and_machines_are_told(tmp_path):
 
 def test_a_page_escapes_what_it_shows():
     line = ["<b>", "ring", "1 | 2", "5", "100", "10", "1 s"]
-    page = rendering.Page("<Tiny>", [], list("abcdefg"), [line], "About", ["&"], [("a", "b < c")], [])
+    page = rendering.Page(
+        "<Tiny>", [], list("abcdefg"), [line], "About", ["&"], [("a", "b < c")], []
+    )
     html = rendering.html(page)
     assert "<b>" not in html
     assert "b &lt; c" in html

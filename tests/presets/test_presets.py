@@ -108,11 +108,14 @@ def shapes(network):
 @pytest.mark.parametrize("dataset", ["ring", "grid"])
 def test_inverse_methods_and_their_baselines_differ_in_nothing_else_on_points(dataset):
     plain, gan = presets.get(f"gan_{dataset}"), presets.build(f"gan_{dataset}")
-    budget = ("steps", "batch_size", "learning_rate", "beta_1", "rate_factors", "decay")
+    budget = ("batch_size", "beta_1", "decay")
+    rates = {"invertgan": (2e-3, 1), "bigan": (1e-3, 2), "veegan": (1e-3, 2)}
     for method in ("invertgan", "bigan", "veegan", "unrolledgan"):
         preset, model = (f(f"{method}_{dataset}") for f in (presets.get, presets.build))
-        if method != "invertgan":  # Its own budget was found by search.
-            assert [getattr(preset, k) for k in budget] == [getattr(plain, k) for k in budget]
+        assert [getattr(preset, k) for k in budget] == [getattr(plain, k) for k in budget]
+        assert preset.steps == (30_000 if method == "invertgan" else plain.steps)
+        found = preset.learning_rate, preset.rate_factors.get("discriminator", 1)
+        assert found == rates.get(method, (2e-3, 0.25))
         assert shapes(model.generator) == shapes(gan.generator)
         if method == "unrolledgan":
             assert model.unrolled_steps == 5
@@ -226,7 +229,7 @@ def rate(optimizer, step):
     return float(optimizer.learning_rate)
 
 
-def test_a_discriminator_of_points_learns_at_a_quarter_of_the_rate():
+def test_md_gans_discriminator_of_points_learns_at_a_quarter_of_the_rate():
     preset = presets.get("mdgan_grid")
     assert preset.decay == "cosine"
     optimizers = {name: preset.optimizer(name) for name in ("generator", "discriminator")}
@@ -289,7 +292,7 @@ def test_compile_and_fit_take_the_presets_defaults():
 
 
 def test_the_discriminators_rate_is_a_multiple_of_the_others():
-    preset = presets.get("gan_grid")  # A quarter.
+    preset = presets.get("mdgan_grid")  # A quarter.
     rates = [
         float(preset.optimizer(player, 0.1, "none", factor=factor).learning_rate)
         for player, factor in (("generator", None), ("discriminator", None), ("discriminator", 2.0))
