@@ -20,7 +20,7 @@ from kgan.presets.preset import Preset
 # DCGAN's latents, with which the paper's CIFAR-10 baselines were trained.
 _DCGAN_LATENT_DIM = 100
 # By search. The neighbours' noise is below a mode's standard deviation, 0.14 on the ring and 0.05
-# on the grid. Of the densely sampled modes every code has a like one in the buffer: a weight of 1 on
+# on the grid. Of densely sampled modes every code has a like one in the buffer: a weight of 1 on
 # their similarity, or on DIsoMap, blurs the modes (22% within 3 std on the grid, 95% with these).
 _POINT_TERMS: Mapping[str, Mapping[str, float]] = {
     "ring": {"noise": 0.05, "local": 1.0, "entropy": 0.1, "isometric": 0.1},
