@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from absl import flags
 
-from apps.tables import invertgan, maemgan, mdgan
+from apps.tables import invertgan, maemgan, mdgan, mgan, mimgan
 from apps.tables.table import Table, aligned
 
 # A paper's tables are a file beside this one; its name here is all that they need besides.
-TABLES: list[Table] = [*invertgan.TABLES, *maemgan.TABLES, *mdgan.TABLES]
+TABLES: list[Table] = [
+    *mimgan.TABLES,
+    *mgan.TABLES,
+    *mdgan.TABLES,
+    *invertgan.TABLES,
+    *maemgan.TABLES,
+]
 
 
 def find(paper: str | None, table: int | None, figure: int | None) -> Table:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
+from apps.tables import panels
 from apps.tables.results import Outcome
 from apps.tables.table import Column, Table
 from kgan.reporting import encode, style
@@ -17,31 +19,29 @@ _PANEL_WIDTH, _ROW_HEIGHT, _EDGES = 4.2, 0.42, 1.5  # In inches.
 
 
 def draw(table: Table, outcomes: Sequence[Outcome]) -> bytes:
-    """A panel for each of the table's `drawn` columns: mean and std over seeds for each row.
-
-    Args:
-        table: with `drawn` columns.
-        outcomes: of its rows.
-
-    Returns:
-        A PNG file.
-    """
-    columns = [column for column in table.columns if column.key in table.drawn]
-    labels = list(dict.fromkeys(outcome.row.label for outcome in outcomes))
-    figure = style.new_figure(_PANEL_WIDTH * len(columns), _EDGES + _ROW_HEIGHT * len(labels))
-    panels = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
-    for axes, column in zip(panels, columns, strict=True):
-        _draw_panel(axes, column, outcomes, labels)
-    panels[0].set_yticks(range(len(labels)), [style.plain(label) for label in labels])
-    panels[0].invert_yaxis()
-    handles = panels[0].get_legend_handles_labels()
-    figure.legend(
-        *handles, loc="outside lower left", ncols=4, frameon=False, fontsize=style.TEXT_SIZE
-    )
+    """The picture of a table with `panels` or `drawn` columns, as a PNG file."""
+    figure = panels.draw(table.title, outcomes) if table.panels else _columns(table, outcomes)
     figure.set_dpi(_DPI)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    return encode.png_bytes(np.asarray(canvas.buffer_rgba()), colours=64)
+    return encode.png_bytes(np.asarray(canvas.buffer_rgba()), colours=256 if table.panels else 64)
+
+
+def _columns(table: Table, outcomes: Sequence[Outcome]) -> Figure:
+    """A panel for each of the table's `drawn` columns: mean and std over seeds for each row."""
+    columns = [column for column in table.columns if column.key in table.drawn]
+    labels = list(dict.fromkeys(outcome.row.label for outcome in outcomes))
+    figure = style.new_figure(_PANEL_WIDTH * len(columns), _EDGES + _ROW_HEIGHT * len(labels))
+    cells = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
+    for axes, column in zip(cells, columns, strict=True):
+        _draw_panel(axes, column, outcomes, labels)
+    cells[0].set_yticks(range(len(labels)), [style.plain(label) for label in labels])
+    cells[0].invert_yaxis()
+    handles = cells[0].get_legend_handles_labels()
+    figure.legend(
+        *handles, loc="outside lower left", ncols=4, frameon=False, fontsize=style.TEXT_SIZE
+    )
+    return figure
 
 
 def _draw_panel(

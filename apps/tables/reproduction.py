@@ -127,7 +127,8 @@ def _notices(request: Request) -> list[str]:
 
 
 def _picture(request: Request, outcomes: Sequence[results.Outcome]) -> tuple[str, bytes] | None:
-    if not request.table.drawn or not any(outcome.evaluations for outcome in outcomes):
+    pictured = request.table.drawn or request.table.panels
+    if not pictured or not any(outcome.evaluations for outcome in outcomes):
         return None
     with launch._quiet_import():  # TensorFlow.
         from apps.tables import drawing

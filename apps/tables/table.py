@@ -77,6 +77,7 @@ class Table:
         spreads: readings of the width of the modes, the first one the default: by name of the
             reading and data set, flags. Empty where the paper leaves no doubt.
         drawn: keys of the columns that a figure shows.
+        panels: show the points of each row's first seed instead.
         about: heading of `differences`.
     """
 
@@ -91,6 +92,7 @@ class Table:
         default_factory=dict
     )
     drawn: Sequence[str] = ()
+    panels: bool = False
     about: str = "What differs from the paper"
 
     @property

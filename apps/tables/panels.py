@@ -1,0 +1,99 @@
+"""A figure of points: for every row what one seed has learnt. It takes TensorFlow's import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from apps.tables.results import Outcome
+from kgan.reporting import style
+from kgan.reporting.generator_figures import draw_generators
+from kgan.reporting.points import draw_modes, draw_real
+
+_COLUMNS = 3
+_WIDTH, _HEIGHT, _MARGIN = 3.5, 4.1, 0.1  # Of a panel with its texts, in inches.
+_REAL = 2_000  # Real points behind the generated ones.
+_BEYOND = 3.5  # Standard deviations of a mode that the view reaches over the outermost mean.
+
+
+def draw(title: str, outcomes: Sequence[Outcome]) -> Figure:
+    """The figure: a panel for each row that has a result, and how to read them.
+
+    Args:
+        title: of all.
+        outcomes: of rows on points, at least one with a result; the first seed of each is drawn.
+    """
+    shown = [outcome for outcome in outcomes if outcome.evaluations]
+    rows = -(-(len(shown) + 1) // _COLUMNS)
+    figure = style.new_figure(_WIDTH * _COLUMNS, 0.5 + _HEIGHT * rows)
+    figure.set_layout_engine("constrained", w_pad=_MARGIN, h_pad=0.14, wspace=0.02, hspace=0.04)
+    options = {
+        "x": _MARGIN / (_WIDTH * _COLUMNS),
+        "ha": "left",
+        "fontsize": style.TITLE_SIZE + 3,
+        "weight": "bold",
+    }
+    figure.suptitle(style.plain(title), color=style.INK, **options)
+    cells = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
+    for axes, outcome in zip(cells, shown, strict=False):
+        seed = min(outcome.evaluations)
+        run = next(run for run in outcome.runs if run.seed == seed)
+        _draw_panel(axes, run.directory / "samples", outcome.evaluations[seed])
+        style.add_title(axes, style.plain(outcome.row.label))
+    for axes in cells[len(shown) :]:
+        axes.axis("off")
+    first = [outcome.evaluations[min(outcome.evaluations)] for outcome in shown]
+    _draw_key(cells[len(shown)], max(_generators(scores) for scores in first), shown)
+    return figure
+
+
+def _generators(scores: Mapping[str, Any]) -> int:
+    return int(scores.get("generators", 1))
+
+
+def _draw_panel(axes: Axes, samples: Path, scores: Mapping[str, Any]) -> None:
+    real, last = np.load(samples / "real.npz"), np.load(sorted(samples.glob("step_*.npz"))[-1])
+    points = last["samples"]
+    makers = last["generators"] if "generators" in last else np.zeros(len(points), int)
+    edge = float(np.abs(real["means"]).max() + _BEYOND * np.max(real["std"]))
+    draw_real(axes, real["samples"][:_REAL], size=5.0)
+    draw_generators(axes, points, makers, _generators(scores), size=5.0)
+    draw_modes(axes, real["means"], real["std"])
+    axes.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal", xticks=[], yticks=[])
+    axes.spines[:].set_color(style.RULE)
+    caption = (
+        f"{scores['modes_covered']} of {scores['modes_total']} modes, "
+        f"{scores['modes_strict']} strictly · {scores['high_quality']:.1%} in modes"
+    )
+    outside = int((np.abs(points) > edge).any(axis=1).sum())
+    if outside:
+        caption += f"\n{outside / len(points):.1%} outside of the picture"
+    axes.set_xlabel(caption, loc="left", fontsize=style.TEXT_SIZE, color=style.MUTED, labelpad=6)
+
+
+def _draw_key(axes: Axes, generators: int, shown: Sequence[Outcome]) -> None:
+    """How to read the panels."""
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    colours = style.generator_colours(generators)
+    across = 0.02 + 0.045 * np.arange(generators)
+    axes.scatter(across, np.full(generators, 0.95), s=34, c=colours, linewidths=0)
+    axes.scatter(0.03, 0.75, s=34, c=style.REAL, alpha=0.6, linewidths=0)
+    axes.scatter(0.03, 0.65, s=130, facecolor="none", edgecolor=style.MUTED, linewidths=0.7)
+    options: dict[str, Any] = {"fontsize": style.TEXT_SIZE, "color": style.INK, "va": "center"}
+    many = ", a colour for each generator" if generators > 1 else ""
+    axes.text(0.0, 0.865, f"generated{many}", **options)
+    axes.text(0.09, 0.75, "real data", **options)
+    axes.text(0.09, 0.65, "3 standard deviations of a mode", **options)
+    seeds = sorted({min(outcome.evaluations) for outcome in shown})
+    counts = ", ".join(f"{samples:,}" for samples in shown[0].every("samples"))
+    notes = (
+        "A mode is covered by one sample in its circle,\nand strictly by 1% of all samples.\n"
+        f"Scores are of {counts} samples, of which\nsome are drawn; seed "
+        f"{', '.join(map(str, seeds))} of each."
+    )
+    axes.text(0.0, 0.55, notes, **{**options, "color": style.MUTED, "va": "top"}, linespacing=1.5)

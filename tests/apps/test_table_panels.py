@@ -1,0 +1,86 @@
+"""Figures of points: what is drawn of which run, and MGAN's settings."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from apps.tables import catalog, panels
+from apps.tables.results import Outcome
+from apps.tables.runs import Run
+from apps.tables.table import Row
+from kgan import data
+
+
+def test_the_settings_are_the_papers():
+    """Appendix C.1: figure 6 has K = 1, 2, 3, 4, 10; figure 7 beta = 0 to 1 with 4 generators."""
+    six, seven = (catalog.find("mgan", None, number).rows for number in (6, 7))
+    assert [row.flags["generators"] for row in six] == [1, 2, 3, 4, 10]
+    assert [row.flags["diversity"] for row in seven] == [0, 0.25, 0.5, 0.75, 1]
+    assert {row.flags["generators"] for row in seven} == {4}
+    for row in (*six, *seven):
+        assert (row.method, row.dataset) == ("mgan", "ring")
+        assert "steps" not in row.flags  # The preset's are table 3's.
+
+
+@pytest.fixture
+def outcome(tmp_path):
+    """Of seeds 1 and 2, the first without a result: four points, one outside of the picture."""
+    row = Row("K = 2", "mgan", "ring", 4, 1.0)
+    mixture = data.load("ring", split="test").mixture
+    real, _ = mixture.sample(100, seed=0)
+    found = {}
+    for seed in (2, 3):
+        run = Run(row, seed, {}, Path(tmp_path / "run"))
+        samples = np.full((4, 2), 9.0) if seed == 3 else [[0, 0], [2, 0], [0, -2], [5, 0]]
+        (run.directory / "samples").mkdir(parents=True)
+        np.savez(
+            run.directory / "samples" / "real.npz",
+            samples=real,
+            means=mixture.means,
+            std=mixture.std,
+        )
+        for step in (250, 500):  # The last counts.
+            np.savez(
+                run.directory / "samples" / f"step_{step:09d}.npz",
+                samples=np.float32(samples) * (step == 500),
+                generators=[0, 0, 1, 1],
+            )
+        found[seed] = run
+    scores = {"modes_covered": 2, "modes_total": 8, "modes_strict": 1, "high_quality": 0.5}
+    scores |= {"generators": 2, "samples": 10_000}
+    runs = [Run(row, 1, {}, tmp_path / "run"), *found.values()]
+    return Outcome(row, runs, {3: scores, 2: scores}, {}, {1: "It ended with signal KILL."})
+
+
+def test_a_panel_is_the_last_snapshot_of_the_first_seed(outcome):
+    figure = panels.draw("Two generators", [outcome])
+    first = figure.axes[0]
+    assert first.get_title(loc="left") == "K = 2"
+    assert first.get_xlabel() == (
+        "2 of 8 modes, 1 strictly · 50.0% in modes\n25.0% outside of the picture"
+    )
+    texts = [text.get_text() for text in figure.axes[1].texts]
+    assert "generated, a colour for each generator" in texts
+    assert any("10,000 samples" in text and "seed 2 of each" in text for text in texts)
+    drawn = np.concatenate([np.asarray(c.get_offsets()) for c in first.collections])
+    for point in ([0, 0], [2, 0], [0, -2], [5, 0]):
+        assert (drawn == point).all(axis=1).any()
+
+
+def test_rows_without_a_result_have_no_panel(outcome):
+    nothing = Outcome(outcome.row, [], {}, {}, {0: "It failed."})
+    figure = panels.draw("Two generators", [nothing, outcome, nothing])
+    titled = [axes for axes in figure.axes if axes.get_title(loc="left")]
+    assert len(titled) == 1
+
+
+def test_one_generator_has_one_colour(outcome):
+    scores = {k: v for k, v in outcome.evaluations[2].items() if k != "generators"}
+    single = Outcome(outcome.row, outcome.runs, {2: scores}, {}, {})
+    run = next(run for run in outcome.runs if run.seed == 2)
+    with np.load(run.directory / "samples" / "step_000000500.npz") as arrays:
+        samples = arrays["samples"]
+    np.savez(run.directory / "samples" / "step_000000500.npz", samples=samples)
+    figure = panels.draw("One generator", [single])
+    assert "generated" in [text.get_text() for text in figure.axes[1].texts]
