@@ -18,7 +18,7 @@ from kgan.reporting.points import draw_modes, draw_real
 _COLUMNS = 3
 _WIDTH, _HEIGHT, _MARGIN = 3.5, 4.1, 0.1  # Of a panel with its texts, in inches.
 _REAL = 2_000  # Real points behind the generated ones.
-_BEYOND = 3.5  # Standard deviations of a mode that the view reaches over the outermost mean.
+_BEYOND = 6.0  # Standard deviations of a mode that the view reaches over the outermost mean.
 
 
 def draw(title: str, outcomes: Sequence[Outcome]) -> Figure:
