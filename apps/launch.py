@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging as python_logging
 import os
 import sys
@@ -42,22 +43,29 @@ def numbers(name: str) -> list[float]:
     return numbers
 
 
-def start(main: Callable[[], None]) -> None:
+def start(main: Callable[..., None], *, positional: bool = False) -> None:
     """Parse the flags and run `main`; what a user caused ends with one sentence.
 
     Exit statuses: 0 done, 1 it failed, 2 the command was wrong, 130 interrupted.
+
+    Args:
+        main: the job.
+        positional: whether words that are no flags are welcome; `main` then gets a list of them.
     """
-    app.run(lambda argv: sys.exit(_guarded(main)), flags_parser=_parse)
+    app.run(
+        lambda argv: sys.exit(_guarded(lambda: main(argv[1:]) if positional else main())),
+        flags_parser=functools.partial(_parse, positional=positional),
+    )
 
 
-def _parse(argv: Sequence[str]) -> list[str]:
+def _parse(argv: Sequence[str], positional: bool = False) -> list[str]:
     try:
         rest = FLAGS(argv)
     except flags.Error as error:
         sys.exit(_fail(str(error), 2))
     except SystemExit:  # --help has printed; absl leaves with 1, which is a failure here.
         sys.exit(0)
-    if len(rest) > 1:
+    if len(rest) > 1 and not positional:
         sys.exit(_fail(f"Unknown argument {rest[1]!r}: flags begin with --. Try --help.", 2))
     return rest
 

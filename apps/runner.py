@@ -12,11 +12,14 @@ import keras
 from absl import logging
 
 import kgan
+from apps.interpolations import write_interpolations
+from apps.neighbours import write_neighbours
 from apps.run_config import RunConfig
 from apps.snapshots import SNAPSHOT_SEED, Snapshots
 from kgan import data, metrics, presets, reporting, serving
 from kgan.errors import InputError
 from kgan.files import replacing
+from kgan.metrics import evaluation
 from kgan.training import callbacks, checkpoints, classifier, loop, run_directory, strategies
 
 # Points per measurement of live mode counts.
@@ -66,11 +69,29 @@ def _run(
         model.save(temporary)
     result: dict[str, Any] = {}
     if test is not None:
+        if test.is_images:
+            network = evaluation.network_for(network, dataset, test, config.data_dir)
         result = _evaluate(config, model, test, network, directory, seconds)
     if config.export:
         serving.export(model, directory.saved_model)
+    _look_closer(model, dataset, test, network, directory)
     reporting.write_report(directory.path)
     return result
+
+
+def _look_closer(
+    model: kgan.AdversarialModel,
+    dataset: data.Dataset,
+    test: data.Dataset | None,
+    network: metrics.FeatureNetwork | None,
+    directory: run_directory.RunDirectory,
+) -> None:
+    """Keep what the report shows of the trained model besides its snapshots."""
+    if dataset.is_images:
+        dataset = dataset.with_value_range(model.value_range)
+        test = None if test is None else test.with_value_range(model.value_range)
+    write_interpolations(model, dataset, directory.samples)
+    write_neighbours(model, dataset, test, directory.samples, network)
 
 
 def build_model(

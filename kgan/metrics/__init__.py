@@ -27,6 +27,7 @@ from kgan.metrics.histograms import HistogramGrid
 from kgan.metrics.i_variance import i_variance
 from kgan.metrics.inversion import inversion_scores
 from kgan.metrics.latents import gaussian_floor, latent_scores
+from kgan.metrics.memorisation import Nearest, Nearness, nearest_neighbours, nearness
 from kgan.metrics.mode_coverage import ModeCoverage
 from kgan.metrics.modes import ModeCounts, mode_counts
 from kgan.metrics.prd import PRDCurve, prd, prd_of_distributions
@@ -48,6 +49,8 @@ __all__ = [
     "HistogramGrid",
     "ModeCounts",
     "ModeCoverage",
+    "Nearest",
+    "Nearness",
     "PRDCurve",
     "PrecisionRecall",
     "class_balance",
@@ -73,6 +76,8 @@ __all__ = [
     "mode_balance",
     "mode_counts",
     "mode_score",
+    "nearest_neighbours",
+    "nearness",
     "own_mode_generators",
     "prd",
     "prd_of_distributions",

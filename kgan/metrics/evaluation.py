@@ -117,7 +117,7 @@ def evaluate(
         return {**about, **_point_scores(source, drawn, dataset, seed)}
     value_range = getattr(source, "value_range", dataset.value_range)
     train, test = _splits(dataset, data_dir)
-    network = _network(feature_network, train, test, data_dir)
+    network = network_for(feature_network, train, test, data_dir)
     scores = _image_scores(drawn, value_range, train, test, network)
     if can_invert(source):
         real = _parts(test.with_value_range(value_range), TEST_IMAGES)
@@ -186,12 +186,13 @@ def _splits(dataset: Dataset, data_dir: str | Path | None) -> tuple[Dataset, Dat
     return (other, dataset) if is_test else (dataset, other)
 
 
-def _network(
+def network_for(
     given: FeatureNetwork | str | os.PathLike[str] | None,
     train: Dataset,
     test: Dataset,
-    data_dir: str | Path | None,
+    data_dir: str | Path | None = None,
 ) -> FeatureNetwork:
+    """The network that `evaluate` measures images in; arguments and errors are as there."""
     if isinstance(given, FeatureNetwork):
         return given
     # Here, as training needs TensorFlow and arrays are measured without.

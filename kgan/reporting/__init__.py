@@ -1,9 +1,10 @@
-"""Figures of samples, losses and embeddings, and the page that tells a run.
+"""Figures of samples, losses and embeddings, and the pages that tell and compare runs.
 
 Everything is drawn with Matplotlib's object-oriented interface: figures are returned, never shown,
 and no global state is touched.
 """
 
+from kgan.reporting.comparison import write_comparison
 from kgan.reporting.curves import curve_figure, loss_figure
 from kgan.reporting.embeddings import embedding_figure, project
 from kgan.reporting.generator_figures import (
@@ -33,5 +34,6 @@ __all__ = [
     "project",
     "save_image_grid",
     "tile_images",
+    "write_comparison",
     "write_report",
 ]

@@ -44,12 +44,12 @@ def curve_figure(
     names = [name for name in columns if name != "step"]
     for name, colour in zip(names, _colours(len(names)), strict=True):
         values = np.asarray(columns[name], np.float64)
-        _draw_curve(axes, steps, values, smooth=smooth, colour=colour, name=name)
+        draw_curve(axes, steps, values, smooth=smooth, colour=colour, name=name)
     if reference is not None:
-        _draw_reference(axes, *reference, steps=steps)
+        draw_reference(axes, *reference)
     style.quiet_axes(axes)
     style.add_title(axes, title, note)
-    _scale_axes(axes, steps, [np.asarray(columns[name]) for name in names], reference, percent)
+    scale_axes(axes, steps, [np.asarray(columns[name]) for name in names], reference, percent)
     if len(names) > 1:
         legend = axes.legend(
             frameon=False, fontsize=style.TEXT_SIZE, labelcolor=style.INK, loc="best", ncols=2
@@ -86,6 +86,11 @@ def smoothed(values: np.ndarray, width: float) -> np.ndarray:
     return np.divide(total, weight, out=np.full(len(values), np.nan), where=weight > 1e-12)
 
 
+def moving_average(values: np.ndarray) -> np.ndarray:
+    """The line of `curve_figure` for (n,) noisy values, at least one of them finite."""
+    return smoothed(np.clip(values, *usual_range(values)), width=max(len(values) / 40, 0.3))
+
+
 def thinned(
     steps: np.ndarray, values: np.ndarray, points: int = _SHOWN_POINTS
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -104,9 +109,10 @@ def thinned(
     return steps[shown], values[shown]
 
 
-def _draw_curve(
+def draw_curve(
     axes: Axes, steps: np.ndarray, values: np.ndarray, *, smooth: bool, colour: str, name: str
 ) -> None:
+    """A line of (n,) values over (n,) steps, as `curve_figure` has it."""
     raw_steps, raw = thinned(steps, values)
     if len(raw) <= 1:
         axes.plot(raw_steps, raw, "o", color=colour, markersize=6, label=style.plain(name))
@@ -116,11 +122,11 @@ def _draw_curve(
         axes.plot(raw_steps, raw, color=colour, linewidth=1.8, label=label)
         return
     axes.plot(raw_steps, raw, color=colour, linewidth=0.7, alpha=0.28)
-    average = smoothed(np.clip(values, *_usual_range(values)), width=max(len(values) / 40, 0.3))
-    axes.plot(*thinned(steps, average), color=colour, linewidth=1.8, label=label)
+    axes.plot(*thinned(steps, moving_average(values)), color=colour, linewidth=1.8, label=label)
 
 
-def _draw_reference(axes: Axes, height: float, name: str, *, steps: np.ndarray) -> None:
+def draw_reference(axes: Axes, height: float, name: str) -> None:
+    """A quiet dotted line at `height` across `axes`."""
     axes.axhline(height, color=style.MUTED, linewidth=1.0, linestyle=(0, (2, 3)))
     axes.annotate(
         style.plain(name),
@@ -133,13 +139,14 @@ def _draw_reference(axes: Axes, height: float, name: str, *, steps: np.ndarray) 
     )
 
 
-def _scale_axes(
+def scale_axes(
     axes: Axes,
     steps: np.ndarray,
     curves: Sequence[np.ndarray],
     reference: tuple[float, str] | None,
     percent: bool,
 ) -> None:
+    """Labels of both axes, and a view of all `curves` but their rarest values."""
     axes.set_xlabel("step", fontsize=style.TEXT_SIZE, color=style.MUTED)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: f"{step:,.0f}"))
@@ -156,14 +163,15 @@ def _scale_axes(
         axes.set_ylim(-0.02, 1.08)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
         return
-    low, high = _usual_range(values)
+    low, high = usual_range(values)
     if reference is not None:
         low, high = min(low, reference[0], 0.0), max(high, reference[0])
     margin = 0.08 * (high - low) or max(abs(high), 1.0) * 0.1
     axes.set_ylim(low - margin, high + margin * (2.2 if reference else 1.0))
 
 
-def _usual_range(values: np.ndarray) -> tuple[float, float]:
+def usual_range(values: np.ndarray) -> tuple[float, float]:
+    """The finite values without the rarest 2%: what is to be seen of them."""
     low, high = np.percentile(values[np.isfinite(values)], [1, 99])
     return float(low), float(high)
 

@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from kgan.errors import RunError
-from kgan.files import replacing
 from kgan.reporting import encode, scores
 from kgan.reporting.curves import curve_figure, loss_figure
 from kgan.reporting.frames import fitted_grid
 from kgan.reporting.generators import build_generators
+from kgan.reporting.interpolations import build_interpolations
 from kgan.reporting.inverse import build_inverse
+from kgan.reporting.neighbours import build_neighbours
+from kgan.reporting.pages import write_page
 from kgan.reporting.pictures import Picture, drawn
 from kgan.reporting.player import build_player, value_range
 from kgan.reporting.points import assign_modes, points_figure
@@ -43,24 +43,7 @@ def write_report(run_dir: str | Path) -> Path:
         RunError: if `run_dir` is no run directory, or the page cannot be written.
     """
     run = read_run(run_dir)
-    environment = Environment(
-        loader=PackageLoader("kgan.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("report.html.j2").render(**_contents(run))
-    path = run.path / "report.html"
-    try:
-        with replacing(path) as temporary:
-            temporary.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise RunError(
-            f"The report could not be written. Received: {path} ({error}). "
-            "Make room or the directory writable, then write the report again."
-        ) from error
-    return path
+    return write_page(run.path / "report.html", "report.html.j2", _contents(run), name="report")
 
 
 def _contents(run: RunFiles) -> dict[str, Any]:
@@ -90,6 +73,8 @@ def _contents(run: RunFiles) -> dict[str, Any]:
         "generators": build_generators(run),
         "inverse": build_inverse(run),
         "player": build_player(run),
+        "interpolations": build_interpolations(run),
+        "neighbours": build_neighbours(run),
         "classes": _classes(run),
         "curves": _loss_curves(run.metrics) + _other_curves(run),
     }

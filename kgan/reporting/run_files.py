@@ -11,6 +11,12 @@ import numpy as np
 
 from kgan.errors import RunError
 from kgan.reporting.arrays import class_labels, load_arrays
+from kgan.reporting.ending_files import (
+    Interpolations,
+    Neighbours,
+    read_interpolations,
+    read_neighbours,
+)
 from kgan.reporting.inverse_files import Inversion, read_inversion
 
 MOST_SNAPSHOTS = 40
@@ -69,6 +75,8 @@ class RunFiles:
         snapshots: samples/step_*.npz in order of the steps; of more than 40 an even choice.
         real: samples/real.npz, if written.
         inversion: samples/inverse.npz, if written.
+        interpolations: samples/interpolations.npz, if written.
+        neighbours: samples/neighbours.npz, if written.
         evaluation: evaluation.json, if written.
         problems: sentences about files that could not be read.
     """
@@ -79,6 +87,8 @@ class RunFiles:
     snapshots: tuple[Snapshot, ...]
     real: RealData | None
     inversion: Inversion | None
+    interpolations: Interpolations | None
+    neighbours: Neighbours | None
     evaluation: Mapping[str, Any] | None
     problems: tuple[str, ...]
 
@@ -111,6 +121,8 @@ def read_run(run_dir: str | Path) -> RunFiles:
         snapshots=_read_snapshots(path / "samples", problems),
         real=_read_real(path / "samples" / "real.npz", problems),
         inversion=read_inversion(path / "samples" / "inverse.npz", problems),
+        interpolations=read_interpolations(path / "samples" / "interpolations.npz", problems),
+        neighbours=read_neighbours(path / "samples" / "neighbours.npz", problems),
         evaluation=evaluation,
         problems=tuple(problems),
     )

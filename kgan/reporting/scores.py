@@ -131,8 +131,17 @@ def format_score(key: str, values: Mapping[str, Any]) -> str:
 def score_rows(evaluation: Mapping[str, Any]) -> list[Score]:
     """Every scalar score of evaluation.json with that of real against real data beside it."""
     real = _real(evaluation)
-    keys = [key for key in _SCORES if key in evaluation]
-    keys += [
+    rows = []
+    for key in score_keys(evaluation):
+        label, better = score_label(key, evaluation)
+        total = {"modes_total": evaluation.get("modes_total"), **real}
+        rows.append(Score(label, better, format_score(key, evaluation), format_score(key, total)))
+    return rows
+
+
+def score_keys(evaluation: Mapping[str, Any]) -> list[str]:
+    """Keys of all scalar scores of evaluation.json, those that have a name here first."""
+    return [key for key in _SCORES if key in evaluation] + [
         key
         for key, value in evaluation.items()
         if key not in _SCORES
@@ -140,14 +149,14 @@ def score_rows(evaluation: Mapping[str, Any]) -> list[Score]:
         and isinstance(value, Real)
         and not isinstance(value, bool)
     ]
-    rows = []
-    for key in keys:
-        label, better = _SCORES.get(key, (words(key), ""))
-        if key == "frechet_distance" and evaluation.get("feature_network"):
-            label += f" ({evaluation['feature_network']})"
-        total = {"modes_total": evaluation.get("modes_total"), **real}
-        rows.append(Score(label, better, format_score(key, evaluation), format_score(key, total)))
-    return rows
+
+
+def score_label(key: str, evaluation: Mapping[str, Any]) -> tuple[str, str]:
+    """A score's name, and which direction is good ("", "higher", "lower")."""
+    label, better = _SCORES.get(key, (words(key), ""))
+    if key == "frechet_distance" and evaluation.get("feature_network"):
+        label += f" ({evaluation['feature_network']})"
+    return label, better
 
 
 def cards(run: RunFiles) -> list[Card]:

@@ -1,0 +1,76 @@
+"""What a run keeps of the ways between its latents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import kgan
+from kgan import data
+from kgan.files import replacing
+
+_SEED = 2  # Other latents than the snapshots'.
+_ROWS = {"points": 6, "images": 6}
+_STEPS = {"points": 121, "images": 12}
+
+
+def write_interpolations(
+    model: kgan.AdversarialModel, dataset: data.Dataset, directory: Path
+) -> None:
+    """Writes interpolations.npz: samples on the ways between pairs of drawn latents.
+
+    It has `step`, `samples` (rows, steps, ...), `curve` ("arc" or "line", the ways' shape), and of
+    a mixture of K generators `generators` (rows,): row `r` is made by generator `r % K` alone.
+
+    Args:
+        model: what to sample from.
+        dataset: what it was trained on.
+        directory: where the file goes.
+    """
+    kind = "images" if dataset.is_images else "points"
+    rows, steps = _ROWS[kind], _STEPS[kind]
+    ends = np.asarray(model.sample_latents(2 * rows, _SEED))
+    curve = "arc" if model.latent_distribution == "normal" else "line"
+    latents = latent_ways(ends[:rows], ends[rows:], steps, curve).reshape(rows * steps, -1)
+    arrays: dict[str, Any] = {"step": model.steps_taken, "curve": np.array(curve)}
+    makers: dict[str, Any] = {}
+    if isinstance(model, kgan.MixtureModel):
+        arrays["generators"] = np.arange(rows, dtype=np.int32) % model.num_generators
+        makers["generator"] = arrays["generators"].repeat(steps)
+    samples = np.asarray(model(latents, **makers)).astype(np.float32)
+    arrays["samples"] = samples.reshape(rows, steps, *samples.shape[1:])
+    with replacing(directory / "interpolations.npz") as temporary:
+        np.savez_compressed(temporary, **arrays)
+
+
+def latent_ways(first: np.ndarray, second: np.ndarray, steps: int, curve: str) -> np.ndarray:
+    """Latents on the ways from `first` to `second`, both ends included.
+
+    An arc keeps about the length that draws of N(0, I) have, where the middle of a line is shorter
+    than any draw (White, "Sampling generative networks", 2016, section 2.1); of uniform latents
+    every point of a line is a possible draw.
+
+    Args:
+        first: (n, latent_dim).
+        second: (n, latent_dim).
+        steps: latents of each way, at least 2.
+        curve: "arc" or "line".
+
+    Returns:
+        (n, steps, latent_dim) float32.
+    """
+    way = np.linspace(0, 1, steps)[None, :, None]
+    first, second = (np.asarray(ends, np.float64)[:, None] for ends in (first, second))
+    start, end = 1 - way, way
+    if curve == "arc":
+        lengths = np.linalg.norm(first, axis=-1) * np.linalg.norm(second, axis=-1)
+        cosine = (first * second).sum(axis=-1) / np.maximum(lengths, 1e-12)
+        angle = np.arccos(np.clip(cosine, -1, 1))[..., None]
+        # Between latents in (nearly) the same or opposite directions no arc is defined.
+        bent = np.sin(angle) > 1e-6
+        sine = np.where(bent, np.sin(angle), 1.0)
+        start = np.where(bent, np.sin((1 - way) * angle) / sine, start)
+        end = np.where(bent, np.sin(way * angle) / sine, end)
+    return (start * first + end * second).astype(np.float32)

@@ -1,0 +1,111 @@
+"""Nearest training examples of samples: does a generator repeat what it has seen?"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from kgan.errors import InputError
+from kgan.metrics.arrays import finite_matrix
+from kgan.metrics.neighbours import squared_distances
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Nearest:
+    """The nearest references of each query, the nearest first.
+
+    Attributes:
+        indices: (n, k) int64, rows of the references.
+        distances: (n, k) float64 >= 0, Euclidean.
+    """
+
+    indices: np.ndarray
+    distances: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Nearness:
+    """How often a sample lies nearer to the training data than a held-out example does.
+
+    Attributes:
+        share: 0..1, ties count half; 0.5 for samples that lie as near as held-out data, more for a
+            generator that repeats training data, less for one far off the data.
+        error: the standard error of the share were both alike.
+    """
+
+    share: float
+    error: float
+
+
+def nearest_neighbours(queries: Any, parts: Iterable[Any], neighbours: int = 1) -> Nearest:
+    """Finds the nearest references of each query, the references given a part at a time.
+
+    Memory holds one part and its distances to 500 queries.
+
+    Args:
+        queries: (n, d).
+        parts: of the references, each (m, d), counted on from part to part.
+        neighbours: k, from 1 to the number of references.
+
+    Raises:
+        InputError: arrays of other shapes, values that are not finite, too few references.
+    """
+    if neighbours < 1:
+        raise InputError(f"Neighbours must be at least 1. Received: {neighbours}")
+    queries = finite_matrix("queries", queries)
+    count, seen = len(queries), 0
+    # The k nearest so far, and behind them room for those of the next part.
+    squared, indices = np.empty((count, 0)), np.empty((count, 0), np.int64)
+    for part in parts:
+        part = finite_matrix("references", part, columns=queries.shape[1])
+        found, where = _within(queries, part, neighbours)
+        squared = np.concatenate([squared, found], axis=1)
+        indices = np.concatenate([indices, where + seen], axis=1)
+        best = np.argsort(squared, axis=1, kind="stable")[:, :neighbours]
+        squared = np.take_along_axis(squared, best, axis=1)
+        indices = np.take_along_axis(indices, best, axis=1)
+        seen += len(part)
+    if neighbours > seen:
+        raise InputError(
+            "There must be as many references as neighbours. Received: "
+            f"{neighbours} neighbours among {seen} references"
+        )
+    return Nearest(indices, np.sqrt(squared))
+
+
+def nearness(samples: Any, held_out: Any) -> Nearness:
+    """Compares distances to the nearest training example: of samples, and of held-out data.
+
+    The Mann-Whitney statistic of Meehan, Chaudhuri and Dasgupta, "A non-parametric test to detect
+    data-copying in generative models" (2020), over the whole space at once.
+
+    Args:
+        samples: (n,) distances.
+        held_out: (m,) distances to the same training examples.
+
+    Raises:
+        InputError: no distances, or some that are not finite.
+    """
+    made = finite_matrix("distances of samples", np.reshape(samples, (-1, 1)))[:, 0]
+    true = finite_matrix("distances of held-out data", np.reshape(held_out, (-1, 1)))[:, 0]
+    pairs = len(made) * len(true)
+    further = stats.mannwhitneyu(made, true, method="asymptotic").statistic
+    error = math.sqrt((len(made) + len(true) + 1) / (12 * pairs))
+    return Nearness(share=1 - float(further) / pairs, error=error)
+
+
+def _within(
+    queries: np.ndarray, part: np.ndarray, neighbours: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Squared distances and rows of the nearest of one part, in any order."""
+    few = min(neighbours, len(part))
+    squared, where = np.empty((len(queries), few)), np.empty((len(queries), few), np.int64)
+    for rows, block in squared_distances(queries, part):
+        where[rows] = np.argpartition(block, few - 1, axis=1)[:, :few]
+        squared[rows] = np.take_along_axis(block, where[rows], axis=1)
+    return squared, where

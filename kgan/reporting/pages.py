@@ -1,0 +1,45 @@
+"""Writes a page that needs nothing but itself."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from kgan.errors import RunError
+from kgan.files import replacing
+
+
+def write_page(path: Path, template: str, contents: Mapping[str, Any], *, name: str) -> Path:
+    """Fills a template of this package and writes the page, whole or not at all.
+
+    Args:
+        path: of the page; folders above it are made.
+        template: file name of the template.
+        contents: what it asks for.
+        name: what the page is, for the error.
+
+    Returns:
+        `path`.
+
+    Raises:
+        RunError: if the page cannot be written.
+    """
+    environment = Environment(
+        loader=PackageLoader("kgan.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template(template).render(**contents)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as temporary:
+            temporary.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise RunError(
+            f"The {name} could not be written. Received: {path} ({error}). "
+            f"Make room or the directory writable, then write the {name} again."
+        ) from error
+    return path
