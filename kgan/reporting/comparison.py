@@ -83,8 +83,8 @@ def write_comparison(run_dirs: Sequence[str | Path], path: str | Path) -> Path:
 
 def _contents(groups: Sequence[Group]) -> dict[str, Any]:
     runs = [run for group in groups for run in group.runs]
-    colours = _colours(len(groups))
-    pictures, alone = comparison_curves(groups, colours, _modes(runs))
+    colours = _page_colours(len(groups))
+    pictures, alone = comparison_curves(groups, _colours(len(groups)), _modes(runs))
     points = any(run.snapshots and run.snapshots[-1].samples.ndim == 2 for run in runs)
     real = next((run for run in runs if run.real is not None), None)
     table = score_table(groups)
@@ -112,6 +112,13 @@ def _contents(groups: Sequence[Group]) -> dict[str, Any]:
         ],
         "commands": [scores.command_line(run.config) for run in runs],
     }
+
+
+def _page_colours(count: int) -> list[str]:
+    """The same as a page writes them: those of few lines follow its light and dark mode."""
+    if count <= len(style.SERIES):
+        return [f"var(--series-{index})" for index in range(count)]
+    return _colours(count)
 
 
 def _colours(count: int) -> list[str]:

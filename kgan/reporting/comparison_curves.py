@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, SymmetricalLogLocator
 
 from kgan.reporting import scores, style
 from kgan.reporting.curves import (
@@ -91,6 +92,8 @@ def quantity_figure(
         draw_reference(axes, *reference)
     style.quiet_axes(axes)
     scale_axes(axes, np.concatenate(all_steps), curves, reference, name == "high_quality")
+    if name.startswith("modes_"):
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     _spread_out(axes, curves)
     return figure
 
@@ -123,7 +126,10 @@ def _spread_out(axes: Axes, curves: Sequence[np.ndarray]) -> None:
     ranges = [np.ptp(usual_range(curve)) for curve in curves]
     ranges = [value for value in ranges if value > 0]
     if ranges and max(ranges) > _FAR_APART * float(np.median(ranges)):
-        axes.set_yscale("symlog", linthresh=float(np.median(ranges)))
+        linear = 10.0 ** np.ceil(np.log10(np.median(ranges)))
+        axes.set_yscale("symlog", linthresh=linear)
+        axes.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=linear))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
 
 
 def _quantities(groups: Sequence[Group]) -> list[str]:

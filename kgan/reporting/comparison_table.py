@@ -17,6 +17,7 @@ from kgan.reporting.run_groups import Group
 
 _LEVEL = 0.05
 _DECIMALS = 5
+_NO_MEAN = {"balance_p_value"}
 _PERCENT = "high_quality"
 # Of the runs themselves: not better or worse, but worth knowing.
 _COSTS = ("wall_seconds", "steps_per_second", "peak_rss_mb")
@@ -25,10 +26,19 @@ _COST_NAMES = {"wall_seconds": "Training time (s)", "peak_rss_mb": "Peak memory 
 
 @dataclass(frozen=True)
 class Cell:
-    """A score of a group: mean ± std over its seeds, and whether it is the best beyond noise."""
+    """A score of a group, or of real data.
 
-    text: str
+    Attributes:
+        mean: over its seeds; the value of a single run.
+        std: "± 0.4", "" for a single run.
+        best: whether it is the best beyond noise.
+        note: how many runs have the score, where not all do.
+    """
+
+    mean: str
+    std: str = ""
     best: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,7 @@ class ScoreRow:
     label: str
     better: str
     cells: Sequence[Cell]
-    real: str
+    real: Cell
 
 
 def score_table(groups: Sequence[Group]) -> list[ScoreRow]:
@@ -53,7 +63,7 @@ def score_table(groups: Sequence[Group]) -> list[ScoreRow]:
         told_by = [_measured_by(network, group) for group in groups]
         alike = [evaluation for some in told_by for evaluation in some]
         keys = dict.fromkeys(key for evaluation in alike for key in scores.score_keys(evaluation))
-        for key in scores.score_keys(dict.fromkeys(keys, 0.0)):
+        for key in scores.score_keys(dict.fromkeys(keys.keys() - _NO_MEAN, 0.0)):
             row = _row(key, groups, told_by)
             named = len(networks) == 1 or str(network) in row.label
             label = row.label if named else f"{row.label} ({network})"
@@ -90,20 +100,20 @@ def best_groups(values: Sequence[Sequence[float]], better: str) -> list[bool]:
     return marks
 
 
-def mean_and_std(values: Sequence[float], *, percent: bool = False) -> str:
-    """Numbers as "12.3 ± 0.4" (std with n - 1, two digits), or the one number alone."""
+def mean_and_std(values: Sequence[float], *, percent: bool = False) -> tuple[str, str]:
+    """Numbers as "12.3" and "± 0.4" (n - 1, two digits); one number alone has "" for the std."""
     scale, unit = (100.0, "%") if percent else (1.0, "")
     mean = scale * float(np.mean(values))
     std = scale * float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
     if std <= 1e-9 * abs(mean):
         single = f"{mean:.1f}" if percent else scores.format_number(mean)
-        return f"{single} ± 0{unit}" if len(values) > 1 else f"{single}{unit}"
+        return f"{single}{unit}", "± 0" if len(values) > 1 else ""
     decimals = max(0, 1 - math.floor(math.log10(std)))
     if percent:
         decimals = min(decimals, 2)
     if decimals > _DECIMALS:
-        return f"{mean:.3g} ± {std:.2g}{unit}"
-    return f"{mean:,.{decimals}f} ± {std:,.{decimals}f}{unit}"
+        return f"{mean:.3g}{unit}", f"± {std:.2g}"
+    return f"{mean:,.{decimals}f}{unit}", f"± {std:,.{decimals}f}"
 
 
 def _measured_by(network: Any, group: Group) -> list[Mapping[str, Any]]:
@@ -122,15 +132,14 @@ def _row(
         # A score that is not finite is not one that is missing.
         broken = [evaluation[key] for evaluation in some if key in evaluation]
         text = scores.format_number(broken[0]) if broken else scores.NOTHING
-        if numbers:
-            text = mean_and_std(numbers, percent=key == _PERCENT)
-        if 0 < len(numbers) < len(group.runs):
-            text += f" ({len(numbers)} of {len(group.runs)} runs)"
-        cells.append(Cell(text, mark))
+        texts = mean_and_std(numbers, percent=key == _PERCENT) if numbers else (text, "")
+        few = 0 < len(numbers) < len(group.runs)
+        note = f"{len(numbers)} of {len(group.runs)} runs" if few else ""
+        cells.append(Cell(*texts, mark, note))
     return ScoreRow(label, better, cells, _real(key, told))
 
 
-def _real(key: str, told: Sequence[Mapping[str, Any]]) -> str:
+def _real(key: str, told: Sequence[Mapping[str, Any]]) -> Cell:
     """The score of real data, each draw of it counted once."""
     draws = {}
     for evaluation in told:
@@ -138,7 +147,7 @@ def _real(key: str, told: Sequence[Mapping[str, Any]]) -> str:
         if isinstance(real, Mapping) and key in real:
             draws[str(evaluation.get("seed")), str(evaluation.get("samples"))] = real[key]
     values = _finite(draws.values())
-    return mean_and_std(values, percent=key == _PERCENT) if values else scores.NOTHING
+    return Cell(*mean_and_std(values, percent=key == _PERCENT)) if values else Cell(scores.NOTHING)
 
 
 def _cost_row(key: str, groups: Sequence[Group]) -> ScoreRow:
@@ -146,7 +155,7 @@ def _cost_row(key: str, groups: Sequence[Group]) -> ScoreRow:
     for group in groups:
         values = _finite(evaluation.get(key) for evaluation in group.evaluations)
         cells.append(Cell(f"{np.mean(values):,.4g}" if values else scores.NOTHING))
-    return ScoreRow(_COST_NAMES.get(key, scores.words(key)), "", cells, scores.NOTHING)
+    return ScoreRow(_COST_NAMES.get(key, scores.words(key)), "", cells, Cell(scores.NOTHING))
 
 
 def _finite(values: Iterable[Any]) -> list[float]:
