@@ -14,6 +14,7 @@ from kgan.errors import InputError
 
 FILES = {"config.json", "metrics.csv", "evaluation.json", "model.keras", "report.html"}
 FOLDERS = {"checkpoints", "events", "samples", "saved_model"}
+ENDING = {"interpolations.npz", "neighbours.npz"}
 ALWAYS = {"method", "dataset", "seed", "steps", "samples", "real"}
 ALWAYS |= {"wall_seconds", "steps_per_second", "peak_rss_mb"}
 POINTS = {"modes_total", "modes_covered", "modes_strict", "high_quality"}
@@ -80,7 +81,7 @@ def test_points(grid):
         *("modes_covered", "modes_strict", "high_quality"),
     }
     names = {path.name for path in (directory / "samples").iterdir()}
-    assert names == {"real.npz", "step_000000000.npz", "step_000000600.npz"}
+    assert names == {*ENDING, "real.npz", "step_000000000.npz", "step_000000600.npz"}
     last = np.load(directory / "samples" / "step_000000600.npz")
     assert last["samples"].shape == (2500, 2)
     assert last["embeddings"].shape == (2000, 4)
@@ -118,7 +119,9 @@ def test_images(archive, tmp_path, monkeypatch):
     assert sum(result["class_histogram"]) == 50
     names = {path.name for path in (directory / "samples").iterdir()}
     steps = [f"step_{step:09d}.{kind}" for step in (0, 30) for kind in ("npz", "png")]
-    assert names == {"real.npz", *steps}
+    assert names == {*ENDING, "real.npz", *steps}
+    network = np.load(directory / "samples" / "neighbours.npz")["space"]
+    assert str(network) == result["feature_network"]
     last = np.load(directory / "samples" / "step_000000030.npz")
     assert list(last) == ["samples"]
     assert last["samples"].shape == (64, 8, 8, 1)

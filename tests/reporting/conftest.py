@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -225,3 +226,57 @@ def with_evaluation(run: Path, more: dict) -> Path:
     path = run / "evaluation.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **more}))
     return run
+
+
+def with_endings(run: Path, *, generators: bool = False) -> Path:
+    """Ways between latents and nearest neighbours, as a run keeps them when it ends."""
+    rng = np.random.default_rng(6)
+    with np.load(run / "samples" / "step_000000400.npz") as file:
+        samples = file["samples"]
+    images = samples.ndim == 4
+    shape = (3, 4, *samples.shape[1:])
+    ways = rng.uniform(size=shape).astype(np.float32)
+    makers = {"generators": np.arange(3, dtype=np.int32)} if generators else {}
+    path = run / "samples" / "interpolations.npz"
+    np.savez(path, step=400, curve=np.array("arc"), samples=ways, **makers)
+    shown = {}
+    if images:
+        nearest = rng.uniform(size=(4, 5, *samples.shape[1:])).astype(np.float32)
+        distances = np.sort(rng.uniform(0.2, 0.9, size=(4, 5)), axis=1)
+        shown = {"samples": samples[:4], "nearest": nearest, "distances": distances}
+    np.savez(
+        run / "samples" / "neighbours.npz",
+        step=400,
+        space=np.array("pixels" if images else "plane"),
+        train_used=500,
+        train_size=600,
+        sample_distances=rng.uniform(0.3, 0.8, size=100),
+        test_distances=rng.uniform(0.4, 0.9, size=80),
+        **shown,
+    )
+    return run
+
+
+@pytest.fixture
+def image_ending_run(image_run: Path) -> Path:
+    return with_endings(image_run)
+
+
+@pytest.fixture
+def point_ending_run(point_mixture_run: Path) -> Path:
+    return with_endings(point_mixture_run, generators=True)
+
+
+@pytest.fixture
+def sibling():
+    """A function: a copy of a run with other flags, scores and metrics."""
+
+    def make(run: Path, name: str, flags: dict, scores: dict | None = None, **config) -> Path:
+        copy = shutil.copytree(run, run.parent / name)
+        told = json.loads((copy / "config.json").read_text())
+        told |= config
+        told["flags"] |= flags
+        (copy / "config.json").write_text(json.dumps(told))
+        return with_evaluation(copy, {"seed": told["flags"]["seed"], **(scores or {})})
+
+    return make

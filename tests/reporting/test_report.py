@@ -2,54 +2,14 @@ import base64
 import io
 import json
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from page_reading import Page
 from PIL import Image
 
 from kgan.errors import RunError
 from kgan.reporting import tile_images, write_report
-
-VOID = {"meta", "link", "img", "input", "br", "hr"}
-
-
-class Page(HTMLParser):
-    """Checks that tags are balanced, and collects what a test wants to know."""
-
-    def __init__(self, text: str):
-        super().__init__()
-        self.open, self.images, self.ids, self.addresses, self.words = [], [], [], [], []
-        self.feed(text)
-        self.close()
-        assert self.open == [], f"left open: {self.open}"
-
-    def handle_starttag(self, tag, attrs):
-        if tag not in VOID:
-            self.open.append(tag)
-        values = dict(attrs)
-        if tag == "img":
-            self.images.append(values)
-        self.ids += [values["id"]] if "id" in values else []
-        names = ("src", "href", "xlink:href", "action", "data", "poster", "srcset")
-        self.addresses += [values[name] for name in names if name in values]
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag):
-        assert self.open, f"</{tag}> closes nothing"
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open[-1:] not in (["style"], ["script"]):
-            self.words.append(data.strip())
-
-    @property
-    def text(self) -> str:
-        return " ".join(word for word in self.words if word)
 
 
 def report(run) -> tuple[str, Page]:
@@ -74,6 +34,7 @@ def frame_pixels(run, index: int) -> np.ndarray:
     [
         *("image_run", "point_run", "image_mixture_run", "point_mixture_run"),
         *("image_inverse_run", "point_inverse_run"),
+        *("image_ending_run", "point_ending_run"),
     ],
 )
 def test_page_is_whole_and_needs_nothing_else(kind, request):

@@ -1,0 +1,102 @@
+import math
+
+import numpy as np
+import pytest
+
+from kgan.reporting.comparison_table import Cell, best_groups, mean_and_std, score_table
+from kgan.reporting.run_groups import read_groups
+from kgan.reporting.scores import NOTHING
+
+QUIET, LOUD = [1.0, 1.1, 0.9, 1.0], [1.0, 3.0, -1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("values", "better", "expected"),
+    [
+        ([QUIET, [2.0, 2.1, 1.9]], "higher", [False, True]),
+        ([QUIET, [2.0, 2.1, 1.9]], "lower", [True, False]),
+        ([QUIET, [2.0, 2.1, 1.9]], "", [False, False]),
+        ([LOUD, [2.0, 4.0, 0.0]], "higher", [False, False]),
+        # The best is no better than the second, which the third does not change.
+        ([[8.0, 8.1], [8.05, 7.95], [1.0, 1.1]], "higher", [False, False, False]),
+        # Equal means share the place; groups without noise are told apart by any difference.
+        ([[25.0] * 3, [25.0] * 4, [24.0] * 3], "higher", [True, True, False]),
+        ([[25.0] * 3, [25.0] * 4], "higher", [False, False]),
+        # A single run has the noise of what it is held against, two single runs have none.
+        ([QUIET, [9.0]], "higher", [False, True]),
+        ([QUIET, [1.2]], "higher", [False, False]),
+        ([[1.0], [9.0]], "higher", [False, False]),
+        ([[1.0], [9.0], QUIET], "higher", [False, False, False]),
+        ([QUIET, [], [2.0, 2.1, 1.9]], "higher", [False, False, True]),
+        ([QUIET, []], "higher", [False, False]),
+    ],
+)
+def test_best_beyond_noise(values, better, expected):
+    assert best_groups(values, better) == expected
+
+
+def test_equal_groups_are_rarely_told_apart():
+    rng = np.random.default_rng(0)
+    marked = [any(best_groups(rng.normal(size=(2, 5)).tolist(), "lower")) for _ in range(1_000)]
+    assert 0.02 < np.mean(marked) < 0.08
+
+
+@pytest.mark.parametrize(
+    ("values", "percent", "expected"),
+    [
+        ([12.0, 13.0, 14.0], False, ("13.0", "± 1.0")),
+        ([0.1234567], False, ("0.1235", "")),
+        ([8.0, 8.0], False, ("8", "± 0")),
+        ([0.97, 0.98], True, ("97.50%", "± 0.71")),
+        ([0.5], True, ("50.0%", "")),
+        ([10_000.0, 20_000.0], False, ("15,000", "± 7,071")),
+        ([1e-6, 3e-6], False, ("2e-06", "± 1.4e-06")),
+    ],
+)
+def test_numbers_with_their_noise(values, percent, expected):
+    assert mean_and_std(values, percent=percent) == expected
+
+
+def row(rows, label):
+    (found,) = [row for row in rows if row.label.startswith(label)]
+    return found
+
+
+def test_table_of_points(point_run, sibling):
+    runs = [point_run]
+    runs += [
+        sibling(point_run, f"m{n}", {"seed": n}, {"high_quality": 0.9 + n / 1000}) for n in (8, 9)
+    ]
+    runs += [
+        sibling(
+            point_run, f"g{n}", {"seed": n}, {"high_quality": 0.1, "wasserstein": n}, method="gan"
+        )
+        for n in (1, 2)
+    ]
+    (runs[-1] / "evaluation.json").unlink()
+    rows = score_table(read_groups(runs))
+    quality = row(rows, "High quality")
+    assert quality.better == "higher"
+    assert quality.cells[0] == Cell("90.97%", "± 0.21", True)
+    assert quality.cells[1] == Cell("10.0%", "", False, "1 of 2 runs")
+    assert quality.real == Cell("98.9%", "± 0")
+    assert row(rows, "Wasserstein").cells == [Cell(NOTHING), Cell("1", note="1 of 2 runs")]
+    assert row(rows, "Training time").cells[0] == Cell("20")
+    assert "seed" not in {r.label.lower() for r in rows}
+
+
+def test_scores_by_different_networks_stand_apart(image_run, sibling):
+    other = sibling(image_run, "other", {"seed": 8}, {"feature_network": "another"}, method="gan")
+    rows = score_table(read_groups([image_run, other]))
+    assert row(rows, "Fréchet distance (toy classifier)").cells == [Cell("12.35"), Cell(NOTHING)]
+    assert row(rows, "Fréchet distance (another)").cells == [Cell(NOTHING), Cell("12.35")]
+    assert row(rows, "Classifier score (another)").cells == [Cell(NOTHING), Cell("2.5")]
+
+
+def test_broken_and_no_scores(image_run, sibling):
+    broken = sibling(image_run, "broken", {}, {"frechet_distance": math.nan}, method="gan")
+    groups = read_groups([image_run, broken])
+    assert row(score_table(groups), "Fréchet").cells[1] == Cell("NaN")
+    for run in (image_run, broken):
+        (run / "evaluation.json").unlink()
+    assert score_table(read_groups([image_run, broken])) == []
