@@ -46,6 +46,9 @@ flags.DEFINE_string(
     "A classifier written by apps.classifier, for the scores of images. Default: the data set's "
     "own, trained and cached where it is missing.",
 )
+flags.DEFINE_bool(
+    "watch_collapse", True, "Measure samples while training, and warn of mode collapse."
+)
 flags.DEFINE_float(
     "instance_noise", None, "Noise on what the discriminator sees, going to 0 linearly."
 )
@@ -82,6 +85,7 @@ def train(
             resume=FLAGS.resume,
             samples=FLAGS.samples,
             feature_network=FLAGS.feature_network,
+            watch_collapse=FLAGS.watch_collapse,
             arguments={**launch.given([*_MODEL_FLAGS, *model_flags]), **(arguments or {})},
             **launch.given(["steps", "batch_size", "learning_rate", "discriminator_rate", "decay"]),
         )

@@ -34,6 +34,7 @@ class RunConfig:
         resume: whether a run in the output directory goes on.
         samples: for the evaluation, at least 2.
         feature_network: path of a classifier for the evaluation; None for the data set's own.
+        watch_collapse: whether to measure samples while training, and to warn of collapse.
         arguments: of the method's class.
     """
 
@@ -55,6 +56,7 @@ class RunConfig:
     resume: bool = True
     samples: int = 10_000
     feature_network: str | None = None
+    watch_collapse: bool = True
     arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:

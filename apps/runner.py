@@ -21,9 +21,9 @@ from kgan.errors import InputError
 from kgan.files import replacing
 from kgan.metrics import evaluation
 from kgan.training import callbacks, checkpoints, classifier, loop, run_directory, strategies
-
-# Points per measurement of live mode counts.
-_PROBE_SAMPLES = 2_500
+from kgan.training.collapse_watch import CollapseWatch
+from kgan.training.events import Events
+from kgan.training.live import count_modes
 
 
 def run(config: RunConfig) -> dict[str, Any]:
@@ -64,14 +64,16 @@ def _run(
     # Refuses a batch before the directory is this run's own, and the corrected command another's.
     model.stream(dataset, config.batch_size)
     directory.claim(_description(config, model), resume=config.resume)
-    seconds = _train(config, model, dataset, test, directory, preset)
-    with replacing(directory.model) as temporary:
-        model.save(temporary)
     result: dict[str, Any] = {}
-    if test is not None:
-        if test.is_images:
-            network = evaluation.network_for(network, dataset, test, config.data_dir)
-        result = _evaluate(config, model, test, network, directory, seconds)
+    with contextlib.closing(Events(directory.events)) as events:
+        seconds = _train(config, model, (dataset, test, network), directory, preset, events)
+        with replacing(directory.model) as temporary:
+            model.save(temporary)
+        if test is not None:
+            if test.is_images:
+                network = evaluation.network_for(network, dataset, test, config.data_dir)
+            result = _evaluate(config, model, test, network, directory, seconds)
+            events.scalars(model.steps_taken, result, "evaluation/")
     if config.export:
         serving.export(model, directory.saved_model)
     _look_closer(model, dataset, test, network, directory)
@@ -157,13 +159,17 @@ def _description(config: RunConfig, model: kgan.AdversarialModel) -> dict[str, A
 def _train(
     config: RunConfig,
     model: kgan.AdversarialModel,
-    dataset: data.Dataset,
-    test: data.Dataset | None,
+    known: tuple[data.Dataset, data.Dataset | None, metrics.FeatureNetwork | None],
     directory: run_directory.RunDirectory,
     preset: presets.Preset,
+    events: Events,
 ) -> float:
-    """Train from the last checkpoint on; returns the seconds trained in all."""
+    """Train from the last checkpoint on; returns the seconds trained in all.
+
+    `known` are the training data, the test data and the named network for them.
+    """
     assert config.steps and config.batch_size
+    dataset, test, network = known
     # Every worker restores the chief's.
     shared = run_directory.RunDirectory(str(config.output_dir))
     store = checkpoints.Checkpoints(model, shared.checkpoints)
@@ -174,7 +180,10 @@ def _train(
     if dataset.is_images:
         dataset = dataset.with_value_range(model.value_range)
         test = None if test is None else test.with_value_range(model.value_range)
-    snapshots = Snapshots(model, dataset, directory.samples, test)
+    snapshots = Snapshots(model, dataset, directory.samples, test, events)
+    watch = None
+    if config.watch_collapse:
+        watch = CollapseWatch(dataset, network=network, rows=directory.rows())
     progress = callbacks.Progress(config.steps, f"{config.method} {config.dataset}")
     with contextlib.closing(progress):
         loop.train(
@@ -184,7 +193,14 @@ def _train(
             batch_size=config.batch_size,
             interval=preset.interval,
             callbacks=[
-                callbacks.MetricsLog(directory, before, lambda: _live(model, dataset.mixture)),
+                *([] if watch is None else [watch]),
+                callbacks.MetricsLog(
+                    directory,
+                    events,
+                    before,
+                    lambda: _live(model, None if watch else dataset.mixture),
+                    None if watch is None else watch.cells,
+                ),
                 progress,
                 callbacks.SaveCheckpoints(store, preset.snapshot_interval, before=snapshots.write),
             ],
@@ -193,16 +209,8 @@ def _train(
 
 
 def _live(model: kgan.AdversarialModel, mixture: data.GaussianMixture | None) -> dict[str, float]:
-    """What is measured at every row of the log: modes of points, active units of mixtures."""
-    found: dict[str, float] = {}
-    if mixture is not None:
-        points = model.sample(_PROBE_SAMPLES, seed=SNAPSHOT_SEED, batch_size=_PROBE_SAMPLES)
-        counts = metrics.mode_counts(points, mixture.means, mixture.std)
-        found |= {
-            "modes_covered": counts.covered,
-            "modes_strict": counts.strict,
-            "high_quality": counts.high_quality,
-        }
+    """What a row of the log has besides: modes if nobody watches, active units of mixtures."""
+    found: dict[str, float] = {} if mixture is None else count_modes(model, mixture)
     if isinstance(model, kgan.MixtureModel):
         fractions = model.active_units(seed=SNAPSHOT_SEED).values()
         found |= {f"active_units_{i}": value for i, value in enumerate(fractions, 1)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import numpy as np
 import kgan
 from kgan import data, reporting
 from kgan.files import replacing
+from kgan.reporting.run_files import RealData
+from kgan.reporting.sample_pictures import PointPictures, image_pixels
+from kgan.training.events import Events
 
 SNAPSHOT_SEED = 1
 """Of every snapshot: the same latents through the whole run."""
@@ -41,6 +45,7 @@ class Snapshots:
         dataset: the real data; images in the model's value range.
         directory: where the files go.
         held_out: real data to invert, in the same range; by default `dataset`.
+        events: where each snapshot is shown as a picture besides: `samples` in TensorBoard.
     """
 
     def __init__(
@@ -49,10 +54,12 @@ class Snapshots:
         dataset: data.Dataset,
         directory: Path,
         held_out: data.Dataset | None = None,
+        events: Events | None = None,
     ):
         self._model: Any = model  # Mixtures and MD-GAN have more to sample than others.
         self._dataset = dataset
         self._directory = directory
+        self._events = events
         self._count = _KEPT["images" if dataset.is_images else "points"]
         chosen = np.random.default_rng(SNAPSHOT_SEED).permutation(len(dataset))
         self._shown = np.sort(chosen[: self._count])
@@ -77,10 +84,25 @@ class Snapshots:
             if "by_generator" in arrays:
                 _, columns, *shape = arrays["by_generator"].shape
                 images = arrays["by_generator"].reshape(-1, *shape)
+            value_range = self._model.value_range
             path = self._directory / f"{name}.png"
-            reporting.save_image_grid(images, path, self._model.value_range, columns)
+            reporting.save_image_grid(images, path, value_range, columns)
+            self._show(step, lambda: image_pixels(images, value_range, columns))
+        else:
+            self._show(step, lambda: self._drawn(arrays["samples"], arrays.get("generators")))
         if hasattr(self._model, "invert"):
             self._save("inverse.npz", {"step": step, **self._inverse(arrays["samples"])})
+
+    def _show(self, step: int, draw: Callable[[], np.ndarray]) -> None:
+        if self._events is not None:
+            self._events.image(step, "samples", draw())
+
+    @functools.cached_property
+    def _drawn(self) -> PointPictures:
+        mixture = self._dataset.mixture
+        means, std = (None, None) if mixture is None else (mixture.means, mixture.std)
+        real = RealData(self._dataset.floats(self._shown), means=means, std=std)
+        return PointPictures(real, getattr(self._model, "num_generators", 1))
 
     def _samples(self) -> dict[str, Any]:
         model = self._model

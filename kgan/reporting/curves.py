@@ -23,6 +23,7 @@ def curve_figure(
     smooth: bool = True,
     reference: tuple[float, str] | None = None,
     percent: bool = False,
+    marks: Sequence[tuple[float, float | None]] = (),
     size: tuple[float, float] = (5.4, 2.7),
 ) -> Figure:
     """One panel with a line for every column but `step`.
@@ -36,6 +37,8 @@ def curve_figure(
             off for the average and the view, so that a few spikes leave the rest to be seen.
         reference: a height to compare with, and its name.
         percent: the values are fractions, shown as 0% to 100%.
+        marks: stretches of steps where something was wrong, None for the end; shaded, and the
+            step where each began is named.
         size: inches.
     """
     figure = style.new_figure(*size)
@@ -47,6 +50,8 @@ def curve_figure(
         draw_curve(axes, steps, values, smooth=smooth, colour=colour, name=name)
     if reference is not None:
         draw_reference(axes, *reference)
+    for begin, end in marks:
+        _draw_mark(axes, begin, steps[-1] if end is None else end)
     style.quiet_axes(axes)
     style.add_title(axes, title, note)
     scale_axes(axes, steps, [np.asarray(columns[name]) for name in names], reference, percent)
@@ -59,15 +64,21 @@ def curve_figure(
     return figure
 
 
-def loss_figure(columns: Mapping[str, np.ndarray], *, title: str = "Losses") -> Figure:
+def loss_figure(
+    columns: Mapping[str, np.ndarray],
+    *,
+    title: str = "Losses",
+    marks: Sequence[tuple[float, float | None]] = (),
+) -> Figure:
     """The losses among `columns` (names with "loss" in them) in one wide panel.
 
     Args:
         columns: `step` (n,) and any scalars (n,), as in metrics.csv.
         title: what one sees.
+        marks: as for `curve_figure`.
     """
     losses = {name: columns[name] for name in columns if name == "step" or "loss" in name.lower()}
-    return curve_figure(losses, title=title, size=(11.0, 3.4))
+    return curve_figure(losses, title=title, marks=marks, size=(11.0, 3.4))
 
 
 def smoothed(values: np.ndarray, width: float) -> np.ndarray:
@@ -135,6 +146,20 @@ def draw_reference(axes: Axes, height: float, name: str) -> None:
         xytext=(2, 3),
         textcoords="offset points",
         color=style.MUTED,
+        fontsize=style.TEXT_SIZE,
+    )
+
+
+def _draw_mark(axes: Axes, begin: float, end: float) -> None:
+    axes.axvspan(begin, end, color=style.STRAY, alpha=0.12, linewidth=0)
+    axes.axvline(begin, color=style.STRAY, linewidth=1.2)
+    axes.annotate(
+        f"{begin:,.0f}",
+        (begin, 0.0),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(3, 3),
+        textcoords="offset points",
+        color=style.STRAY,
         fontsize=style.TEXT_SIZE,
     )
 

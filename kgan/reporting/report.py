@@ -1,12 +1,13 @@
 """The page that tells a run: report.html, self-contained, from what the run directory holds."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kgan.metrics.collapse import SINCE
 from kgan.reporting import encode, scores
+from kgan.reporting.collapse import build_collapse, spans
 from kgan.reporting.curves import curve_figure, loss_figure
 from kgan.reporting.frames import fitted_grid
 from kgan.reporting.generators import build_generators
@@ -22,7 +23,7 @@ from kgan.reporting.shares import class_histogram_figure, mode_shares_figure
 
 _FINAL_IMAGE_BYTES = 700_000
 _MODE_COLUMNS = ("modes_covered", "modes_strict")
-_NOT_CURVES = {"step", "seconds", "high_quality", *_MODE_COLUMNS}
+_NOT_CURVES = {"step", "seconds", "high_quality", "modes", *_MODE_COLUMNS}
 _SAME_SCALE = 12.0
 """Losses whose ranges differ by no more than this factor share a panel."""
 
@@ -76,7 +77,8 @@ def _contents(run: RunFiles) -> dict[str, Any]:
         "interpolations": build_interpolations(run),
         "neighbours": build_neighbours(run),
         "classes": _classes(run),
-        "curves": _loss_curves(run.metrics) + _other_curves(run),
+        "collapse": build_collapse(run.collapse),
+        "curves": _loss_curves(run) + _other_curves(run),
     }
 
 
@@ -128,8 +130,9 @@ def _classes(run: RunFiles) -> Picture | None:
     return drawn("Share of the samples in each class", "classes", figure)
 
 
-def _loss_curves(metrics: Mapping[str, np.ndarray]) -> list[Picture]:
+def _loss_curves(run: RunFiles) -> list[Picture]:
     """A wide panel for every group of losses of about the same scale."""
+    metrics = run.metrics
     losses = {name: column for name, column in metrics.items() if "loss" in name}
     ranges = {name: _range(column) for name, column in losses.items()}
     groups: list[list[str]] = []
@@ -146,7 +149,8 @@ def _loss_curves(metrics: Mapping[str, np.ndarray]) -> list[Picture]:
         columns = {"step": metrics["step"]}
         columns |= {scores.words(name): metrics[name] for name in group}
         title = scores.words(group[0]) if len(group) == 1 else "Losses"
-        pictures.append(drawn(title, f"losses-{index}", loss_figure(columns, title=""), wide=True))
+        figure = loss_figure(columns, title="", marks=spans(run.collapse, group))
+        pictures.append(drawn(title, f"losses-{index}", figure, wide=True))
     return pictures
 
 
@@ -158,15 +162,17 @@ def _other_curves(run: RunFiles) -> list[Picture]:
     if modes:
         total = scores.modes_total(run)
         reference = None if total is None else (float(total), f"all {total} modes")
-        panels.append(("Modes found", modes, {"smooth": False, "reference": reference}))
+        marks = spans(run.collapse, _MODE_COLUMNS)
+        kind = {"smooth": False, "reference": reference, "marks": marks}
+        panels.append(("Modes found", modes, kind))
     if "high_quality" in metrics:
         quality = {"high quality": metrics["high_quality"]}
         kind = {"smooth": False, "percent": True}
         panels.append(("Samples within 3 std of a mode", quality, kind))
     panels += [
-        (scores.words(name), {name: column}, {})
+        (scores.words(name), {name: column}, {"marks": spans(run.collapse, [name])})
         for name, column in metrics.items()
-        if name not in _NOT_CURVES and "loss" not in name
+        if name not in _NOT_CURVES and "loss" not in name and not name.startswith(SINCE)
     ]
     pictures = []
     for index, (title, columns, options) in enumerate(panels):

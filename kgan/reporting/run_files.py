@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from kgan.errors import RunError
+from kgan.metrics.collapse import CollapseEvent
 from kgan.reporting.arrays import class_labels, load_arrays
+from kgan.reporting.collapse import read_events
 from kgan.reporting.ending_files import (
     Interpolations,
     Neighbours,
@@ -79,6 +81,7 @@ class RunFiles:
         neighbours: samples/neighbours.npz, if written.
         evaluation: evaluation.json, if written.
         problems: sentences about files that could not be read.
+        collapse: what the log tells of mode collapse; None if nobody watched for it.
     """
 
     path: Path
@@ -91,6 +94,7 @@ class RunFiles:
     neighbours: Neighbours | None
     evaluation: Mapping[str, Any] | None
     problems: tuple[str, ...]
+    collapse: tuple[CollapseEvent, ...] | None = None
 
 
 def read_run(run_dir: str | Path) -> RunFiles:
@@ -125,6 +129,7 @@ def read_run(run_dir: str | Path) -> RunFiles:
         neighbours=read_neighbours(path / "samples" / "neighbours.npz", problems),
         evaluation=evaluation,
         problems=tuple(problems),
+        collapse=read_events(path / "metrics.csv"),
     )
 
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
-import tensorflow as tf
 import tqdm
 
 from kgan.training.checkpoints import Checkpoints
+from kgan.training.events import Events
 from kgan.training.run_directory import RunDirectory
 
 # Measured by `MetricsLog` at each interval and shown by the later callbacks.
@@ -25,23 +25,34 @@ Probe = Callable[[], Mapping[str, float]]
 class MetricsLog(keras.callbacks.Callback):
     """Rows of metrics.csv and TensorBoard scalars.
 
-    Must be the first callback: it adds the probe's values to the logs that the others show.
+    Must come before callbacks that show the probe's values, which it adds to the logs, and after
+    those that measure on their own.
 
     Args:
         run: whose metrics.csv grows.
+        events: where the scalars go.
         seconds: trained before this process.
         probe: measured at each interval, such as the covered modes of a few samples.
+        cells: what the row has besides the logs, numbers or text.
     """
 
-    def __init__(self, run: RunDirectory, seconds: float = 0.0, probe: Probe | None = None):
+    def __init__(
+        self,
+        run: RunDirectory,
+        events: Events,
+        seconds: float = 0.0,
+        probe: Probe | None = None,
+        cells: Callable[[], Mapping[str, Any]] | None = None,
+    ):
         super().__init__()
         self._run = run
+        self._events = events
         self._before = seconds
         self._probe = probe
+        self._cells = cells
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Start the clock."""
-        self._events = tf.summary.create_file_writer(str(self._run.events))
         self._start = self._last = time.perf_counter()
         self._last_step = self.model.steps_taken
 
@@ -54,16 +65,15 @@ class MetricsLog(keras.callbacks.Callback):
         if self._probe is not None:
             logs.update(self._probe())
         seconds = self._before + now - self._start
+        row = {**logs, **(self._cells() if self._cells is not None else {})}
         self._run.append_metrics(
-            {"step": step, "seconds": round(seconds, 3), "steps_per_second": round(rate, 3), **logs}
+            {"step": step, "seconds": round(seconds, 3), "steps_per_second": round(rate, 3), **row}
         )
-        with self._events.as_default(step=step):
-            for name, value in {"steps_per_second": rate, **logs}.items():
-                tf.summary.scalar(name, value)
+        self._events.scalars(step, {"steps_per_second": rate, **row})
 
     def on_train_end(self, logs: Any = None) -> None:
         """Flush the events."""
-        self._events.close()
+        self._events.flush()
 
 
 class Progress(keras.callbacks.Callback):

@@ -19,7 +19,10 @@ from kgan.files import replacing
 
 # Flags that say where things are or what happens after training; --steps may only grow.
 MAY_CHANGE = frozenset(
-    {"data_dir", "output_dir", "resume", "evaluate", "export", "samples", "feature_network"}
+    {
+        *("data_dir", "output_dir", "resume", "evaluate", "export", "samples"),
+        *("feature_network", "watch_collapse"),
+    }
 )
 _PACKAGES = ("kgan", "tensorflow", "keras", "numpy")
 
@@ -124,13 +127,23 @@ class RunDirectory:
             temporary.write_text(json.dumps(value, indent=2) + "\n")
 
     def append_metrics(self, row: Mapping[str, Any]) -> None:
-        """Append a row to metrics.csv; its columns are the first row's."""
+        """Append a row to metrics.csv; its columns are the first row's.
+
+        What a later row has besides is left out, and what it lacks is empty: a run may go on with
+        other measurements.
+        """
         new = not self.metrics.exists()
-        with self.metrics.open("a", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=list(row))
+        with self.metrics.open("a+", newline="") as file:
+            file.seek(0)
+            columns = list(row) if new else next(csv.reader(file), list(row))
+            writer = csv.DictWriter(file, fieldnames=columns, extrasaction="ignore")
             if new:
                 writer.writeheader()
             writer.writerow(row)
+
+    def rows(self) -> list[dict[str, str]]:
+        """The complete rows of metrics.csv; none without the file."""
+        return read_csv(self.metrics) if self.metrics.exists() else []
 
     def truncate_metrics(self, step: int) -> float:
         """Forget what came after `step`; returns the seconds trained until then."""
@@ -149,7 +162,7 @@ class RunDirectory:
 
     def seconds(self) -> float:
         """Seconds trained so far, over all processes of this run."""
-        rows = read_csv(self.metrics) if self.metrics.exists() else []
+        rows = self.rows()
         return float(rows[-1]["seconds"]) if rows else 0.0
 
 

@@ -1,0 +1,70 @@
+"""The section of the page that tells what went wrong while a run trained."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kgan.metrics.collapse import COLUMNS, SINCE, CollapseEvent, replay
+
+_TITLES: Mapping[str, str] = {
+    "modes_lost": "Modes lost",
+    "modes_missing": "Modes missing",
+    "diversity": "Diversity low",
+    "overlap": "Generators overlap",
+    "separation": "Discriminator saturated",
+    "loss": "Discriminator saturated",
+}
+
+
+@dataclass(frozen=True)
+class CollapseRow:
+    """An event in words: its name, what and how much, and the steps that it has."""
+
+    title: str
+    what: str
+    begun: str
+    noticed: str
+    recovered: str
+
+
+def read_events(path: Path) -> tuple[CollapseEvent, ...] | None:
+    """The events that a metrics.csv tells of; None if nobody watched for them."""
+    if not path.exists():
+        return None
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file, restkey="", restval="") if row["step"]]
+    # Of rows with the same step, which a run that was killed leaves, the last counts.
+    steps = {int(row["step"]): row for row in rows if row["step"].isdigit()}
+    ordered = [steps[step] for step in sorted(steps)]
+    if not ordered or not any(name.startswith(SINCE) for name in ordered[0]):
+        return None
+    return tuple(replay(ordered).events)
+
+
+def build_collapse(events: Sequence[CollapseEvent] | None) -> list[CollapseRow] | None:
+    """The rows of the section, in the order of notice; None if nobody watched."""
+    if events is None:
+        return None
+    return [
+        CollapseRow(
+            _TITLES[event.kind],
+            event.what,
+            f"{event.begun:,}",
+            f"{event.noticed:,}",
+            "not yet" if event.recovered is None else f"{event.recovered:,}",
+        )
+        for event in events
+    ]
+
+
+def spans(
+    events: Sequence[CollapseEvent] | None, columns: Sequence[str]
+) -> list[tuple[float, float | None]]:
+    """From where to where (None: the end) the curves of some columns are marked."""
+    watched = {"modes": "modes_covered"}
+    return [
+        (event.begun, event.recovered)
+        for event in events or ()
+        if watched.get(COLUMNS[event.kind], COLUMNS[event.kind]) in columns
+    ]

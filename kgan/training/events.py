@@ -1,0 +1,50 @@
+"""What TensorBoard shows of a run: one file of events for each process that trains or measures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+
+class Events:
+    """Writes TensorBoard events.
+
+    Args:
+        directory: where the file goes; made if it is not there.
+    """
+
+    def __init__(self, directory: str | Path):
+        self._writer = tf.summary.create_file_writer(str(directory))
+
+    def scalars(self, step: int, values: Mapping[str, Any], prefix: str = "") -> None:
+        """Write the numbers among `values`; those of mappings inside as `outer/inner`."""
+        with self._writer.as_default(step=step):
+            for name, value in _numbers(values, prefix):
+                tf.summary.scalar(name, value)
+
+    def image(self, step: int, name: str, pixels: np.ndarray) -> None:
+        """Write a picture, (height, width, 3) uint8."""
+        with self._writer.as_default(step=step):
+            tf.summary.image(name, pixels[None])
+
+    def flush(self) -> None:
+        """Write to the disk what waits in memory."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """End the file."""
+        self._writer.close()
+
+
+def _numbers(values: Mapping[str, Any], prefix: str) -> list[tuple[str, float]]:
+    found: list[tuple[str, float]] = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            found += _numbers(value, f"{prefix}{name}/")
+        elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
+            found.append((prefix + name, float(value)))
+    return found

@@ -1,0 +1,169 @@
+"""What a few samples of a model in training tell: coverage, diversity, overlap, separation."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from kgan.data import Dataset, GaussianMixture
+from kgan.errors import InputError
+from kgan.metrics.collapse_rules import ABSENT, COVERED, UNCOVERED
+from kgan.metrics.diversity import pairwise_distance, separation
+from kgan.metrics.features import FeatureNetwork
+from kgan.metrics.generators import generator_class_table, generator_overlap, generator_table
+from kgan.metrics.modes import ModeCounts, mode_counts
+
+SEED = 1
+"""Of the latents: the same at every measurement, so that nothing but the model changes."""
+POINTS = 2_500
+"""Points per measurement of modes."""
+FEW = 256
+"""Samples whose distances and discriminator's outputs are looked at."""
+
+# What a discriminator's only number for a sample is called, by `discriminate`.
+_OUTPUTS = ("logits", "value", "probability", "error")
+_SAMPLES_PER_CLASS = 10  # With fewer a class is missed by chance.
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurement:
+    """What one look at a model found.
+
+    Attributes:
+        values: numbers by column.
+        modes: of which modes (points) or classes (images) there are samples, one sign for each as
+            `kgan.metrics.collapse` has them; "" where neither is known.
+    """
+
+    values: Mapping[str, float]
+    modes: str = ""
+
+
+class LiveMeasurement:
+    """Measures a model in training, cheaply.
+
+    `modes_covered`, `modes_strict`, `high_quality`: of 2,500 points of a known mixture.
+    `classes_covered`: of 256 images, by the named network or the model's own classifier.
+    `diversity`: the mean Euclidean distance between all pairs of 256 samples (images: of their
+    pixels), over that of 256 real examples; 0 for samples that are all one, 1 for real data's.
+    `generator_overlap`: of a mixture of generators, `kgan.metrics.generator_overlap` of modes
+    (points) or of what the model's classifier head takes the images for.
+    `separation`: `kgan.metrics.separation` of the discriminator's outputs, in inference mode.
+
+    Attributes:
+        cross_entropy: whether the log's `discriminator_loss` is a cross-entropy, at least 0.
+
+    Args:
+        model: an `AdversarialModel`.
+        real: examples that it trains on: a data set, or an array in the model's range.
+        network: a classifier of the images.
+    """
+
+    def __init__(self, model: Any, real: Dataset | np.ndarray, network: FeatureNetwork | None):
+        self._model = model
+        self._network = network
+        self._mixture = real.mixture if isinstance(real, Dataset) else None
+        chosen = np.sort(np.random.default_rng(SEED).permutation(len(real))[:FEW])
+        if isinstance(real, Dataset):
+            scaled = real.with_value_range(model.value_range) if real.is_images else real
+            self._real = scaled.floats(chosen)
+        else:
+            self._real = np.asarray(real)[chosen]
+        outputs = self._outputs(self._real)
+        # Real data that are all one have no distances to compare with.
+        self._real_distance = pairwise_distance(_rows(self._real)) or 1.0
+        # Logits are trained by cross-entropies, whose minimum is known: but for a regularizer.
+        plain = model.regularizer is None and "discriminator" in model.players
+        self.cross_entropy = "logits" in outputs and plain
+
+    def __call__(self) -> Measurement:
+        """Measure."""
+        count = FEW if self._mixture is None else POINTS
+        samples, generators = _draw(self._model, count)
+        few = samples[:FEW]
+        outputs = self._outputs(few)
+        found: dict[str, float] = {}
+        modes = ""
+        if self._mixture is not None:
+            counts = mode_counts(samples, self._mixture.means, self._mixture.std)
+            found |= _mode_columns(counts)
+            modes = _signs(counts.near > 0, self._mixture.weights > 0)
+        elif (classes := self._classes(few, outputs)) is not None:
+            present = np.bincount(classes.argmax(axis=1), minlength=classes.shape[1]) > 0
+            found["classes_covered"] = int(present.sum())
+            modes = _signs(present, np.ones(len(present), bool))
+        found["diversity"] = pairwise_distance(_rows(few)) / self._real_distance
+        if generators is not None:
+            found |= self._overlap(samples, generators, outputs)
+        found |= self._separation(outputs)
+        return Measurement(found, modes)
+
+    def _outputs(self, samples: np.ndarray) -> Mapping[str, np.ndarray]:
+        try:
+            outputs = self._model.discriminate(samples)
+        except InputError:  # A method of a user's own need not say what its discriminator gives.
+            return {}
+        return {name: np.asarray(value, np.float64) for name, value in outputs.items()}
+
+    def _classes(self, images: np.ndarray, outputs: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        """(n, classes) probabilities, where there is a classifier of few enough classes."""
+        classes = outputs.get("class_probabilities")
+        if self._network is not None:
+            classes = self._network.probabilities(images, self._model.value_range)
+        if classes is None or classes.shape[1] * _SAMPLES_PER_CLASS > len(images):
+            return None
+        return classes
+
+    def _overlap(
+        self, samples: np.ndarray, generators: np.ndarray, outputs: Mapping[str, np.ndarray]
+    ) -> dict[str, float]:
+        count = self._model.num_generators
+        if self._mixture is not None:
+            means, std = self._mixture.means, self._mixture.std
+            table = generator_table(samples, generators, means, std, count)
+            return {"generator_overlap": generator_overlap(table)}
+        for name in ("generator_probabilities", "class_probabilities"):
+            if name in outputs:
+                table = generator_class_table(outputs[name], generators, count)
+                return {"generator_overlap": generator_overlap(table)}
+        return {}
+
+    def _separation(self, outputs: Mapping[str, np.ndarray]) -> dict[str, float]:
+        for name in _OUTPUTS:
+            if name in outputs:
+                real = self._outputs(self._real)[name]
+                return {"separation": separation(real, outputs[name])}
+        return {}
+
+
+def count_modes(model: Any, mixture: GaussianMixture) -> dict[str, float]:
+    """The modes alone, as `LiveMeasurement` finds them."""
+    samples, _ = _draw(model, POINTS)
+    return _mode_columns(mode_counts(samples, mixture.means, mixture.std))
+
+
+def _mode_columns(counts: ModeCounts) -> dict[str, float]:
+    return {
+        "modes_covered": counts.covered,
+        "modes_strict": counts.strict,
+        "high_quality": counts.high_quality,
+    }
+
+
+def _draw(model: Any, count: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """Samples, and of a mixture of generators which one made each."""
+    if hasattr(model, "sample_with_generators"):
+        return model.sample_with_generators(count, SEED, batch_size=count)
+    return model.sample(count, SEED, batch_size=count), None
+
+
+def _rows(samples: np.ndarray) -> np.ndarray:
+    return samples.reshape(len(samples), -1)
+
+
+def _signs(covered: np.ndarray, present: np.ndarray) -> str:
+    signs = np.where(present, np.where(covered, COVERED, UNCOVERED), ABSENT)
+    return "".join(signs.tolist())
