@@ -133,7 +133,8 @@ def _classes(run: RunFiles) -> Picture | None:
 def _loss_curves(run: RunFiles) -> list[Picture]:
     """A wide panel for every group of losses of about the same scale."""
     metrics = run.metrics
-    losses = {name: column for name, column in metrics.items() if "loss" in name}
+    names = [name for name in metrics if "loss" in name and not name.startswith(SINCE)]
+    losses = {name: metrics[name] for name in names}
     ranges = {name: _range(column) for name, column in losses.items()}
     groups: list[list[str]] = []
     for name in losses:

@@ -1,4 +1,5 @@
 import base64
+import csv
 import io
 import json
 import re
@@ -234,3 +235,42 @@ def test_an_unwritable_page_is_one_sentence(image_run, monkeypatch):
 def test_a_second_report_replaces_the_first(image_run):
     first = write_report(image_run).read_bytes()
     assert write_report(image_run).read_bytes() == first, "the same run gives the same page"
+
+
+def watched(run, since: str, **columns):
+    """The run's log with more columns, as the watch for collapse writes them."""
+    with (run / "metrics.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for index, row in enumerate(rows):
+        row |= {name: values[index] for name, values in columns.items()}
+        row[since] = 0
+    with (run / "metrics.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_warnings_have_a_table_and_marks_on_their_curves(point_run):
+    # Rows at 10, 20, ..., 400: low from 150 on, and good again from 300 on.
+    diversity = [0.9] * 14 + [0.2] * 15 + [0.9] * 11
+    watched(point_run, "since_diversity", diversity=diversity, modes=["xx.x"] * 40)
+    text, page = report(point_run)
+    assert "Warnings while it trained" in page.text
+    row = re.search(r"Diversity low.*?</tr>", text, flags=re.DOTALL)[0]
+    assert "samples lie 0.20 times as far apart as real data (best before: 0.90)" in row
+    assert re.findall(r"<td>(.*?)</td>", row) == ["150", "170", "300"]
+    curve = re.search(r"<figcaption>Diversity</figcaption>.*?</figure>", text, re.DOTALL)[0]
+    assert ">150<" in curve and "var(--stray)" in curve
+    others = text.replace(row, "").replace(curve, "")
+    assert ">150<" not in others
+    # Neither text nor the steps of events are curves.
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", text)
+    assert not [c for c in captions if c.lower() in ("modes", "since diversity")]
+
+
+def test_a_quiet_run_and_one_that_nobody_watched(point_run):
+    assert "Warnings while it trained" not in report(point_run)[1].text
+    watched(point_run, "since_overlap")
+    text, page = report(point_run)
+    assert "no sign of mode collapse" in page.text
+    assert "Since overlap" not in text
