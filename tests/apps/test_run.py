@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import run_commands
+import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from apps.run_config import RunConfig
 from apps.runner import run
@@ -79,7 +81,10 @@ def test_points(grid):
     assert rows[0].keys() >= {
         *("step", "seconds", "steps_per_second", "discriminator_loss", "generator_loss"),
         *("modes_covered", "modes_strict", "high_quality"),
+        *("diversity", "separation", "modes", "since_modes_lost", "since_diversity"),
     }
+    assert set(rows[0]["modes"]) <= {"x", "."} and len(rows[0]["modes"]) == 25
+    assert rows[0]["modes"].count("x") == int(rows[0]["modes_covered"])
     names = {path.name for path in (directory / "samples").iterdir()}
     assert names == {*ENDING, "real.npz", "step_000000000.npz", "step_000000600.npz"}
     last = np.load(directory / "samples" / "step_000000600.npz")
@@ -88,6 +93,36 @@ def test_points(grid):
     real = np.load(directory / "samples" / "real.npz")
     assert real["means"].shape == (25, 2)
     assert set(last["labels"]) == set(range(25))
+
+
+def test_tensorboard_has_samples_and_scores(grid):
+    _, directory, result = grid
+    found = EventAccumulator(str(directory / "events"), size_guidance={"tensors": 0})
+    found.Reload()
+    assert [event.step for event in found.Tensors("samples")] == [0, 600]
+    (score,) = found.Tensors("evaluation/high_quality")
+    assert score.step == 600
+    assert tf.make_ndarray(score.tensor_proto) == pytest.approx(result["high_quality"])
+    (score,) = found.Tensors("evaluation/real/modes_covered")
+    assert tf.make_ndarray(score.tensor_proto) == 25
+    assert [event.step for event in found.Tensors("diversity")] == [500, 600]
+
+
+def test_the_watch_can_be_switched_off_at_any_time(grid, tmp_path):
+    config, directory, _ = grid
+    off = {"watch_collapse": False, "evaluate": False, "export": False}
+    run(RunConfig(**{**vars(config), "output_dir": str(tmp_path / "off"), **off}))
+    rows = run_commands.rows(tmp_path / "off")
+    watched = run_commands.rows(directory)
+    assert not [name for name in rows[0] if name in ("diversity", "modes") or "since" in name]
+    for name in rows[0].keys() - set(run_commands.CLOCKS):
+        assert [row[name] for row in rows] == [row[name] for row in watched]
+    assert "Warnings while it trained" not in (tmp_path / "off" / "report.html").read_text()
+    assert "Warnings while it trained" in (directory / "report.html").read_text()
+    # The columns stay the first row's.
+    on = {**off, "watch_collapse": True, "steps": 700}
+    run(RunConfig(**{**vars(config), "output_dir": str(tmp_path / "off"), **on}))
+    assert [list(row) for row in run_commands.rows(tmp_path / "off")] == [list(rows[0])] * 3
 
 
 def test_a_finished_run_is_evaluated_again_and_not_trained(grid, tmp_path):

@@ -168,3 +168,30 @@ def test_images_of_a_model_that_inverts(tmp_path, images):
     np.testing.assert_allclose(arrays["interpolations"][:, 0], shown[:6])
     np.testing.assert_allclose(arrays["interpolations"][:, -1], shown[6:])
     np.testing.assert_array_equal(arrays["latents"][:12], shown.reshape(12, -1)[:, :2])
+
+
+class Shown(list):
+    """Takes pictures in place of TensorBoard."""
+
+    def image(self, step, name, pixels):
+        assert pixels.dtype == np.uint8
+        self.append((step, name, pixels.shape))
+
+
+def test_each_snapshot_is_shown(tmp_path, images):
+    shown, mixture = Shown(), Mixture()
+    for folder in ("points", "images"):
+        (tmp_path / folder).mkdir()
+    ring = data.load("ring", points=100)
+    keeper = snapshots.Snapshots(mixture, ring, tmp_path / "points", events=shown)
+    keeper.write(0)
+    keeper.write(25)
+    mixture.shape = (6, 5, 1)
+    snapshots.Snapshots(mixture, images, tmp_path / "images", events=shown).write(3)
+    # Images of a mixture: three rows of eight, two pixels between them.
+    rows = (3 * 6 + 2 * 2, 8 * 5 + 7 * 2, 3)
+    assert shown == [
+        (0, "samples", (360, 360, 3)),
+        (25, "samples", (360, 360, 3)),
+        (3, "samples", rows),
+    ]

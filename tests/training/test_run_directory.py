@@ -206,6 +206,12 @@ class TestMetrics:
         )
         assert run.seconds() == 187.5
 
+    def test_later_rows_keep_to_the_first_one_s_columns(self, run):
+        run.append_metrics({"loss": 7.5, "step": 2000, "modes": "x.x"})
+        assert run.rows()[-1] == {"step": "2000", "seconds": "", "loss": "7.5"}
+        assert run.truncate_metrics(1500) == 187.5
+        assert len(run.rows()) == 3
+
     @pytest.mark.parametrize(
         ("step", "kept", "seconds"), [(9999, 3, 187.5), (1499, 2, 125), (500, 1, 62.5), (499, 0, 0)]
     )
