@@ -10,6 +10,10 @@ from typing import Any
 from kgan import presets
 from kgan.errors import InputError
 
+# Options of data sets of points, whose flags begin with "mode_"; and those of all other sets.
+_MODES = ("std", "variance", "weights")
+_OPTIONS = ("data_dir", "image_size", "on_broken")
+
 
 @dataclasses.dataclass(frozen=True)
 class RunConfig:
@@ -94,6 +98,11 @@ class RunConfig:
         """As config.json keeps them: flat, under the names of the command line."""
         flat = dataclasses.asdict(self)
         options, arguments = flat.pop("data_options"), flat.pop("arguments")
-        modes = ("std", "variance", "weights")
-        options = {f"mode_{k}" if k in modes else k: v for k, v in options.items()}
+        options = {f"mode_{k}" if k in _MODES else k: v for k, v in options.items()}
         return json.loads(json.dumps({**flat, **options, **arguments}))
+
+
+def data_options(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `kgan.data.load`, besides name and split, in what `RunConfig.flags` gave."""
+    named = {**{name: name for name in _OPTIONS}, **{f"mode_{name}": name for name in _MODES}}
+    return {named[k]: v for k, v in flags.items() if k in named and v is not None}

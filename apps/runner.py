@@ -246,6 +246,7 @@ def _evaluate(
         seed=config.seed,
         feature_network=network,
         data_dir=config.data_dir,
+        cache=True,
     )
     steps = model.steps_taken
     result = {

@@ -11,7 +11,7 @@ from kgan.metrics.divergences import (
     symmetric_kl,
 )
 from kgan.metrics.embedding_rank import EmbeddingRank, embedding_rank
-from kgan.metrics.evaluation import evaluate
+from kgan.metrics.evaluation import Evaluator, evaluate
 from kgan.metrics.features import FeatureNetwork
 from kgan.metrics.frechet import FeatureStatistics, frechet_distance
 from kgan.metrics.generators import (
@@ -37,6 +37,7 @@ from kgan.metrics.precision_recall import (
     density_coverage,
     precision_recall,
 )
+from kgan.metrics.repeats import Repeated, RepeatedScore, over_seeds
 from kgan.metrics.scores import class_histogram, classes_covered, classifier_score, mode_score
 from kgan.metrics.transport import earth_mover_distance
 
@@ -44,6 +45,7 @@ __all__ = [
     "Balance",
     "DensityCoverage",
     "EmbeddingRank",
+    "Evaluator",
     "FeatureNetwork",
     "FeatureStatistics",
     "HistogramGrid",
@@ -53,6 +55,8 @@ __all__ = [
     "Nearness",
     "PRDCurve",
     "PrecisionRecall",
+    "Repeated",
+    "RepeatedScore",
     "class_balance",
     "class_histogram",
     "classes_covered",
@@ -78,6 +82,7 @@ __all__ = [
     "mode_score",
     "nearest_neighbours",
     "nearness",
+    "over_seeds",
     "own_mode_generators",
     "prd",
     "prd_of_distributions",

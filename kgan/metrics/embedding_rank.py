@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +10,8 @@ from scipy.special import entr
 
 from kgan.errors import InputError
 from kgan.metrics.arrays import finite_matrix
+
+_BATCH = 500
 
 
 class EmbeddingRank(NamedTuple):
@@ -51,3 +54,54 @@ def embedding_rank(embeddings: Any, *, centred: bool = True) -> EmbeddingRank:
     return EmbeddingRank(
         float(energy[0] / energy.sum()), float(np.exp(entr(values / values.sum()).sum()))
     )
+
+
+def embeds(source: Any, examples: np.ndarray) -> bool:
+    """Whether a source of samples embeds examples (n, ...) in more than one dimension.
+
+    It does when its `discriminate(examples)` gives an `embedding (n, m)` with m over 1.
+    """
+    return _embedding(source, examples[:1]) is not None
+
+
+def embedding_scores(source: Any, examples: Iterable[np.ndarray]) -> dict[str, Any]:
+    """The rank of a source's embeddings of examples, as `evaluate` reports it.
+
+    Args:
+        source: one that `embeds`.
+        examples: (n, ...) in the source's range, in parts.
+
+    Returns:
+        embedding_dimensions (m), embedding_first_share and embedding_effective_rank: see
+        `EmbeddingRank`. These two are None of embeddings that are all alike.
+
+    Raises:
+        InputError: embeddings that are not finite.
+    """
+    parts = [
+        _embedding(source, part[start : start + _BATCH])
+        for part in examples
+        for start in range(0, len(part), _BATCH)
+    ]
+    embeddings = finite_matrix("embeddings", np.concatenate([p for p in parts if p is not None]))
+    alike = not np.ptp(embeddings, axis=0).any()
+    share, rank = (None, None) if alike else embedding_rank(embeddings)
+    return {
+        "embedding_dimensions": embeddings.shape[1],
+        "embedding_first_share": share,
+        "embedding_effective_rank": rank,
+    }
+
+
+def _embedding(source: Any, examples: np.ndarray) -> np.ndarray | None:
+    """(n, m) of examples (n, ...); None of a source that does not embed."""
+    if not hasattr(source, "discriminate"):
+        return None
+    try:
+        told = source.discriminate(examples)
+    except InputError:  # A model without a discriminator says so.
+        return None
+    found = told.get("embedding") if isinstance(told, Mapping) else None
+    if found is None or len(found.shape) != 2 or found.shape[1] < 2:
+        return None
+    return np.asarray(found)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,11 @@ from absl import logging
 
 from kgan.data import Dataset, load
 from kgan.errors import InputError
-from kgan.metrics.balance import class_balance
-from kgan.metrics.feature_scores import RealFeatures
-from kgan.metrics.features import FeatureNetwork, class_probabilities
-from kgan.metrics.generators import class_scores, mode_scores
-from kgan.metrics.inversion import can_invert, inversion_scores
-from kgan.metrics.points import point_scores, present_modes
-from kgan.metrics.scores import class_histogram, classes_covered, classifier_score, mode_score
-
-TEST_IMAGES = 10_000
-"""Images of the test split that generated ones are compared with, as in Lucic et al. (2018)."""
-
-_REAL_SEED = 2_000_003  # Real points are drawn with seeds that neither data nor models use.
-_CHUNK = 2_000
+from kgan.metrics.examples import ImageExamples, PointExamples
+from kgan.metrics.features import FeatureNetwork
+from kgan.metrics.measure import ALL, Measure, Trial, choose
+from kgan.metrics.measures import IMAGE_MEASURES, POINT_MEASURES
+from kgan.metrics.real_data import Real, RealImages, RealPoints
 
 Source = Any  # Anything with `.sample(n, seed=int)`, or a callable (n, seed): -> array.
 
@@ -47,6 +40,8 @@ def evaluate(
     seed: int = 0,
     feature_network: FeatureNetwork | str | os.PathLike[str] | None = None,
     data_dir: str | Path | None = None,
+    metrics: Sequence[str] | None = None,
+    cache: bool = False,
 ) -> dict[str, Any]:
     """Scores samples of a generator against a data set, and real data against real data.
 
@@ -63,9 +58,10 @@ def evaluate(
     mode_score (against the training images' mean prediction), class_histogram (samples of each
     class), classes_covered, balance_chi_square and balance_p_value (of class_histogram against the
     test images', see `kgan.metrics.balance`). Under `real`, the scores of features and the balance
-    are those of `samples` training images against the test images, and the other scores are the
-    test images' own, which the classifier never saw in training; `samples` and `test_samples` say
-    how many there were. See `kgan.metrics.precision_recall`, `prd` and `i_variance`.
+    are those of `samples` training images, chosen by the seed, against the test images, and the
+    other scores are the test images' own, which the classifier never saw in training; `samples` and
+    `test_samples` say how many there were. See `kgan.metrics.precision_recall`, `prd` and
+    `i_variance`.
 
     Of a **mixture** of K generators the same samples also tell what each generator does. The keys:
     generators (K), generator_samples (K counts), generator_modes (points) or generator_classes
@@ -80,6 +76,15 @@ def evaluate(
     the real examples' latents F(x), where they should be N(0, I), latent_mean,
     latent_covariance_error, latent_ks, latent_radius_ks; its dict `floor` has the last four of a
     true draw of N(0, I). See `kgan.metrics.inversion` and `kgan.metrics.latents`.
+
+    Of a source whose **discriminator embeds** (`discriminate(examples)` gives `embedding (n, m)`, m
+    over 1) the keys embedding_dimensions (m), embedding_first_share and embedding_effective_rank
+    tell how many dimensions the samples take there; under `real` it is the same of real examples,
+    the points or the test images. See `kgan.metrics.embedding_rank`.
+
+    `metrics` chooses among all this, and some measures more: of points, their coordinates being the
+    features, frechet_distance, precision_recall, density_coverage, prd and i_variance; of images,
+    tfgan_frechet_distance and tfgan_classifier_score, the same by TF-GAN where it is installed.
 
     Args:
         source: anything with `.sample(n, seed=int)`, or a callable of (n, seed); gives (n, 2)
@@ -96,33 +101,142 @@ def evaluate(
             wrote, or None for the data set's own classifier, which is trained if the cache does
             not have it. Sets without classes need one.
         data_dir: where the data lie, for `kgan.data.load`.
+        metrics: names of `kgan.metrics.measures`, or of keys that these give; "all" for whatever
+            the source can be measured by; None for the keys above.
+        cache: whether to keep what is found out about real data in kgan's cache, and to look there
+            first.
 
     Returns:
         Plain numbers, strings, lists and nested dicts, ready for JSON.
 
     Raises:
         InputError: bad arguments, samples that are not finite or of another shape than the data,
-            points of no known mixture, images without classes and without a feature network.
+            points of no known mixture, images without classes and without a feature network, an
+            unknown measure or one that the source cannot be measured by.
         DataError: the data are missing or broken.
     """
-    if samples < 2 or seed < 0:
-        raise InputError(
-            f"evaluate needs samples >= 2 and seed >= 0. Received: {samples=}, {seed=}"
+    evaluator = Evaluator(
+        dataset,
+        samples=samples,
+        feature_network=feature_network,
+        data_dir=data_dir,
+        metrics=metrics,
+        cache=cache,
+    )
+    return evaluator.scores(source, seed)
+
+
+class Evaluator:
+    """`evaluate` with many seeds or sources: what all share of the real data is computed once.
+
+    Args:
+        dataset: see `evaluate`, as all arguments.
+        samples: how many to draw, at least 2.
+        feature_network: for images.
+        data_dir: where the data lie.
+        metrics: what to measure.
+        cache: whether statistics of real data are kept.
+
+    Raises:
+        InputError: bad arguments.
+        DataError: the data are missing or broken.
+    """
+
+    def __init__(
+        self,
+        dataset: str | Dataset,
+        *,
+        samples: int = 10_000,
+        feature_network: FeatureNetwork | str | os.PathLike[str] | None = None,
+        data_dir: str | Path | None = None,
+        metrics: Sequence[str] | None = None,
+        cache: bool = False,
+    ):
+        if samples < 2:
+            raise InputError(f"evaluate needs samples >= 2. Received: {samples=}")
+        if isinstance(dataset, str):
+            dataset = load(dataset, split="test", data_dir=data_dir)
+        self.dataset, self.samples = dataset, samples
+        self._chosen = choose(IMAGE_MEASURES if dataset.is_images else POINT_MEASURES, metrics)
+        self._named = metrics is not None and ALL not in metrics
+        self._given, self._data_dir = feature_network, data_dir
+        self._real = self._real_data(cache)
+
+    def scores(self, source: Source, seed: int = 0) -> dict[str, Any]:
+        """What `evaluate` returns of a source and a seed."""
+        if seed < 0:
+            raise InputError(f"evaluate needs seed >= 0. Received: {seed=}")
+        drawn = _draw(source, self.samples, seed, self.dataset.example_shape)
+        real = self._real.draw(seed)
+        trial = self._trial(source, drawn, real, seed)
+        found: dict[str, Any] = {"samples": self.samples, "seed": seed}
+        beside: dict[str, Any] = {}
+        measures = self._applicable(trial)
+        if self.dataset.is_images and any(measure.featured for measure in measures):
+            found["feature_network"] = self._network.name
+        for measure in measures:
+            found |= measure.score(trial)
+            beside |= real.scores(measure, trial)
+        if beside:
+            counts = {"samples": real.other.count}
+            if self.dataset.is_images:
+                counts["test_samples"] = real.reference.count
+            found["real"] = {**counts, **beside}
+        return found
+
+    @functools.cached_property
+    def _network(self) -> FeatureNetwork:
+        return network_for(self._given, *self._splits, self._data_dir)
+
+    @functools.cached_property
+    def _splits(self) -> tuple[Dataset, Dataset]:
+        return _splits(self.dataset, self._data_dir)
+
+    def _real_data(self, keep: bool) -> RealPoints | RealImages:
+        name, mixture = self.dataset.name, self.dataset.mixture
+        if self.dataset.is_images:
+            keep = keep and any(measure.featured for measure in self._chosen)
+            return RealImages(*self._splits, self.samples, lambda: self._network, keep)
+        if mixture is None:
+            raise InputError(
+                f"Points are scored against the mixture that they come from, which '{name}' does "
+                "not have: give a data set with a mixture."
+            )
+        return RealPoints(mixture, self.samples, name, keep)
+
+    def _trial(self, source: Source, drawn: _Drawn, real: Real, seed: int) -> Trial:
+        value_range = getattr(source, "value_range", self.dataset.value_range)
+        made: ImageExamples | PointExamples
+        if self.dataset.is_images:
+            made = ImageExamples(
+                self.samples, lambda: self._network.predict(drawn.samples, value_range)
+            )
+        else:
+            assert self.dataset.mixture is not None
+            made = PointExamples(drawn.samples, self.dataset.mixture)
+        return Trial(
+            source=source,
+            seed=seed,
+            samples=drawn.samples,
+            generators=drawn.generators,
+            num_generators=drawn.num_generators,
+            value_range=value_range if self.dataset.is_images else None,
+            made=made,
+            other=real.other,
+            reference=real.reference,
+            held_out=lambda: self._real.held_out(seed, value_range),
         )
-    if isinstance(dataset, str):
-        dataset = load(dataset, split="test", data_dir=data_dir)
-    drawn = _draw(source, samples, seed, dataset.example_shape)
-    about = {"samples": samples, "seed": seed}
-    if not dataset.is_images:
-        return {**about, **_point_scores(source, drawn, dataset, seed)}
-    value_range = getattr(source, "value_range", dataset.value_range)
-    train, test = _splits(dataset, data_dir)
-    network = network_for(feature_network, train, test, data_dir)
-    scores = _image_scores(drawn, value_range, train, test, network)
-    if can_invert(source):
-        real = _parts(test.with_value_range(value_range), TEST_IMAGES)
-        scores["inverse"] = inversion_scores(source, drawn.samples, seed, real, value_range)
-    return {**about, **scores}
+
+    def _applicable(self, trial: Trial) -> list[Measure]:
+        """The chosen measures that the trial can be measured by; all of those that were named."""
+        fitting = [measure for measure in self._chosen if measure.applies(trial)]
+        missing = [measure for measure in self._chosen if measure not in fitting]
+        if self._named and missing:
+            raise InputError(
+                f"The metric '{missing[0].name}' needs {missing[0].needs}. Received: "
+                f"{type(trial.source).__name__}"
+            )
+        return fitting
 
 
 def _draw(source: Source, samples: int, seed: int, shape: tuple[int, ...]) -> _Drawn:
@@ -150,24 +264,6 @@ def _draw(source: Source, samples: int, seed: int, shape: tuple[int, ...]) -> _D
             f"Samples must be finite. Received: NaN or infinite values in {broken} of {samples}"
         )
     return _Drawn(generated, generators, num_generators)
-
-
-def _point_scores(source: Source, drawn: _Drawn, dataset: Dataset, seed: int) -> dict[str, Any]:
-    mixture = dataset.mixture
-    if mixture is None:
-        raise InputError(
-            f"Points are scored against the mixture that they come from, which '{dataset.name}' "
-            "does not have: give a data set with a mixture."
-        )
-    samples = len(drawn.samples)
-    real, _ = mixture.sample(samples, _REAL_SEED + seed)
-    scores = point_scores(drawn.samples, mixture)
-    if drawn.generators is not None:
-        means, std, _ = present_modes(mixture)
-        scores |= mode_scores(drawn.samples, drawn.generators, means, std, drawn.num_generators)
-    if can_invert(source):
-        scores["inverse"] = inversion_scores(source, drawn.samples, seed, [real])
-    return {**scores, "real": {"samples": samples, **point_scores(real, mixture)}}
 
 
 def _splits(dataset: Dataset, data_dir: str | Path | None) -> tuple[Dataset, Dataset]:
@@ -212,66 +308,3 @@ def network_for(
     network = classifier.cached_classifier(train, test).feature_network()
     logging.info("Measuring in the features of %s.", network.name)
     return network
-
-
-def _image_scores(
-    drawn: _Drawn,
-    value_range: tuple[float, float],
-    train: Dataset,
-    test: Dataset,
-    network: FeatureNetwork,
-) -> dict[str, Any]:
-    fake, fake_logits = network.predict(drawn.samples, value_range)
-    true, true_logits = _outputs(network, test, TEST_IMAGES)
-    other, other_logits = _outputs(network, train, len(drawn.samples))
-    real = RealFeatures(true)
-    made, tested, trained = map(class_probabilities, (fake_logits, true_logits, other_logits))
-    by_generator: dict[str, Any] = {}
-    if drawn.generators is not None:
-        by_generator = class_scores(made, drawn.generators, drawn.num_generators)
-    return {
-        "feature_network": network.name,
-        **real.scores(fake),
-        **_class_scores(made, trained),
-        **_balance(made, tested),
-        **by_generator,
-        "real": {
-            "samples": len(other),
-            "test_samples": len(true),
-            **real.scores(other),
-            **_class_scores(tested, trained),
-            **_balance(trained, tested),
-        },
-    }
-
-
-def _class_scores(probabilities: np.ndarray, training: np.ndarray) -> dict[str, Any]:
-    histogram = class_histogram(probabilities)
-    return {
-        "classifier_score": classifier_score(probabilities),
-        "mode_score": mode_score(probabilities, training),
-        "class_histogram": histogram.tolist(),
-        "classes_covered": classes_covered(histogram),
-    }
-
-
-def _balance(probabilities: np.ndarray, real: np.ndarray) -> dict[str, float]:
-    found = class_balance(class_histogram(probabilities), class_histogram(real))
-    return {"balance_chi_square": found.chi_square, "balance_p_value": found.p_value}
-
-
-def _outputs(network: FeatureNetwork, dataset: Dataset, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns features and logits of at most `most` images, always the same ones."""
-    parts = (network.predict(part, dataset.value_range) for part in _parts(dataset, most))
-    features, logits = zip(*parts, strict=True)
-    return np.concatenate(features), np.concatenate(logits)
-
-
-def _parts(dataset: Dataset, most: int) -> Iterator[np.ndarray]:
-    """Yields at most `most` images as floats, always the same ones, in parts."""
-    chosen = np.arange(len(dataset))
-    if most < len(dataset):
-        # At random: some sets are sorted by class.
-        chosen = np.sort(np.random.default_rng(0).choice(len(dataset), most, replace=False))
-    for start in range(0, len(chosen), _CHUNK):
-        yield dataset.floats(chosen[start : start + _CHUNK])

@@ -66,6 +66,11 @@ _SCORES = {
     "distinct_generators": ("Distinct generators (by what they make)", ""),
     "effective_generators": ("Effective generators (by their shares of the samples)", ""),
     "generator_overlap": ("Overlap of the generators (0 to 1)", ""),
+    # Neither few dimensions nor many are good in themselves.
+    "embedding_effective_rank": ("Effective rank of the discriminator's embedding", ""),
+    "tfgan_frechet_distance": ("Fréchet distance by TF-GAN", "lower"),
+    "tfgan_classifier_score": ("Classifier score by TF-GAN", "higher"),
+    "embedding_first_share": ("Share of the embedding's energy in its first component", ""),
 }
 _TOTALS = {
     "modes_covered": "modes_total",
@@ -73,6 +78,7 @@ _TOTALS = {
     "own_mode_generators": "generators",
     "distinct_generators": "generators",
     "effective_generators": "generators",
+    "embedding_effective_rank": "embedding_dimensions",
 }
 _SHORT = {"high_quality": "High quality"}
 _ABOUT_THE_RUN = {
@@ -81,6 +87,7 @@ _ABOUT_THE_RUN = {
     "samples",
     "modes_total",
     "generators",
+    "embedding_dimensions",
     "wall_seconds",
     "steps_per_second",
     "peak_rss_mb",
@@ -260,6 +267,13 @@ def class_histograms(
             labels = list(names)
     fits = isinstance(real, list) and len(real) == len(generated)
     return np.array(generated, float), np.array(real, float) if fits else None, labels
+
+
+def label(key: str, evaluation: Mapping[str, Any]) -> str:
+    """What a score of evaluation.json is called, with its total where it has one."""
+    name = _SCORES.get(key, (words(key),))[0]
+    total = evaluation.get(_TOTALS.get(key, ""))
+    return f"{name}, of {format_number(total)}" if total else name
 
 
 def words(key: str) -> str:

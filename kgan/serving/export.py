@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,6 +15,10 @@ import tensorflow as tf
 from kgan.errors import RunError
 from kgan.models import InverseModel, MixtureModel
 from kgan.training import engine
+
+ABOUT = "assets.extra/kgan.json"
+"""File in a SavedModel that says what signatures cannot: `class`, the images' `value_range`, and a
+mixture's `num_generators`."""
 
 # The number of a generator that stands for a draw by the mixture weights.
 _DRAWN = -1
@@ -38,6 +43,8 @@ def export(model: Any, directory: str | Path) -> Path:
     mixture weights. They return it, `generator (n,)` int32. `sample` and `sample_png` draw by their
     seed, `serving_default` by a seed made from the latents. Numbers out of range are an error.
 
+    What signatures cannot say lies beside them, in `assets.extra/kgan.json`.
+
     Args:
         model: an `AdversarialModel`.
         directory: the version's folder, such as `saved_models/mdgan_grid/1`. It appears whole, or
@@ -59,12 +66,24 @@ def export(model: Any, directory: str | Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
             archive.write_out(f"{folder}/model", verbose=False)
+            about = Path(folder, "model", ABOUT)
+            about.parent.mkdir(exist_ok=True)
+            about.write_text(json.dumps(_about(model), indent=2) + "\n")
             if target.exists():
                 shutil.rmtree(target)
             Path(folder, "model").rename(target)
     except (tf.errors.OpError, OSError) as error:
         raise RunError(f"The SavedModel cannot be written to {target}: {error}") from error
     return target
+
+
+def _about(model: Any) -> dict[str, Any]:
+    about: dict[str, Any] = {"class": type(model).__name__}
+    if len(model.sample_shape) == 3:
+        about["value_range"] = list(model.value_range)
+    if isinstance(model, MixtureModel):
+        about["num_generators"] = model.num_generators
+    return about
 
 
 def _networks(model: Any) -> list[keras.Layer]:

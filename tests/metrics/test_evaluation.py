@@ -8,7 +8,7 @@ import pytest
 
 from kgan import data, metrics
 from kgan.errors import InputError
-from kgan.metrics import evaluation
+from kgan.metrics import real_data
 
 POINT_KEYS = {
     "modes_total",
@@ -245,7 +245,7 @@ def test_the_same_images_in_another_range(archive, network):
 
 
 def test_at_most_10000_test_images_chosen_at_random(archive, network, monkeypatch):
-    monkeypatch.setattr(evaluation, "TEST_IMAGES", 50)
+    monkeypatch.setattr(real_data, "TEST_IMAGES", 50)
     test = data.load("npz", data_dir=archive, split="test")
     found = metrics.evaluate(
         lambda n, seed: test.floats(),

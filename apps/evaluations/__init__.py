@@ -1,0 +1,1 @@
+"""What `apps.evaluate` measures, and where its results go."""

@@ -1,0 +1,116 @@
+"""What measures find out about real data, kept for later evaluations.
+
+Under `$KGAN_CACHE`, `$XDG_CACHE_HOME/kgan` or `~/.cache/kgan`, in `statistics/`: a folder for each
+set of real examples, which holds `key.json` (what it is), arrays and scores. Its name ends in a
+hash of that key, so that nothing that was computed of other data, by another network or by other
+code is ever found.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from absl import logging
+
+from kgan.data.storage import cache_folder
+from kgan.files import replacing
+from kgan.metrics.examples import Arrays
+
+_ROOT = Path(__file__).parents[1]
+_CODE = ("data", "layers", "metrics", "networks")  # What features and scores are computed by.
+_PACKAGES = ("keras", "numpy", "scipy", "tensorflow")
+
+
+class KeptStatistics:
+    """What is kept of one set of real examples.
+
+    A file that is broken or cannot be written is warned of and computed again.
+
+    Args:
+        name: of the data set, for people who look into the folder.
+        key: all that the statistics depend on, besides the code: plain values for JSON.
+    """
+
+    def __init__(self, name: str, key: Mapping[str, Any]):
+        self._key = json.dumps({**key, "code": code_digest()}, sort_keys=True, indent=1)
+        digest = hashlib.sha256(self._key.encode()).hexdigest()[:16]
+        stem = re.sub(r"\W+", "-", name).strip("-")[:60]
+        self.folder = cache_folder() / "statistics" / f"{stem}-{digest}"
+
+    def arrays(self, name: str, compute: Callable[[], Arrays]) -> Arrays:
+        """The arrays of this name, as they were computed once."""
+
+        def read(path: Path) -> Arrays:
+            with np.load(path, allow_pickle=False) as archive:
+                return {key: archive[key] for key in archive.files}
+
+        return self._kept(f"{name}.npz", compute, read, lambda path, value: np.savez(path, **value))
+
+    def scores(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The scores of this name, as they were computed once."""
+        return self._kept(
+            f"{name}.json",
+            compute,
+            lambda path: json.loads(path.read_text()),
+            lambda path, value: path.write_text(json.dumps(value) + "\n"),
+        )
+
+    def _kept(
+        self,
+        name: str,
+        compute: Callable[[], Any],
+        read: Callable[[Path], Any],
+        write: Callable[[Path, Any], object],
+    ) -> Any:
+        path = self.folder / name
+        if path.exists():
+            try:
+                return read(path)
+            except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
+                logging.warning("%s is broken (%s) and computed again.", path, error)
+        value = compute()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with replacing(self.folder / "key.json") as temporary:
+                temporary.write_text(self._key + "\n")
+            with replacing(path) as temporary:
+                write(temporary, value)
+        except OSError as error:
+            logging.warning("%s cannot be written (%s) and is not kept.", path, error.strerror)
+        return value
+
+
+@functools.cache
+def code_digest() -> str:
+    """A hash of the code that features and scores are computed by, and of its packages' versions.
+
+    Another implementation of a score, or another release of a package, computes all anew.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(path for part in _CODE for path in (_ROOT / part).rglob("*.py")):
+        digest.update(f"{path.relative_to(_ROOT)}\n".encode() + path.read_bytes())
+    for package in _PACKAGES:
+        digest.update(f"{package} {metadata.version(package)}\n".encode())
+    return digest.hexdigest()
+
+
+def network_digest(model: keras.Model) -> str:
+    """A hash of a network's layers and weights."""
+    try:
+        layers = model.to_json()
+    except NotImplementedError:  # A subclass of keras.Model that does not tell its arguments.
+        layers = f"{type(model).__module__}.{type(model).__qualname__}"
+    digest = hashlib.sha256(layers.encode())
+    for weight in model.get_weights():
+        digest.update(np.ascontiguousarray(weight).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,208 @@
+"""Any SavedModel that can be asked for samples, as a source of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from absl import logging
+from tensorflow.core.protobuf import saved_model_pb2
+
+from kgan.errors import DataError, InputError
+from kgan.serving.export import ABOUT
+from kgan.serving.outside import OutsideGenerator, batches, first_line
+from kgan.serving.signatures import Plan, choose
+from kgan.training import engine
+
+_PROTO = "saved_model.pb"
+_BYTE_RANGE = (0.0, 255.0)
+
+
+def open_saved_model(
+    directory: str | Path,
+    *,
+    example_shape: Sequence[int],
+    signature: str | None = None,
+    latents: str = "normal",
+    value_range: tuple[float, float] | None = None,
+) -> SavedModelGenerator:
+    """A source of samples from a SavedModel of kgan's or of others.
+
+    Args:
+        directory: with saved_model.pb, or with numbered versions, of which the last is taken.
+        example_shape: of one example.
+        signature: name of the signature to draw from; see `kgan.serving.signatures.choose`.
+        latents: `"normal"` (N(0, 1)) or `"uniform"` (U[-1, 1]), for signatures that take latents.
+        value_range: (low, high) of images. By default what `kgan.serving.export` noted; else 0 to
+            255 of whole numbers, and 0 to 1.
+
+    Raises:
+        DataError: there is no SavedModel, or it cannot be read.
+        InputError: it cannot be told how to draw such examples.
+    """
+    folder = version_folder(directory)
+    try:
+        loaded = tf.saved_model.load(str(folder))
+        defaults = _defaults(folder)
+    except (OSError, ValueError, KeyError, RuntimeError, tf.errors.OpError) as error:
+        raise DataError(f"The SavedModel {folder} cannot be read ({first_line(error)}).") from error
+    plan = choose(loaded.signatures, defaults, example_shape, signature, f"{folder}")
+    about = _about(folder)
+    made = loaded.signatures[plan.signature].structured_outputs
+    if len(example_shape) != 3:
+        value_range = None
+    elif value_range is None:
+        noted = about.get("value_range")
+        plain = _BYTE_RANGE if made[plan.output].dtype.is_integer else (0.0, 1.0)
+        value_range = (noted[0], noted[1]) if noted else plain
+    if "num_generators" in about and "generator" in made:
+        generators = about["num_generators"]
+        return MixtureSavedModel(
+            loaded, plan, str(folder), latents, value_range, num_generators=generators
+        )
+    return SavedModelGenerator(loaded, plan, str(folder), latents, value_range)
+
+
+def version_folder(directory: str | Path) -> Path:
+    """The folder of a SavedModel: this one, or the last of the numbered versions in it.
+
+    Raises:
+        DataError: there is none.
+    """
+    folder = Path(directory)
+    versions = [path for path in folder.glob(f"*/{_PROTO}") if path.parent.name.isdigit()]
+    if not (folder / _PROTO).is_file() and versions:
+        folder = max(versions, key=lambda path: int(path.parent.name)).parent
+    if not (folder / _PROTO).is_file():
+        raise DataError(f"There is no SavedModel at {folder}: it has no {_PROTO}.")
+    return folder
+
+
+class SavedModelGenerator(OutsideGenerator):
+    """Draws from a SavedModel's signature.
+
+    Args:
+        loaded: what `tf.saved_model.load` gave.
+        plan: how to draw.
+        name: for messages.
+        latents: `"normal"` or `"uniform"`.
+        value_range: (low, high) of images, None of points.
+    """
+
+    def __init__(
+        self,
+        loaded: Any,
+        plan: Plan,
+        name: str,
+        latents: str,
+        value_range: tuple[float, float] | None,
+    ):
+        super().__init__(name, value_range)
+        self._loaded = loaded  # Owns the variables.
+        self.plan = plan
+        self._signature = loaded.signatures[plan.signature]
+        self._latents = latents
+        if plan.count is not None and plan.seed is None:
+            logging.warning(
+                "The signature '%s' of %s takes no seed: its samples cannot be drawn again.",
+                plan.signature, name,
+            )  # fmt: skip
+
+    def discriminate(self, samples: np.ndarray) -> dict[str, Any]:
+        """What kgan's signature of that name says of samples; nothing where there is none."""
+        signature = self._loaded.signatures.get("discriminate")
+        if signature is None or "embedding" not in signature.structured_outputs:
+            return {}
+        return signature(samples=tf.constant(samples))
+
+    def _draw(self, num_samples: int, seed: int) -> np.ndarray:
+        found = self._outputs(num_samples, seed)[self.plan.output]
+        return found.astype(np.float32)
+
+    def _outputs(self, num_samples: int, seed: int) -> dict[str, np.ndarray]:
+        """All outputs for so many samples, a batch at a time."""
+        spec, fixed = self.plan.latents, None
+        latents = np.empty((num_samples, 0))  # Of a signature that draws its own.
+        if spec is not None:
+            fixed = spec.shape[0]
+            shape = (num_samples, *spec.shape[1:].as_list())
+            latents = np.asarray(engine.noise(shape, self._latents, (seed, 0)))
+        parts = []
+        for number, (part, count) in enumerate(batches(latents, fixed)):
+            found = self._call(part, seed, number)
+            parts.append({key: value[:count] for key, value in found.items()})
+        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+
+    def _call(self, latents: np.ndarray, seed: int, number: int) -> dict[str, np.ndarray]:
+        """The outputs of a call that have a row for each sample."""
+        plan, count = self.plan, len(latents)
+        given = {key: tf.constant(value) for key, value in plan.constants.items()}
+        if plan.latents is not None:
+            given[plan.latents.name] = tf.cast(latents, plan.latents.dtype)
+        if plan.count is not None:
+            given[plan.count.name] = tf.fill(plan.count.shape, tf.cast(count, plan.count.dtype))
+        if plan.seed is not None:
+            words = _seed_words(seed, number, plan.seed.shape.num_elements())
+            given[plan.seed.name] = tf.reshape(tf.cast(words, plan.seed.dtype), plan.seed.shape)
+        try:
+            found = self._signature(**given)
+        except (ValueError, TypeError, tf.errors.OpError) as error:
+            raise InputError(
+                f"The signature '{plan.signature}' of {self.name} cannot be asked for {count} "
+                f"samples ({first_line(error)}): name another with --signature."
+            ) from error
+        rows = found[plan.output].shape[0]
+        if rows != count:
+            raise InputError(
+                f"The signature '{plan.signature}' of {self.name} was asked for {count} samples. "
+                f"Received: {rows}"
+            )
+        return {k: v.numpy() for k, v in found.items() if v.shape.rank and v.shape[0] == count}
+
+
+class MixtureSavedModel(SavedModelGenerator):
+    """One of kgan's mixtures, which tells which generator made each sample.
+
+    Args:
+        num_generators: how many there are.
+    """
+
+    def __init__(self, *args: Any, num_generators: int):
+        super().__init__(*args)
+        self.num_generators = num_generators
+
+    def sample_with_generators(
+        self, num_samples: int, seed: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What `sample` gives, and `(num_samples,)` int32, the generator of each."""
+        found = self._outputs(num_samples, seed)
+        samples = self._checked(found[self.plan.output].astype(np.float32))
+        return samples, found["generator"]
+
+
+def _seed_words(seed: int, number: int, count: int) -> np.ndarray:
+    """Whole numbers 0..2^31 - 1 for the call of this number: (seed, number), where two fit."""
+    if count == 2:
+        return np.array([seed, number])
+    return np.random.SeedSequence([seed, number]).generate_state(count) >> 1
+
+
+def _defaults(folder: Path) -> dict[str, dict[str, np.ndarray]]:
+    """By signature, the inputs that may be left out: `tf.saved_model.load` forgets them."""
+    proto = saved_model_pb2.SavedModel()
+    proto.ParseFromString((folder / _PROTO).read_bytes())
+    return {
+        name: {key: tf.make_ndarray(value) for key, value in signature.defaults.items()}
+        for graph in proto.meta_graphs
+        for name, signature in graph.signature_def.items()
+    }
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    """What kgan noted of its own; nothing of others'."""
+    path = folder / ABOUT
+    return json.loads(path.read_text()) if path.is_file() else {}
