@@ -105,12 +105,19 @@ def code_digest() -> str:
 
 
 def network_digest(model: keras.Model) -> str:
-    """A hash of a network's layers and weights."""
-    try:
-        layers = model.to_json()
-    except NotImplementedError:  # A subclass of keras.Model that does not tell its arguments.
-        layers = f"{type(model).__module__}.{type(model).__qualname__}"
-    digest = hashlib.sha256(layers.encode())
+    """A hash of a network's layers and weights, the same once it was saved and loaded."""
+    layers = [[type(layer).__qualname__, _settings(layer)] for layer in model.layers]
+    digest = hashlib.sha256(json.dumps(layers, sort_keys=True).encode())
     for weight in model.get_weights():
         digest.update(np.ascontiguousarray(weight).tobytes())
     return digest.hexdigest()
+
+
+def _settings(layer: keras.Layer) -> dict[str, Any]:
+    """What a layer computes with: neither its name nor where its weights came from."""
+    try:
+        config = layer.get_config()
+    except NotImplementedError:  # A layer that does not tell its arguments.
+        return {}
+    plain = (str, int, float, type(None), list, tuple)
+    return {k: str(v) for k, v in config.items() if k != "name" and isinstance(v, plain)}

@@ -62,11 +62,10 @@ class KerasGenerator(OutsideGenerator):
         latents: str = "normal",
         value_range: tuple[float, float] | None = None,
     ):
-        super().__init__(name, value_range)
+        super().__init__(name, example_shape, value_range)
         if latents not in engine.DISTRIBUTIONS:
             raise InputError(f"latents must be one of {engine.DISTRIBUTIONS}. Received: {latents}")
         self._model, self._latents = model, latents
-        self._example_shape = tuple(example_shape)
         self._batch, *self.latent_shape = _latent_shape(model, name)
 
     def _draw(self, num_samples: int, seed: int) -> np.ndarray:
@@ -85,11 +84,11 @@ class KerasGenerator(OutsideGenerator):
             ) from error
         found = [np.asarray(output) for output in keras.tree.flatten(outputs)]
         if len(found) > 1:
-            found = [array for array in found if array.shape[1:] == self._example_shape]
+            found = [array for array in found if array.shape[1:] == self.example_shape]
         if len(found) != 1:
             shapes = [np.shape(output)[1:] for output in keras.tree.flatten(outputs)]
             raise InputError(
-                f"One output of {self.name} must have the examples' shape {self._example_shape}. "
+                f"One output of {self.name} must have the examples' shape {self.example_shape}. "
                 f"Received: outputs of the shapes {', '.join(map(str, shapes))}"
             )
         return found[0].astype(np.float32)

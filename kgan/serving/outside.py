@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from absl import logging
@@ -21,11 +21,18 @@ class OutsideGenerator:
 
     Args:
         name: for messages.
+        example_shape: of one sample, as it should be.
         value_range: (low, high) of images, None of points.
     """
 
-    def __init__(self, name: str, value_range: tuple[float, float] | None):
+    def __init__(
+        self,
+        name: str,
+        example_shape: Sequence[int],
+        value_range: tuple[float, float] | None,
+    ):
         self.name = name
+        self.example_shape = tuple(example_shape)
         self.value_range = value_range
 
     def sample(self, num_samples: int, seed: int = 0) -> np.ndarray:
@@ -44,8 +51,8 @@ class OutsideGenerator:
         if self.value_range is None:
             return samples
         samples = samples.astype(np.float32)
-        if not samples.size or not np.isfinite(samples).all():
-            return samples  # `evaluate` says how many are not.
+        if samples.shape[1:] != self.example_shape or not np.isfinite(samples).all():
+            return samples  # `evaluate` says so.
         (low, high), least, most = self.value_range, float(samples.min()), float(samples.max())
         span = high - low
         if least < low - _TOLERANCE * span or most > high + _TOLERANCE * span:

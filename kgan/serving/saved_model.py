@@ -59,12 +59,10 @@ def open_saved_model(
         noted = about.get("value_range")
         plain = _BYTE_RANGE if made[plan.output].dtype.is_integer else (0.0, 1.0)
         value_range = (noted[0], noted[1]) if noted else plain
+    arguments = loaded, plan, str(folder), example_shape, latents, value_range
     if "num_generators" in about and "generator" in made:
-        generators = about["num_generators"]
-        return MixtureSavedModel(
-            loaded, plan, str(folder), latents, value_range, num_generators=generators
-        )
-    return SavedModelGenerator(loaded, plan, str(folder), latents, value_range)
+        return MixtureSavedModel(*arguments, num_generators=about["num_generators"])
+    return SavedModelGenerator(*arguments)
 
 
 def version_folder(directory: str | Path) -> Path:
@@ -89,6 +87,7 @@ class SavedModelGenerator(OutsideGenerator):
         loaded: what `tf.saved_model.load` gave.
         plan: how to draw.
         name: for messages.
+        example_shape: of one example.
         latents: `"normal"` or `"uniform"`.
         value_range: (low, high) of images, None of points.
     """
@@ -98,10 +97,11 @@ class SavedModelGenerator(OutsideGenerator):
         loaded: Any,
         plan: Plan,
         name: str,
+        example_shape: Sequence[int],
         latents: str,
         value_range: tuple[float, float] | None,
     ):
-        super().__init__(name, value_range)
+        super().__init__(name, example_shape, value_range)
         self._loaded = loaded  # Owns the variables.
         self.plan = plan
         self._signature = loaded.signatures[plan.signature]

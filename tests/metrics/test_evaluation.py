@@ -2,7 +2,6 @@
 
 import json
 
-import keras
 import numpy as np
 import pytest
 
@@ -122,36 +121,8 @@ def test_points_need_a_mixture():
 
 
 @pytest.fixture
-def archive(tmp_path):
-    """An .npz of 8x8 images whose class is their bright half, and its path."""
-    rng = np.random.default_rng(0)
-
-    def images(count):
-        labels = rng.integers(0, 2, count)
-        pixels = rng.integers(0, 100, (count, 8, 8, 1))
-        for half in (0, 1):
-            pixels[labels == half, :, 4 * half : 4 * half + 4] += 120
-        return pixels.astype("uint8"), labels
-
-    train, test = images(300), images(200)
-    path = tmp_path / "halves.npz"
-    np.savez(path, x_train=train[0], y_train=train[1], x_test=test[0], y_test=test[1])
-    return path
-
-
-@pytest.fixture
-def network():
-    """Two features, the brightness of the halves; the class is the brighter one."""
-    inputs = keras.Input((8, 8, 1))
-    dense = keras.layers.Dense(2, use_bias=False, name="features")
-    x = dense(keras.layers.Flatten()(inputs))
-    last = keras.layers.Dense(2, use_bias=False)
-    model = keras.Model(inputs, last(x))
-    halves = np.zeros((8, 8, 2))
-    halves[:, :4, 0] = halves[:, 4:, 1] = 1 / 32
-    dense.set_weights([halves.reshape(64, 2)])
-    last.set_weights([20 * np.eye(2)])
-    return metrics.FeatureNetwork.from_classifier(model, "halves")
+def network(halves):
+    return halves
 
 
 def features(images):
@@ -242,6 +213,19 @@ def test_the_same_images_in_another_range(archive, network):
     for other in (second, third):
         assert other["frechet_distance"] == pytest.approx(0, abs=1e-6)
         assert other["class_histogram"] == first["class_histogram"]
+
+
+def test_the_seed_chooses_the_real_images(archive, network):
+    test = data.load("npz", data_dir=archive, split="test")
+    options = {"samples": 100, "feature_network": network, "data_dir": archive}
+    options["metrics"] = ["frechet_distance"]
+    found = [
+        metrics.evaluate(lambda n, seed: test.floats()[:n], test, seed=seed, **options)
+        for seed in (0, 0, 1)
+    ]
+    assert found[0] == found[1]
+    assert found[0]["frechet_distance"] == found[2]["frechet_distance"]
+    assert found[0]["real"] != found[2]["real"]
 
 
 def test_at_most_10000_test_images_chosen_at_random(archive, network, monkeypatch):
