@@ -220,7 +220,7 @@ def _live(model: kgan.AdversarialModel, mixture: data.GaussianMixture | None) ->
 def _feature_network(config: RunConfig, train: data.Dataset) -> metrics.FeatureNetwork | None:
     """The network to measure images in, if one was named; None for the data set's own."""
     if config.feature_network is not None:
-        return classifier.load_classifier(config.feature_network).feature_network()
+        return classifier.load_feature_network(config.feature_network, train)
     labels = train.labels
     own = not train.is_images or classifier.labelled_split(train.name) != train.split
     if not own and (labels is None or labels.ndim != 1):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import kgan
-from kgan import data, reporting
+from kgan import data, metrics, reporting
 from kgan.files import replacing
 from kgan.reporting.run_files import RealData
 from kgan.reporting.sample_pictures import PointPictures, image_pixels
@@ -28,11 +28,12 @@ _KEPT |= {"reconstructions": 12, "pairs": 6, "between": 10}
 class Snapshots:
     """Samples of fixed latents over time, and embeddings of real data where there are some.
 
-    `write` keeps in step_*.npz `samples` (2,500 points or 64 images), of a model that embeds
-    `embeddings` of 2,000 real examples with their `labels`, and of a mixture of K generators
-    `generators`, which one made each sample, and for images `by_generator` (K, 8, height, width,
-    channels), all rows from the same latents. Images are also drawn into step_*.png, those of a
-    mixture a row for each generator. The first call keeps real data in real.npz.
+    `write` keeps in step_*.npz `samples` (2,500 points or 64 images; points of more than two
+    dimensions as they fall on the plane of the modes, and `near`, which are near one in all), of a
+    model that embeds `embeddings` of 2,000 real examples with their `labels`, and of a mixture of K
+    generators `generators`, which one made each sample, and for images `by_generator` (K, 8, h, w,
+    channels), all rows from the same latents. Images are also drawn into step_*.png, those
+    of a mixture a row for each generator. The first call keeps real data in real.npz.
 
     Of a model with an inverse F each call writes inverse.npz anew: `step`, `latents` F(x) of 2,000
     `held_out` examples with their `labels`, the `split` that they are of; for points `noise`, the
@@ -89,7 +90,7 @@ class Snapshots:
             reporting.save_image_grid(images, path, value_range, columns)
             self._show(step, lambda: image_pixels(images, value_range, columns))
         else:
-            self._show(step, lambda: self._drawn(arrays["samples"], arrays.get("generators")))
+            self._show(step, lambda: self._pictures(arrays["samples"], arrays.get("generators")))
         if hasattr(self._model, "invert"):
             self._save("inverse.npz", {"step": step, **self._inverse(arrays["samples"])})
 
@@ -98,18 +99,21 @@ class Snapshots:
             self._events.image(step, "samples", draw())
 
     @functools.cached_property
-    def _drawn(self) -> PointPictures:
-        mixture = self._dataset.mixture
-        means, std = (None, None) if mixture is None else (mixture.means, mixture.std)
-        real = RealData(self._dataset.floats(self._shown), means=means, std=std)
+    def _pictures(self) -> PointPictures:
+        mixture, points = self._dataset.mixture, self._dataset.floats(self._shown)
+        if mixture is None:
+            real = RealData(points)
+        else:
+            means = mixture.in_plane(mixture.means)
+            real = RealData(mixture.in_plane(points), means=means, std=mixture.std)
         return PointPictures(real, getattr(self._model, "num_generators", 1))
 
     def _samples(self) -> dict[str, Any]:
         model = self._model
         if not hasattr(model, "sample_with_generators"):
-            return {"samples": model.sample(self._count, seed=SNAPSHOT_SEED)}
+            return self._drawn(model.sample(self._count, seed=SNAPSHOT_SEED))
         samples, generators = model.sample_with_generators(self._count, seed=SNAPSHOT_SEED)
-        arrays = {"samples": samples, "generators": generators}
+        arrays = {**self._drawn(samples), "generators": generators}
         if self._dataset.is_images:
             rows = [
                 model.sample(_KEPT["by_generator"], seed=SNAPSHOT_SEED, generator=generator)
@@ -117,6 +121,16 @@ class Snapshots:
             ]
             arrays["by_generator"] = np.stack(rows)
         return arrays
+
+    def _drawn(self, samples: np.ndarray) -> dict[str, Any]:
+        """`samples`, and of points that the plane does not show whole which are `near` a mode."""
+        mixture = self._dataset.mixture
+        if mixture is None or mixture.basis is None:
+            return {"samples": samples}
+        return {
+            "samples": mixture.in_plane(samples),
+            "near": metrics.near_modes(samples, mixture)[0],
+        }
 
     def _inverse(self, samples: np.ndarray) -> dict[str, Any]:
         model, held_out = self._model, self._inverted
@@ -136,12 +150,15 @@ class Snapshots:
         return arrays
 
     def _write_real(self) -> None:
-        arrays = {"samples": self._dataset.floats(self._shown)}
+        arrays = {"samples": self._drawn(self._dataset.floats(self._shown))["samples"]}
         if self._dataset.labels is not None:
             arrays["labels"] = self._dataset.labels[self._shown]
         mixture = self._dataset.mixture
         if mixture is not None:
-            arrays |= {"means": mixture.means, "std": mixture.std, "weights": mixture.weights}
+            seen = mixture.plane
+            arrays |= {"means": seen.means, "std": seen.std, "weights": mixture.weights}
+            if mixture.basis is not None:
+                arrays["dimensions"] = np.array(mixture.dimensions)
         if self._dataset.class_names is not None:
             arrays["class_names"] = np.array(self._dataset.class_names)
         self._save("real.npz", arrays)

@@ -5,11 +5,15 @@
     for images in data.batches(64, seed=0):                # float32 in 0..1, endless
         ...
 
-`load` knows `ring`, `grid` and `mixture` (points drawn from Gaussians, whose modes can be counted),
-`fashion_mnist`, `mnist`, `cifar10`, `cifar100`, `stl10`, `celeb_a`, `imagenet_resized/32x32`, every
-other image set of TFDS by its TFDS name, `npz` and `folder` (your own files, with `data_dir`):
+`load` knows `ring`, `grid`, `embedded_grid` and `mixture` (points drawn from Gaussians, whose modes
+can be counted), `fashion_mnist`, `mnist`, `cifar10`, `cifar100`, `stl10`, `celeb_a`,
+`imagenet_resized/32x32`, `stacked_mnist` and `stacked_fashion_mnist` (three examples as channels:
+1,000 modes), every other image set of TFDS by its TFDS name, `npz` and `folder` (your own files,
+with `data_dir`):
 
     kgan.data.load("grid", rows=5, spacing=2.0, std=0.05, weights=[...])
+    kgan.data.load("ring", smallest_weight=0.01)
+    kgan.data.load("embedded_grid", dimensions=128)
     kgan.data.load("stl10", image_size=48, value_range=(-1, 1))
     kgan.data.load("folder", data_dir="photos", image_size=64, on_broken="skip")
 
@@ -28,15 +32,21 @@ batches:
 """
 
 from kgan.data.dataset import Dataset
+from kgan.data.embedding import embedded_grid
 from kgan.data.idx import read_idx
 from kgan.data.lookup import load, names
+from kgan.data.stacked import StackedImages
 from kgan.data.stream import batches
 from kgan.data.synthetic import GaussianMixture, grid, mixture, ring
+from kgan.data.weights import geometric_weights
 
 __all__ = [
     "Dataset",
     "GaussianMixture",
+    "StackedImages",
     "batches",
+    "embedded_grid",
+    "geometric_weights",
     "grid",
     "load",
     "mixture",

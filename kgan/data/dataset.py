@@ -14,6 +14,8 @@ from kgan.errors import InputError
 if TYPE_CHECKING:
     import tensorflow as tf
 
+    from kgan.data.stacked import StackedImages
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Dataset:
@@ -22,19 +24,20 @@ class Dataset:
     Attributes:
         name: what the user calls it, e.g. "fashion_mnist".
         split: "train", "test", or another split of the source.
-        examples: uint8 images `(n, height, width, channels)` or float32 points `(n, 2)`; an
-            `np.memmap` where the images are too many for the memory.
+        examples: uint8 images `(n, height, width, channels)` or float32 points `(n, d)`; an
+            `np.memmap` where the images are too many for the memory, and `StackedImages` where they
+            are put together when they are asked for.
         labels: int64 `(n,)` class or mode indices; `(n, attributes)` of 0 and 1 where the set has
             attributes (CelebA); None where it has no labels.
         source: where the examples were taken from, for people to read.
         value_range: what the images' 0 and 255 become as floats; (0, 1) or (-1, 1).
         class_names: the classes' (or attributes') names in the labels' order, if known.
-        mixture: the density that 2-D points were drawn from.
+        mixture: the density that points were drawn from.
     """
 
     name: str
     split: str
-    examples: np.ndarray
+    examples: np.ndarray | StackedImages
     labels: np.ndarray | None = None
     source: str = "memory"
     value_range: tuple[float, float] = (0.0, 1.0)
@@ -46,7 +49,7 @@ class Dataset:
         if (len(shape), dtype) not in ((4, np.uint8), (2, np.float32)) or 0 in shape:
             raise InputError(
                 "Examples must be uint8 images (n, height, width, channels) or float32 points "
-                f"(n, 2), received {dtype} of shape {shape} for '{self.name}'."
+                f"(n, d), received {dtype} of shape {shape} for '{self.name}'."
             )
         if self.labels is not None and len(self.labels) != len(self.examples):
             raise InputError(
@@ -64,12 +67,12 @@ class Dataset:
 
     @property
     def is_images(self) -> bool:
-        """Whether the examples are images; else they are 2-D points."""
-        return self.examples.ndim == 4
+        """Whether the examples are images; else they are points."""
+        return len(self.examples.shape) == 4
 
     @property
     def example_shape(self) -> tuple[int, ...]:
-        """The shape of one example: (height, width, channels) or (2,)."""
+        """The shape of one example: (height, width, channels) or (d,)."""
         return self.examples.shape[1:]
 
     @property
@@ -90,7 +93,7 @@ class Dataset:
         Returns:
             `(n, *example_shape)` float32, images scaled to `value_range`, points as they are.
         """
-        examples = self.examples if indices is None else self.examples[indices]
+        examples = self.examples[slice(None) if indices is None else indices]
         if not self.is_images:
             return np.array(examples)
         low, high = self.value_range

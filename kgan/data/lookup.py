@@ -14,16 +14,19 @@ from absl import logging
 from kgan.data import synthetic, tfds
 from kgan.data.catalog import IMAGE_SETS, ImageSet
 from kgan.data.dataset import Dataset
+from kgan.data.embedding import embedded_grid
 from kgan.data.folder import load_folder
 from kgan.data.idx import find_idx, load_idx
 from kgan.data.npz import load_npz
 from kgan.data.resize import resize_all
 from kgan.data.splits import SPLITS, check_split
+from kgan.data.stacked import STACKED, stack
 from kgan.errors import DataError, InputError
 
 MIXTURES: Mapping[str, Callable[..., synthetic.GaussianMixture]] = {
     "ring": synthetic.ring,
     "grid": synthetic.grid,
+    "embedded_grid": embedded_grid,
     "mixture": synthetic.mixture,
 }
 # Far from the small seeds that people give to `sample`: no sample repeats the training points.
@@ -35,7 +38,7 @@ SYSTEM_COPIES = {"fashion_mnist": Path("/usr/share/datasets/fashion-mnist")}
 
 def names() -> tuple[str, ...]:
     """Returns the names that kgan itself knows; any TFDS image set's name is one, too."""
-    return (*MIXTURES, *IMAGE_SETS, "npz", "folder")
+    return (*MIXTURES, *IMAGE_SETS, *STACKED, "npz", "folder")
 
 
 def load(
@@ -62,8 +65,9 @@ def load(
             keep their size by default (CelebA: 64, as in Lucic et al., 2018).
         value_range: what 0 and 255 become for the networks, (0, 1) or (-1, 1).
         on_broken: of "folder": "error", or "skip" to leave out broken image files.
-        **parameters: of "ring", "grid" and "mixture": see `kgan.data.synthetic`; and `points`, the
-            number drawn, 100,000 by default.
+        **parameters: of "ring", "grid" and "mixture": see `kgan.data.synthetic`; of
+            "embedded_grid": see `kgan.data.embedding`; and `points`, the number drawn, 100,000 by
+            default.
 
     Raises:
         InputError: an unknown name, split or parameter, or one that the set does not take.
@@ -123,6 +127,9 @@ def _images(
         if name == "folder":
             return load_folder(name, data_dir, split, image_size=image_size, on_broken=on_broken)
         return _fitted(load_npz(name, data_dir, split), image_size)
+    if name in STACKED:
+        check_split(split)
+        return stack(_images(STACKED[name], split, data_dir, image_size, on_broken), name)
     if data_dir is None:
         return _looked_up(name, split, image_size)
     return _given(name, split, data_dir, image_size)
@@ -207,4 +214,4 @@ def _identified(dataset: Dataset) -> Dataset:
 def _fitted(dataset: Dataset, image_size: int | None) -> Dataset:
     if image_size is None:
         return dataset
-    return dataclasses.replace(dataset, examples=resize_all(dataset.examples, image_size))
+    return dataclasses.replace(dataset, examples=resize_all(dataset.examples[:], image_size))

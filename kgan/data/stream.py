@@ -17,6 +17,7 @@ from kgan.errors import InputError
 
 if TYPE_CHECKING:
     from kgan.data.dataset import Dataset
+    from kgan.data.stacked import StackedImages
 
 # Four rounds, the op's default, deal batches that are more even than chance (chi-squared 7.0 for
 # 9 expected on ten sorted classes); from eight on they cannot be told from random ones.
@@ -148,9 +149,10 @@ def split_mix(seed: int) -> int:
     return state ^ state >> 31
 
 
-def _gatherer(array: np.ndarray) -> Callable[[tf.Tensor], tf.Tensor]:
+def _gatherer(array: np.ndarray | StackedImages) -> Callable[[tf.Tensor], tf.Tensor]:
     """Returns a function from `(m,)` int64 indices to these rows of the array."""
-    if not isinstance(array, np.memmap) and array.nbytes <= CAPTURE_LIMIT:
+    mapped = isinstance(array, np.memmap)
+    if isinstance(array, np.ndarray) and not mapped and array.nbytes <= CAPTURE_LIMIT:
         tensor = tf.convert_to_tensor(array)
         return lambda indices: tf.gather(tensor, indices)
 

@@ -1,4 +1,4 @@
-"""Mixtures of Gaussians in the plane: the data on which mode collapse can be counted."""
+"""Mixtures of Gaussians: the data on which mode collapse can be counted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import logsumexp
 
+from kgan.data.weights import geometric_weights
 from kgan.errors import InputError
 
 Numbers = float | Sequence[float] | np.ndarray
@@ -19,25 +20,34 @@ GRID_STD = 0.05  # MD-GAN (2019), the grid experiment.
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class GaussianMixture:
-    """A mixture of k isotropic Gaussians in the plane.
+    """A mixture of k isotropic Gaussians, whose centres lie in a plane.
 
     Args:
-        means: `(k, 2)` the modes' centres.
+        means: `(k, 2)` the modes' centres; `(k, d)` with a basis.
         std: their standard deviations, `(k,)` or one for all; > 0.
         weights: `(k,)` their probabilities, >= 0 with sum 1 (within 1e-6); equal by default.
+        basis: `(2, d)` orthonormal rows that span the plane of the centres, which goes through 0;
+            None where d = 2 and the plane is the whole space.
 
     Raises:
-        InputError: a parameter of another shape or range.
+        InputError: a parameter of another shape or range, or centres that are not in the plane.
     """
 
     means: np.ndarray
     std: np.ndarray
     weights: np.ndarray = None  # type: ignore[assignment]  # Never None once it is built.
+    basis: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         means = _finite("means", self.means)
-        if means.ndim != 2 or means.shape[1] != 2 or not len(means):
-            raise InputError(f"means must have the shape (modes, 2), received {means.shape}.")
+        basis = None if self.basis is None else _finite("basis", self.basis)
+        width = 2 if basis is None else basis.shape[-1]
+        if means.ndim != 2 or means.shape[1] != width or not len(means):
+            raise InputError(f"means must have the shape (modes, {width}), received {means.shape}.")
+        if basis is not None:
+            _check_basis(basis, means)
+            basis.flags.writeable = False
+            object.__setattr__(self, "basis", basis)
         count = len(means)
         std = _per_mode("std", self.std, count)
         if (std <= 0).any():
@@ -53,6 +63,29 @@ class GaussianMixture:
     def __len__(self) -> int:
         return len(self.means)
 
+    @property
+    def dimensions(self) -> int:
+        """d, the coordinates of a point."""
+        return self.means.shape[1]
+
+    @property
+    def plane(self) -> GaussianMixture:
+        """The same modes as they are seen in their plane, with d = 2."""
+        if self.basis is None:
+            return self
+        return GaussianMixture(self.in_plane(self.means), self.std, self.weights)
+
+    def in_plane(self, points: np.ndarray) -> np.ndarray:
+        """Returns the coordinates in the plane, `(n, 2)`, of `(n, d)` points projected on it."""
+        return points if self.basis is None else points @ self.basis.T.astype(points.dtype)
+
+    def off_plane(self, points: np.ndarray) -> np.ndarray:
+        """Returns the distances `(n,)` float64 of `(n, d)` points from the plane."""
+        points = np.asarray(points, np.float64)
+        if self.basis is None:
+            return np.zeros(len(points))
+        return np.linalg.norm(points - self.in_plane(points) @ self.basis, axis=1)
+
     def sample(self, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Draws points; the same seed gives the same points.
 
@@ -61,24 +94,26 @@ class GaussianMixture:
             seed: a non-negative integer.
 
         Returns:
-            `(count, 2)` float32 points and `(count,)` int64 indices of their modes.
+            `(count, d)` float32 points and `(count,)` int64 indices of their modes.
         """
         rng = np.random.default_rng(seed)
         modes = rng.choice(len(self), size=count, p=self.weights)
-        noise = rng.standard_normal((count, 2))
+        noise = rng.standard_normal((count, self.dimensions))
         points = self.means[modes] + self.std[modes, None] * noise
         return points.astype(np.float32), modes.astype(np.int64)
 
     def log_prob(self, points: np.ndarray) -> np.ndarray:
-        """Returns the natural logarithm of the density, `(n,)` float64, at `(n, 2)` points."""
+        """Returns the natural logarithm of the density, `(n,)` float64, at `(n, d)` points."""
         offsets = np.asarray(points, np.float64)[:, None, :] - self.means
         variance = self.std**2
-        exponents = -(offsets**2).sum(-1) / (2 * variance) - np.log(2 * np.pi * variance)
+        scale = self.dimensions / 2 * np.log(2 * np.pi * variance)
+        exponents = -(offsets**2).sum(-1) / (2 * variance) - scale
         return np.asarray(logsumexp(exponents, axis=1, b=self.weights))
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments as lists that JSON can hold."""
-        return {name: getattr(self, name).tolist() for name in ("means", "std", "weights")}
+        names = ("means", "std", "weights") + (() if self.basis is None else ("basis",))
+        return {name: getattr(self, name).tolist() for name in names}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> GaussianMixture:
@@ -93,6 +128,7 @@ def ring(
     std: Numbers | None = None,
     variance: Numbers | None = None,
     weights: Sequence[float] | np.ndarray | None = None,
+    smallest_weight: float | None = None,
 ) -> GaussianMixture:
     """Gaussians at even distances on a circle around 0; the first one lies at (radius, 0).
 
@@ -102,14 +138,16 @@ def ring(
         std: standard deviation of one coordinate, one number or one a mode.
         variance: its square, as an alternative; 0.02 if neither is given.
         weights: `(modes,)` probabilities, equal by default.
+        smallest_weight: as an alternative, `geometric_weights` down to this one.
 
     Raises:
-        InputError: a parameter out of its range, or both std and variance.
+        InputError: a parameter out of its range, both std and variance, or both kinds of weights.
     """
     angles = 2 * np.pi * np.arange(_positive_int("modes", modes)) / modes
     means = _positive("radius", radius) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     if std is None and variance is None:
         variance = RING_VARIANCE
+    weights = _chosen_weights(len(means), weights, smallest_weight)
     return mixture(means, std=std, variance=variance, weights=weights)
 
 
@@ -120,6 +158,7 @@ def grid(
     std: Numbers | None = None,
     variance: Numbers | None = None,
     weights: Sequence[float] | np.ndarray | None = None,
+    smallest_weight: float | None = None,
 ) -> GaussianMixture:
     """rows x rows Gaussians on a square grid around 0; mode `rows * i + j` has the i-th x.
 
@@ -130,14 +169,16 @@ def grid(
             it nor the variance is given.
         variance: its square, as an alternative.
         weights: `(rows * rows,)` probabilities, equal by default.
+        smallest_weight: as an alternative, `geometric_weights` down to this one.
 
     Raises:
-        InputError: a parameter out of its range, or both std and variance.
+        InputError: a parameter out of its range, both std and variance, or both kinds of weights.
     """
     side = _positive("spacing", spacing) * (np.arange(_positive_int("rows", rows)) - (rows - 1) / 2)
     means = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
     if std is None and variance is None:
         std = GRID_STD
+    weights = _chosen_weights(len(means), weights, smallest_weight)
     return mixture(means, std=std, variance=variance, weights=weights)
 
 
@@ -194,6 +235,29 @@ def _weights(value: Any, count: int) -> np.ndarray:
             f"weights must be >= 0 with sum 1, received {value!r} with sum {weights.sum():g}."
         )
     return weights / weights.sum()
+
+
+def _chosen_weights(
+    count: int,
+    weights: Sequence[float] | np.ndarray | None,
+    smallest: float | None,
+) -> Sequence[float] | np.ndarray | None:
+    if smallest is None:
+        return weights
+    if weights is not None:
+        raise InputError(
+            f"Give either weights or the smallest weight, received {weights!r} and {smallest!r}."
+        )
+    return geometric_weights(count, _positive("smallest_weight", smallest))
+
+
+def _check_basis(basis: np.ndarray, means: np.ndarray) -> None:
+    if basis.ndim != 2 or len(basis) != 2 or not np.allclose(basis @ basis.T, np.eye(2)):
+        raise InputError(
+            f"basis must be two orthonormal rows (2, dimensions), received {basis.shape}."
+        )
+    if not np.allclose(means @ basis.T @ basis, means):
+        raise InputError("The modes' means must lie in the plane of the basis, received others.")
 
 
 def _positive(name: str, value: float) -> float:

@@ -29,7 +29,8 @@ from kgan.metrics.inversion import inversion_scores
 from kgan.metrics.latents import gaussian_floor, latent_scores
 from kgan.metrics.memorisation import Nearest, Nearness, nearest_neighbours, nearness
 from kgan.metrics.mode_coverage import ModeCoverage
-from kgan.metrics.modes import ModeCounts, mode_counts
+from kgan.metrics.modes import ModeCounts, mode_counts, mode_radius, strict_shares
+from kgan.metrics.points import mixture_counts, near_modes
 from kgan.metrics.prd import PRDCurve, prd, prd_of_distributions
 from kgan.metrics.precision_recall import (
     DensityCoverage,
@@ -77,9 +78,12 @@ __all__ = [
     "i_variance",
     "inversion_scores",
     "latent_scores",
+    "mixture_counts",
     "mode_balance",
     "mode_counts",
+    "mode_radius",
     "mode_score",
+    "near_modes",
     "nearest_neighbours",
     "nearness",
     "over_seeds",
@@ -89,5 +93,6 @@ __all__ = [
     "precision_recall",
     "reverse_kl",
     "reverse_kl_nearest",
+    "strict_shares",
     "symmetric_kl",
 ]

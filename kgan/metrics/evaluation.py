@@ -18,7 +18,7 @@ from kgan.metrics.examples import ImageExamples, PointExamples
 from kgan.metrics.features import FeatureNetwork
 from kgan.metrics.measure import ALL, Measure, Trial, choose
 from kgan.metrics.measures import IMAGE_MEASURES, POINT_MEASURES
-from kgan.metrics.real_data import Real, RealImages, RealPoints
+from kgan.metrics.real_data import Real, RealImages, RealPoints, mode_weights
 
 Source = Any  # Anything with `.sample(n, seed=int)`, or a callable (n, seed): -> array.
 
@@ -51,6 +51,11 @@ def evaluate(
     reverse_kl_nearest, balance_chi_square and balance_p_value (of the samples within 3 std of a
     mode, against the weights), symmetric_kl, wasserstein, mode_counts (samples within 3 std of each
     mode). Modes of weight 0 are no modes. See `kgan.metrics.modes`, `divergences` and `balance`.
+    In more than two dimensions samples are near a mode both within the modes' plane and away from
+    it, see `kgan.metrics.points.mixture_counts`; symmetric_kl and wasserstein are of the projection
+    on the plane, and more keys are plane_modes_covered and plane_high_quality (of the projection
+    alone), space_modes_covered and space_high_quality (by distance in all dimensions, 98.9% of a
+    mode being within) and off_plane, the mean distance from the plane: right is the real data's.
 
     **Images** are compared with the test split, at most 10,000 images of it. The keys: samples,
     seed, frechet_distance, feature_network (its name), precision, recall, density, coverage, f_8,
@@ -61,7 +66,9 @@ def evaluate(
     are those of `samples` training images, chosen by the seed, against the test images, and the
     other scores are the test images' own, which the classifier never saw in training; `samples` and
     `test_samples` say how many there were. See `kgan.metrics.precision_recall`, `prd` and
-    `i_variance`.
+    `i_variance`. Of **stacked** images, whose classes are the modes, more keys are modes_total,
+    modes_covered and reverse_kl (against the modes' exact weights): see `kgan.metrics.stacked`;
+    those under `real` are of the training images.
 
     Of a **mixture** of K generators the same samples also tell what each generator does. The keys:
     generators (K), generator_samples (K counts), generator_modes (points) or generator_classes
@@ -87,7 +94,7 @@ def evaluate(
     tfgan_frechet_distance and tfgan_classifier_score, the same by TF-GAN where it is installed.
 
     Args:
-        source: anything with `.sample(n, seed=int)`, or a callable of (n, seed); gives (n, 2)
+        source: anything with `.sample(n, seed=int)`, or a callable of (n, seed); gives (n, d)
             points or (n, height, width, channels) images. Images are in the source's
             `value_range` if it has one, else in the data set's. A mixture has
             `sample_with_generators(n, seed=int)`, which gives the generators (n,) too, as whole
@@ -209,7 +216,9 @@ class Evaluator:
         made: ImageExamples | PointExamples
         if self.dataset.is_images:
             made = ImageExamples(
-                self.samples, lambda: self._network.predict(drawn.samples, value_range)
+                self.samples,
+                lambda: self._network.predict(drawn.samples, value_range),
+                mode_weights=mode_weights(self.dataset),
             )
         else:
             assert self.dataset.mixture is not None
@@ -295,7 +304,7 @@ def network_for(
     from kgan.training import classifier
 
     if given is not None:
-        return classifier.load_classifier(given).feature_network()
+        return classifier.load_feature_network(given, train)
     split = classifier.labelled_split(train.name)
     if split != train.split:
         size = train.example_shape[0]

@@ -11,8 +11,9 @@ from kgan.data import GaussianMixture
 from kgan.metrics.features import class_probabilities
 from kgan.metrics.frechet import FeatureStatistics
 from kgan.metrics.histograms import HistogramGrid
-from kgan.metrics.modes import ModeCounts, mode_counts
+from kgan.metrics.modes import ModeCounts
 from kgan.metrics.neighbours import Neighbourhoods
+from kgan.metrics.points import mixture_counts, present_modes
 from kgan.metrics.precision_recall import DENSE_NEIGHBOURS, compare
 from kgan.metrics.scores import class_histogram
 
@@ -84,6 +85,7 @@ class ImageExamples(Examples):
         count: how many there are.
         outputs: gives features (count, d) and logits (count, classes).
         stored: where these are kept.
+        mode_weights: (classes,) true probabilities of the classes, where these are the modes.
     """
 
     def __init__(
@@ -91,9 +93,11 @@ class ImageExamples(Examples):
         count: int,
         outputs: Callable[[], tuple[np.ndarray, np.ndarray]],
         stored: Stored = _computed,
+        mode_weights: np.ndarray | None = None,
     ):
         super().__init__(count, stored)
         self._predict = outputs
+        self.mode_weights = mode_weights
 
     @functools.cached_property
     def _outputs(self) -> Arrays:
@@ -130,7 +134,7 @@ class PointExamples(Examples):
     Modes of weight 0 are no modes.
 
     Args:
-        points: (n, 2).
+        points: (n, d).
         mixture: the true one.
         stored: where what costs much is kept.
     """
@@ -138,9 +142,8 @@ class PointExamples(Examples):
     def __init__(self, points: np.ndarray, mixture: GaussianMixture, stored: Stored = _computed):
         super().__init__(len(points), stored)
         self._points = points
-        present = mixture.weights > 0
-        self.means, self.std = mixture.means[present], mixture.std[present]
-        self.weights = mixture.weights[present]
+        self.mixture = mixture
+        self.means, self.std, self.weights = present_modes(mixture)
 
     @property
     def features(self) -> np.ndarray:
@@ -150,11 +153,12 @@ class PointExamples(Examples):
     @functools.cached_property
     def counts(self) -> ModeCounts:
         """How they share out among the modes."""
-        return mode_counts(self._points, self.means, self.std)
+        return mixture_counts(self._points, self.mixture)
 
     @functools.cached_property
     def histograms(self) -> tuple[np.ndarray, np.ndarray, HistogramGrid]:
-        """Theirs, the mixture's, and the grid that both are over."""
-        grid = HistogramGrid.around(self.means, self.std)
-        true = grid.of_mixture(self.means, self.std, self.weights)
-        return grid.of_points(self._points), true, grid
+        """Theirs, the mixture's, and the grid that both are over, in the plane of the modes."""
+        means, points = self.mixture.in_plane(self.means), self.mixture.in_plane(self._points)
+        grid = HistogramGrid.around(means, self.std)
+        true = grid.of_mixture(means, self.std, self.weights)
+        return grid.of_points(points), true, grid

@@ -20,7 +20,7 @@ from scipy.special import entr
 
 from kgan.errors import InputError
 from kgan.metrics.arrays import distribution, finite_matrix
-from kgan.metrics.modes import checked_modes, mode_counts
+from kgan.metrics.modes import ModeCounts, checked_modes, mode_counts
 from kgan.metrics.scores import class_histogram
 
 OWN_SHARE = 0.9
@@ -28,7 +28,12 @@ OWN_SHARE = 0.9
 
 
 def mode_scores(
-    points: Any, generators: Any, means: Any, std: Any, num_generators: int
+    points: Any,
+    generators: Any,
+    means: Any,
+    std: Any,
+    num_generators: int,
+    count: Callable[..., ModeCounts] = mode_counts,
 ) -> dict[str, Any]:
     """All that is to be told of the generators of points, as `evaluate` reports it.
 
@@ -38,6 +43,7 @@ def mode_scores(
         means: (modes, d) the modes' means.
         std: their standard deviations per coordinate, (modes,) or one for all; > 0.
         num_generators: K, at least 1.
+        count: how samples near modes are counted, `(points, means, std) -> ModeCounts`.
 
     Returns:
         Plain numbers and lists: generators, generator_samples, generator_modes, generator_overlap,
@@ -46,7 +52,7 @@ def mode_scores(
     Raises:
         InputError: as `generator_table`.
     """
-    table = generator_table(points, generators, means, std, num_generators)
+    table = generator_table(points, generators, means, std, num_generators, count)
     samples = generator_samples(generators, num_generators)
     return {
         **_scores("generator_modes", table, samples),
@@ -74,7 +80,12 @@ def class_scores(probabilities: Any, generators: Any, num_generators: int) -> di
 
 
 def generator_table(
-    points: Any, generators: Any, means: Any, std: Any, num_generators: int
+    points: Any,
+    generators: Any,
+    means: Any,
+    std: Any,
+    num_generators: int,
+    count: Callable[..., ModeCounts] = mode_counts,
 ) -> np.ndarray:
     """Counts the samples of each generator within 3 std of each mode, as `mode_counts` does.
 
@@ -84,6 +95,7 @@ def generator_table(
         means: (modes, d) the modes' means.
         std: their standard deviations per coordinate, (modes,) or one for all; > 0.
         num_generators: K, at least 1.
+        count: how they are counted otherwise, `(points, means, std) -> ModeCounts`.
 
     Returns:
         (K, modes) int64. Samples far from all modes are in no column: rows may sum to less than
@@ -97,7 +109,7 @@ def generator_table(
     generators = _checked_generators(generators, len(points), num_generators)
 
     def near(chosen: np.ndarray) -> np.ndarray:
-        return mode_counts(points[chosen], means, std).near
+        return count(points[chosen], means, std).near
 
     return _rows(near, generators, num_generators, len(means))
 

@@ -19,8 +19,10 @@ from kgan.metrics.generators import class_scores, mode_scores
 from kgan.metrics.i_variance import i_variance
 from kgan.metrics.inversion import can_invert, inversion_scores
 from kgan.metrics.measure import Measure, Scores, Trial
+from kgan.metrics.points import mixture_counts, projected_scores
 from kgan.metrics.prd import f_scores, prd
 from kgan.metrics.scores import classes_covered, classifier_score, mode_score
+from kgan.metrics.stacked import stacked_scores
 
 _CLUSTERS = 20
 _SEED = 0
@@ -85,6 +87,14 @@ def _wasserstein(trial: Trial) -> Scores:
     return {"wasserstein": histogram_wasserstein(*trial.made.histograms)}
 
 
+def _projections(trial: Trial) -> Scores:
+    return projected_scores(trial.made.features, trial.made.mixture)
+
+
+def _stacked_modes(trial: Trial) -> Scores:
+    return stacked_scores(trial.made.probabilities, trial.made.mode_weights)
+
+
 def _classifier_score(trial: Trial) -> Scores:
     return {"classifier_score": classifier_score(trial.made.probabilities)}
 
@@ -117,7 +127,14 @@ def _tfgan_score(trial: Trial) -> Scores:
 
 def _mode_generators(trial: Trial) -> Scores:
     made = trial.made
-    return mode_scores(trial.samples, trial.generators, made.means, made.std, trial.num_generators)
+    return mode_scores(
+        trial.samples,
+        trial.generators,
+        made.means,
+        made.std,
+        trial.num_generators,
+        lambda points, *_: mixture_counts(points, made.mixture),
+    )
 
 
 def _class_generators(trial: Trial) -> Scores:
@@ -200,6 +217,9 @@ def _by_tfgan(name: str, score: Callable[[Trial], Scores], stand_in: str) -> Mea
 _BALANCE = ("balance_chi_square", "balance_p_value")
 _COUNTED = ("modes_total", "modes_covered", "modes_strict", "high_quality", "mode_counts")
 
+_IN_SPACE = ("space_modes_covered", "space_high_quality")
+_IN_PLANE = ("plane_modes_covered", "plane_high_quality")
+
 POINT_MEASURES: Mapping[str, Measure] = {
     measure.name: measure
     for measure in (
@@ -208,6 +228,13 @@ POINT_MEASURES: Mapping[str, Measure] = {
         Measure("balance", _BALANCE, _mode_balance),
         Measure("symmetric_kl", ("symmetric_kl",), _symmetric_kl),
         Measure("wasserstein", ("wasserstein",), _wasserstein),
+        Measure(
+            "projections",
+            (*_IN_SPACE, *_IN_PLANE, "off_plane"),
+            _projections,
+            applies=lambda trial: trial.made.mixture.basis is not None,
+            needs="points of more than two dimensions",
+        ),
         *_of_sources(_mode_generators, "generator_modes", "own_mode_generators"),
         *_features(default=False),
     )
@@ -217,6 +244,13 @@ POINT_MEASURES: Mapping[str, Measure] = {
 IMAGE_MEASURES: Mapping[str, Measure] = {
     measure.name: measure
     for measure in (
+        Measure(
+            "modes",
+            ("modes_total", "modes_covered", "reverse_kl"),
+            _stacked_modes,
+            applies=lambda trial: trial.made.mode_weights is not None,
+            needs="stacked images, whose classes are the modes",
+        ),
         *_features(default=True),
         Measure("classifier_score", ("classifier_score",), _classifier_score, "reference"),
         Measure("mode_score", ("mode_score",), _mode_score, "reference"),

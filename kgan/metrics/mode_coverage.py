@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
-from kgan.metrics.modes import RADIUS, STRICT_SHARE, checked_modes
+from kgan.metrics.modes import checked_modes, mode_radius, strict_shares
 
 
 @keras.saving.register_keras_serializable(package="kgan")
@@ -21,14 +22,20 @@ class ModeCoverage(keras.Metric):
         means: (k, d) the modes' means.
         std: their standard deviations, (k,) or one for all; > 0.
         name: of the metric.
+        weights: (k,) their probabilities, for `modes_strict`; None for equal ones.
 
     Raises:
         InputError: shapes that do not fit, values that are not finite, std <= 0.
     """
 
-    def __init__(self, means: Any, std: Any, name: str = "mode_coverage") -> None:
+    def __init__(
+        self, means: Any, std: Any, name: str = "mode_coverage", weights: Any = None
+    ) -> None:
         super().__init__(name=name, dtype="float32")
         self.means, self.std = checked_modes(means, std)
+        self.weights = weights
+        self._strict_shares = strict_shares(weights, len(self.means)).astype("float32")
+        self._radius = mode_radius(self.means.shape[1])
         # int32 counts: a float32 stops counting at 2^24 samples.
         options = {"initializer": "zeros", "dtype": "int32"}
         self.near = self.add_variable(shape=(len(self.means),), name="near", **options)
@@ -39,7 +46,7 @@ class ModeCoverage(keras.Metric):
         offsets = ops.expand_dims(ops.cast(points, "float32"), 1) - self.means.astype("float32")
         distances = ops.sqrt(ops.sum(ops.square(offsets), axis=-1)) / self.std.astype("float32")
         mode = ops.one_hot(ops.argmin(distances, axis=1), len(self.means), dtype="int32")
-        close = ops.cast(ops.min(distances, axis=1, keepdims=True) <= RADIUS, "int32")
+        close = ops.cast(ops.min(distances, axis=1, keepdims=True) <= self._radius, "int32")
         self.near.assign_add(ops.sum(mode * close, axis=0))
         self.samples.assign_add(ops.shape(points)[0])
 
@@ -47,7 +54,7 @@ class ModeCoverage(keras.Metric):
         """Returns scalars `modes_covered`, `modes_strict` and `high_quality` (0..1)."""
         near = ops.cast(self.near, "float32")
         samples = ops.maximum(ops.cast(self.samples, "float32"), 1.0)
-        strict = ops.logical_and(self.near > 0, near >= STRICT_SHARE * samples)
+        strict = ops.logical_and(self.near > 0, near >= self._strict_shares * samples)
         return {
             "modes_covered": ops.sum(ops.cast(self.near > 0, "float32")),
             "modes_strict": ops.sum(ops.cast(strict, "float32")),
@@ -56,4 +63,10 @@ class ModeCoverage(keras.Metric):
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments as plain lists."""
-        return {"means": self.means.tolist(), "std": self.std.tolist(), "name": self.name}
+        weights = None if self.weights is None else np.asarray(self.weights).tolist()
+        return {
+            "means": self.means.tolist(),
+            "std": self.std.tolist(),
+            "name": self.name,
+            "weights": weights,
+        }

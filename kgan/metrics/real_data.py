@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kgan.data import Dataset, GaussianMixture
+from kgan.data import Dataset, GaussianMixture, StackedImages
 from kgan.metrics.examples import Examples, ImageExamples, PointExamples
 from kgan.metrics.features import FeatureNetwork
 from kgan.metrics.measure import Measure, Scores, Trial
@@ -150,7 +150,7 @@ class RealImages:
             return np.concatenate(features), np.concatenate(logits)
 
         stored = {} if kept is None else {"stored": kept.arrays}
-        return ImageExamples(len(rows), outputs, **stored)
+        return ImageExamples(len(rows), outputs, **stored, mode_weights=mode_weights(dataset))
 
     def _key(self, dataset: Dataset, rows: np.ndarray) -> dict[str, Any]:
         """All that the features of these images depend on, besides the code."""
@@ -169,6 +169,12 @@ class RealImages:
             "network": network_digest(network.model),
             "network_range": list(network.value_range),
         }
+
+
+def mode_weights(dataset: Dataset) -> np.ndarray | None:
+    """The true probabilities of the classes, where these are the modes; None where not."""
+    images = dataset.examples
+    return images.weights if isinstance(images, StackedImages) else None
 
 
 def _parts(dataset: Dataset, rows: np.ndarray) -> Iterator[np.ndarray]:

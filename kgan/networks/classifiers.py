@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from kgan.errors import InputError
 
@@ -113,6 +113,51 @@ def point_classifier(
         label = "features" if number == len(units) else None
         x = layers.Dense(width, activation="silu", name=label, **_options(weights))(x)
     return keras.Model(inputs, layers.Dense(classes, **_options(weights))(x), name=name)
+
+
+def stacked_classifier(
+    single: keras.Model, channels: int = 3, *, name: str = "stacked_classifier"
+) -> keras.Model:
+    """A classifier of images whose channels are images of another set, from that set's.
+
+    Each channel is classified by itself. A mode is a class for each channel, and its logit is the
+    sum of the channels' log-probabilities, so softmax gives the products of their probabilities.
+
+    Args:
+        single: from (batch, height, width, 1) to (batch, classes) logits, with a layer "features".
+        channels: of an image.
+        name: of the model.
+
+    Returns:
+        A Keras model from (batch, height, width, channels) to (batch, classes ** channels) logits,
+        the first channel's class the highest digit, with the channels' features side by side in
+        the output of a layer named "features".
+
+    Raises:
+        InputError: images of more than one channel, or no layer "features".
+    """
+    height, width, depth = single.input_shape[1:]
+    if depth != 1 or "features" not in {layer.name for layer in single.layers}:
+        raise InputError(
+            "Channels need a classifier of images (height, width, 1) with a layer 'features'. "
+            f"Received: one of {single.input_shape[1:]}, layers "
+            f"{', '.join(layer.name for layer in single.layers)}"
+        )
+    middle = single.get_layer("features").output
+    trunk, head = keras.Model(single.input, middle), keras.Model(middle, single.output)
+    inputs = keras.Input((height, width, channels), dtype="float32")
+    # One pass over all channels, of all images.
+    apart = ops.reshape(ops.transpose(inputs, (0, 3, 1, 2)), (-1, height, width, 1))
+    features = ops.reshape(trunk(apart), (-1, channels * middle.shape[-1]))
+    features = layers.Identity(name="features", dtype="float32")(features)
+    logits = head(ops.reshape(features, (-1, middle.shape[-1])))
+    classes = logits.shape[-1]
+    by_channel = ops.reshape(ops.log_softmax(logits), (-1, channels, classes))
+    modes = by_channel[:, 0]
+    for channel in range(1, channels):
+        sums = ops.expand_dims(modes, 2) + ops.expand_dims(by_channel[:, channel], 1)
+        modes = ops.reshape(sums, (-1, classes ** (channel + 1)))
+    return keras.Model(inputs, modes, name=name)
 
 
 def _stage(x: Any, width: int, strides: int, *, pool: bool, seed: Any) -> Any:

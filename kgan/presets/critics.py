@@ -43,7 +43,7 @@ def _presets(
     point_arguments: Mapping[str, Any] | None = None,
     budget: Mapping[str, Any] | None = None,
 ) -> dict[str, Preset]:
-    """A method's presets for the image sets, ring and grid.
+    """A method's presets for the image sets and the points.
 
     Args:
         method: its name.
@@ -79,9 +79,10 @@ def _presets(
             networks=on_points,
             arguments={**arguments, "fresh_noise": True, **(point_arguments or {})},
             network_arguments=widths[1],
+            example_shape=(width,),
             **{**points.BUDGET, **(budget or {}), **(point_budget or {}), **shared},
         )
-        for name in ("ring", "grid")
+        for name, (width, _) in points.SETS.items()
     }
     return found
 
@@ -102,10 +103,10 @@ def _point_autoencoder(
     (width,) = points.checked(example_shape)
     autoencoder = mlp(
         width,
-        points.UNITS,
+        points.units(width),
         width,
-        input_scale=1 / points.DATA_SCALE,
-        output_scale=points.DATA_SCALE,
+        input_scale=1 / points.data_scale(width),
+        output_scale=points.data_scale(width),
         dtype=dtype,
         name="discriminator",
     )

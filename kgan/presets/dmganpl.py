@@ -15,6 +15,7 @@ from kgan.presets.preset import Preset
 
 # The author's encoder has one hidden layer of as many units, with batch norm.
 _ENCODER_UNITS = 128
+_POINT_UNITS = (64, 64)
 # The author's Adams; the prior's rate does not decay.
 _OPTIMIZERS: Mapping[str, Any] = {
     "learning_rate": 2e-4,
@@ -75,17 +76,17 @@ _IMAGES = {
 
 def _generator(example_shape: tuple[int, ...], dtype: Any = None) -> keras.Model:
     (width,) = points.checked(example_shape)
-    return mlp(points.LATENT_DIM, (64, 64), width, output_scale=points.DATA_SCALE, dtype=dtype)
+    return points.generator(width, _POINT_UNITS, dtype)
 
 
 def _critic(example_shape: tuple[int, ...], outputs: int, dtype: Any = None) -> keras.Model:
     (width,) = points.checked(example_shape)
     return mlp(
         width,
-        (64, 64),
+        points.units(width, _POINT_UNITS),
         outputs,
         activation="leaky_relu",
-        input_scale=1 / points.DATA_SCALE,
+        input_scale=1 / points.data_scale(width),
         dtype=dtype,
     )
 
@@ -94,7 +95,7 @@ _POINTS = {
     f"dmganpl_{name}": Preset(
         model=DMGANPL,
         dataset=name,
-        example_shape=(2,),
+        example_shape=(width,),
         networks=_networks(_generator, _critic),
         network_arguments=banks.arguments(generators, private_layers=None),
         arguments={
@@ -117,6 +118,6 @@ _POINTS = {
         steps_per_execution=250,
         source="networks and budget are ours, and not searched: 5 of the ring's 8 modes",
     )
-    for name, generators in (("ring", 8), ("grid", 25))
+    for name, (width, generators) in points.SETS.items()
 }
 PRESETS = _IMAGES | _POINTS

@@ -24,8 +24,9 @@ _POINTS = {
         networks=points.networks,
         arguments={"latent_distribution": "uniform", "fresh_noise": True},
         source="MD-GAN's networks and budget on the same data, for comparison",
+        example_shape=(width,),
         **points.BUDGET,
     )
-    for name in ("ring", "grid")
+    for name, (width, _) in points.SETS.items()
 }
 PRESETS = _IMAGES | _POINTS

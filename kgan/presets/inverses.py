@@ -19,15 +19,15 @@ Networks = Callable[[tuple[int, ...], Any, Mapping[str, Any]], dict[str, Any]]
 
 
 def point_inverse(
-    example_shape: tuple[int, ...], latent_dim: int = points.LATENT_DIM, dtype: Any = None
+    example_shape: tuple[int, ...], latent_dim: int | None = None, dtype: Any = None
 ) -> keras.Model:
-    """Points to latents: the discriminator's layers, its input scaled alike."""
+    """Points to latents, as many as coordinates: the discriminator's layers, input scaled alike."""
     (width,) = points.checked(example_shape)
     return mlp(
         width,
-        points.UNITS,
-        latent_dim,
-        input_scale=1 / points.DATA_SCALE,
+        points.units(width),
+        width if latent_dim is None else latent_dim,
+        input_scale=1 / points.data_scale(width),
         dtype=dtype,
         name="inverse",
     )
@@ -44,14 +44,15 @@ def image_inverse(example_shape: tuple[int, ...], dtype: Any = None) -> keras.Mo
 
 
 def point_pairs(
-    example_shape: tuple[int, ...], latent_dim: int = points.LATENT_DIM, dtype: Any = None
+    example_shape: tuple[int, ...], latent_dim: int | None = None, dtype: Any = None
 ) -> keras.Model:
     """Points and latents to a logit: the discriminator's layers, which see both side by side."""
     (width,) = points.checked(example_shape)
+    latent_dim = width if latent_dim is None else latent_dim
     samples, latents = keras.Input((width,)), keras.Input((latent_dim,))
-    scaled = layers.Rescaling(1 / points.DATA_SCALE, dtype="float32")(samples)
+    scaled = layers.Rescaling(1 / points.data_scale(width), dtype="float32")(samples)
     both = layers.Concatenate(dtype="float32")([scaled, latents])
-    logits = mlp(width + latent_dim, points.UNITS, 1, dtype=dtype)(both)
+    logits = mlp(width + latent_dim, points.units(width), 1, dtype=dtype)(both)
     return keras.Model([samples, latents], logits, name="discriminator")
 
 
@@ -89,7 +90,7 @@ point_networks = joint_networks(points.networks, point_inverse, point_pairs)
 
 
 def joint_presets(method: str, model: type[JointModel]) -> dict[str, Preset]:
-    """Presets of a method whose discriminator sees pairs, for the image sets, ring and grid."""
+    """Presets of a method whose discriminator sees pairs, for the image sets and the points."""
     found = {
         f"{method}_{name or 'images'}": Preset(
             model=model,
@@ -110,9 +111,10 @@ def joint_presets(method: str, model: type[JointModel]) -> dict[str, Preset]:
             networks=point_networks,
             arguments={"latent_distribution": "normal", "fresh_noise": True},
             source="the game alone; networks and budget of all methods on the same data",
+            example_shape=(width,),
             **points.BUDGET,
             # A slower discriminator of pairs left less within 3 std on the grid (2% against 8%).
             rate_factors={"discriminator": 2.0},
         )
-        for name in ("ring", "grid")
+        for name, (width, _) in points.SETS.items()
     }

@@ -89,8 +89,9 @@ _POINTS = {
         networks=_with_inverse(points.networks, inverses.point_inverse),
         arguments={"gaussian_loss": "p_norm", "data_consistency": 0.3, "fresh_noise": True},
         source="section 5.1; widths, rates, weights and budget, which it has not, are ours",
+        example_shape=(width,),
         **{**points.BUDGET, "steps": 30_000, "learning_rate": 2e-3},
     )
-    for name in ("ring", "grid")
+    for name, (width, _) in points.SETS.items()
 }
 PRESETS = _PAPER | _IMAGES | _POINTS

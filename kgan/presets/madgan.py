@@ -6,7 +6,7 @@ import functools
 
 from kgan.models import MADGAN
 from kgan.networks import lucic_discriminator, lucic_generator
-from kgan.presets import banks, images, mgan
+from kgan.presets import banks, images, mgan, points
 from kgan.presets.preset import Preset
 
 
@@ -36,7 +36,7 @@ _POINTS = {
     f"madgan_{name}": Preset(
         model=MADGAN,
         dataset=name,
-        example_shape=(2,),
+        example_shape=(width,),
         networks=banks.networks(
             mgan.point_generator, mgan.point_discriminator, _one_and_generators
         ),
@@ -45,6 +45,6 @@ _POINTS = {
         source="MGAN's networks and budget on the same data, for comparison",
         **mgan.POINT_BUDGET,
     )
-    for name, generators in (("ring", 8), ("grid", 25))
+    for name, (width, generators) in points.SETS.items()
 }
 PRESETS = _IMAGES | _POINTS

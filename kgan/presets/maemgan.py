@@ -20,11 +20,14 @@ from kgan.presets.preset import Preset
 # DCGAN's latents, with which the paper's CIFAR-10 baselines were trained.
 _DCGAN_LATENT_DIM = 100
 # By search. The neighbours' noise is below a mode's standard deviation, 0.14 on the ring and 0.05
-# on the grid. Of densely sampled modes every code has a like one in the buffer: a weight of 1 on
-# their similarity, or on DIsoMap, blurs the modes (22% within 3 std on the grid, 95% with these).
-_POINT_TERMS: Mapping[str, Mapping[str, float]] = {
+# on the grid, along every axis. Of densely sampled modes every code has a like one in the buffer: a
+# weight of 1 on their similarity, or on DIsoMap, blurs the modes (22% within 3 std on the grid, 95%
+# with these). What has more than two dimensions has no angle.
+_GRID: Mapping[str, Any] = {"noise": 0.02, "local": 10.0, "entropy": 0.01, "isometric": 0.1}
+_POINT_TERMS: Mapping[str, Mapping[str, Any]] = {
     "ring": {"noise": 0.05, "local": 1.0, "entropy": 0.1, "isometric": 0.1},
-    "grid": {"noise": 0.02, "local": 10.0, "entropy": 0.01, "isometric": 0.1},
+    "grid": _GRID,
+    "embedded_grid": {**_GRID, "neighbours": "gaussian"},
 }
 
 
@@ -33,19 +36,12 @@ def _point_networks(
 ) -> dict[str, Any]:
     (width,) = points.checked(example_shape)
     return {
-        "generator": mlp(
-            points.LATENT_DIM,
-            points.UNITS,
-            width,
-            output_scale=points.DATA_SCALE,
-            dtype=dtype,
-            name="generator",
-        ),
+        "generator": points.generator(width, dtype=dtype),
         "discriminator": mlp(
             width,
-            points.UNITS,
+            points.units(width),
             _width(arguments),
-            input_scale=1 / points.DATA_SCALE,
+            input_scale=1 / points.data_scale(width),
             dtype=dtype,
             name="discriminator",
         ),
@@ -118,6 +114,7 @@ _POINTS = {
         arguments={**terms, "discriminator_steps": 2, "fresh_noise": True},
         source="not in the paper: MD-GAN's networks and steps, neighbours within a mode; weights "
         "and rates are ours",
+        example_shape=(points.SETS[name][0],),
         **points.BUDGET,
         rate_factors={"discriminator": 2.0},
     )

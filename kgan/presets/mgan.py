@@ -80,9 +80,10 @@ _IMAGES = {
 
 
 def point_generator(example_shape: tuple[int, ...], dtype: Any = None) -> keras.Model:
-    """Table 3's generator, for other methods too."""
+    """Table 3's generator, for other methods too; wider where points have more coordinates."""
     (width,) = points.checked(example_shape)
-    return mlp(256, (128, 128), width, initializer=_normal(), dtype=dtype, name="generator")
+    units = points.units(width, (128, 128))
+    return mlp(256, units, width, initializer=_normal(), dtype=dtype, name="generator")
 
 
 def point_discriminator(
@@ -92,7 +93,7 @@ def point_discriminator(
     (width,) = points.checked(example_shape)
     return mlp(
         width,
-        (128,),
+        points.units(width, (128,)),
         outputs,
         activation="leaky_relu",
         initializer=_normal(),
@@ -121,9 +122,9 @@ _POINTS = {
     f"mgan_{name}": Preset(
         model=MGAN,
         dataset=name,
-        example_shape=(2,),
+        example_shape=(points.SETS[name][0],),
         networks=banks.networks(point_generator, point_discriminator, _one_and_generators),
-        network_arguments=banks.arguments(generators, private_layers=1),
+        network_arguments=banks.arguments(points.SETS[name][1], private_layers=1),
         arguments={
             "diversity": 0.125,
             "samples_per_generator": 128,
@@ -132,9 +133,10 @@ _POINTS = {
         source=source,
         **POINT_BUDGET,
     )
-    for name, generators, source in (
-        ("ring", 8, "table 3; the learning rate's decay is ours"),
-        ("grid", 25, "table 3's networks on MD-GAN's grid, a generator for each mode"),
+    for name, source in (
+        ("ring", "table 3; the learning rate's decay is ours"),
+        ("grid", "table 3's networks on MD-GAN's grid, a generator for each mode"),
+        ("embedded_grid", "table 3's networks, layers of twice the data's dimensions"),
     )
 }
 PRESETS = _PAPER | _IMAGES | _POINTS

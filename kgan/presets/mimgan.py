@@ -12,7 +12,7 @@ from kgan import data
 from kgan.errors import InputError
 from kgan.models import MIMGAN
 from kgan.networks import dcgan_discriminator, dcgan_generator, lucic_discriminator, lucic_generator
-from kgan.presets import banks, images, mgan
+from kgan.presets import banks, images, mgan, points
 from kgan.presets.preset import Preset
 from kgan.training import classifier
 
@@ -115,13 +115,13 @@ _POINTS = {
     f"mimgan_{name}": Preset(
         model=MIMGAN,
         dataset=name,
-        example_shape=(2,),
+        example_shape=(width,),
         networks=_networks(mgan.point_generator, mgan.point_discriminator, name),
         network_arguments=_arguments(generators),
         arguments={"latent_distribution": "normal", "samples_per_generator": 128},
         source="MGAN's networks and budget on the same data; the paper has no points",
         **mgan.POINT_BUDGET,
     )
-    for name, generators in (("ring", 8), ("grid", 25))
+    for name, (width, generators) in points.SETS.items()
 }
 PRESETS = _IMAGES | _POINTS

@@ -1,27 +1,35 @@
-"""Networks and budget for ring and grid.
+"""Networks and budget for ring, grid and embedded grid.
 
 The papers name Metz et al.'s and VEEGAN's networks, with which MD-GAN lost modes in our runs. These
 were found by search on the grid: three hidden layers, data scaled to unit variance at the
 discriminator's input, and an embedding's bounded output as in MD-GAN's code.
 `docs/results/mdgan_grid.md` has the numbers. Rates are the methods' own: one for both players
 unless a search found better, as a discriminator that learns at a quarter of the generator's.
+
+In d dimensions they are the same but for widths: as many latents as coordinates, so that a
+generator can fill the space; hidden layers of 2 d units at least; and coordinates scaled by
+`sqrt(d / 2)` more, as an isometric embedding shares the plane's variance out among d. Ring and grid
+have d = 2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import keras
 
 from kgan.errors import InputError
 from kgan.networks import mlp
 
-LATENT_DIM = 2
+# Data set: coordinates of a point, modes.
+SETS: Mapping[str, tuple[int, int]] = {"ring": (2, 8), "grid": (2, 25), "embedded_grid": (128, 25)}
 UNITS = (128, 128, 128)
 DATA_SCALE = 4.0
 EMBEDDING_BOUND = 2.5
-# What the presets of all methods share on ring and grid.
+# What the presets of all methods share on points.
 BUDGET: Mapping[str, Any] = {
-    "example_shape": (2,),
     "steps": 10_000,
     "batch_size": 256,
     "learning_rate": 1e-3,
@@ -46,19 +54,39 @@ def networks(
     (width,) = checked(example_shape)
     components = arguments.get("components")
     return {
-        "generator": mlp(
-            LATENT_DIM, UNITS, width, output_scale=DATA_SCALE, dtype=dtype, name="generator"
-        ),
+        "generator": generator(width, dtype=dtype),
         "discriminator": mlp(
             width,
-            UNITS,
+            units(width),
             arguments.get("outputs", 1) if components is None else components - 1,
-            input_scale=1 / DATA_SCALE,
+            input_scale=1 / data_scale(width),
             output_bound=None if components is None else EMBEDDING_BOUND,
             dtype=dtype,
             name="discriminator",
         ),
     }
+
+
+def generator(width: int, hidden: Sequence[int] = UNITS, dtype: Any = None) -> keras.Model:
+    """As many latents as coordinates to points, in layers as wide as `hidden` in the plane."""
+    return mlp(
+        width,
+        units(width, hidden),
+        width,
+        output_scale=data_scale(width),
+        dtype=dtype,
+        name="generator",
+    )
+
+
+def units(width: int, hidden: Sequence[int] = UNITS) -> tuple[int, ...]:
+    """Widths of hidden layers for points of `width` coordinates, `hidden` in the plane."""
+    return tuple(hidden) if width == 2 else tuple(max(n, 2 * width) for n in hidden)
+
+
+def data_scale(width: int) -> float:
+    """What coordinates are divided by, to be near unit variance."""
+    return DATA_SCALE * math.sqrt(2 / width)
 
 
 def checked(example_shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -51,7 +51,7 @@ def _point_networks(
     (width,) = points.checked(example_shape)
     discriminator = mlp(
         width,
-        points.UNITS,
+        points.units(width),
         1,
         input_scale=_POINT_SLOPE,
         spectral_norm=True,
@@ -106,9 +106,10 @@ _POINTS = {
             "discriminator_steps": 2,
         },
         source="the game on the networks and budget of all methods, for comparison",
+        example_shape=(width,),
         **points.BUDGET,
         rate_factors={"discriminator": 2.0},
     )
-    for name in ("ring", "grid")
+    for name, (width, _) in points.SETS.items()
 }
 PRESETS = _IMAGES | _RESIDUAL | _POINTS

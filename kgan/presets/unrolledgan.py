@@ -24,8 +24,9 @@ _POINTS = {
         networks=points.networks,
         arguments={"latent_distribution": "uniform", "unrolled_steps": 5, "fresh_noise": True},
         source="five steps, as in the authors' notebook; networks and budget of all methods",
+        example_shape=(width,),
         **{**points.BUDGET, **points.SLOW_DISCRIMINATOR},
     )
-    for name in ("ring", "grid")
+    for name, (width, _) in points.SETS.items()
 }
 PRESETS = _IMAGES | _POINTS

@@ -91,7 +91,8 @@ def point_frame(
     points = _few(snapshot.samples)
     near = None
     if real is not None and real.means is not None and real.std is not None:
-        near = assign_modes(points, real.means, real.std).near
+        among = None if snapshot.near is None else _few(snapshot.near)
+        near = assign_modes(points, real.means, real.std, among).near
 
     generators = None if snapshot.generators is None else _few(snapshot.generators)
     size = 7.0 if pixels == FRAME_PIXELS else 14.0

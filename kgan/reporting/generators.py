@@ -109,7 +109,7 @@ def _table(run: RunFiles, last: Snapshot | None, count: int) -> Table | None:
         return None
     if real.means is None or real.std is None:
         return None
-    found = assign_modes(last.samples, real.means, real.std)
+    found = assign_modes(last.samples, real.means, real.std, last.near)
     counts = np.zeros((count, len(real.means)))
     np.add.at(counts, (last.generators[found.near], found.mode[found.near]), 1)
     samples = np.bincount(last.generators, minlength=count)

@@ -145,9 +145,10 @@ def _sample_pictures(
 def _samples_note(snapshot: Snapshot, real: RealData | None) -> str:
     if snapshot.samples.ndim != 2 or real is None or real.means is None or real.std is None:
         return ""
-    found = assign_modes(snapshot.samples, real.means, real.std)
+    found = assign_modes(snapshot.samples, real.means, real.std, snapshot.near)
     covered = int((found.counts > 0).sum())
-    return f"{covered} of {len(real.means)} modes, {found.near.mean():.0%} within 3 std"
+    where = "within 3 std" if snapshot.near is None else "near one"
+    return f"{covered} of {len(real.means)} modes, {found.near.mean():.0%} {where}"
 
 
 def _embedding(

@@ -36,13 +36,20 @@ class Assignment:
         return self.counts / max(len(self.mode), 1)
 
 
-def assign_modes(points: np.ndarray, means: np.ndarray, std: np.ndarray | float) -> Assignment:
+def assign_modes(
+    points: np.ndarray,
+    means: np.ndarray,
+    std: np.ndarray | float,
+    among: np.ndarray | None = None,
+) -> Assignment:
     """Gives every point to its nearest mode, as `kgan.metrics.mode_counts` counts them.
 
     Args:
         points: (n, 2); points that are not finite are near no mode.
         means: (modes, 2), the centres.
         std: (modes,) or one number for all.
+        among: (n,) bool, the points that can be near a mode at all: of those that are seen in a
+            projection, not all are.
     """
     points = np.asarray(points, np.float64)
     stds = np.broadcast_to(np.asarray(std, np.float64).reshape(-1), (len(means),))
@@ -50,6 +57,8 @@ def assign_modes(points: np.ndarray, means: np.ndarray, std: np.ndarray | float)
     in_std = np.nan_to_num(distance / stds, nan=np.inf, posinf=np.inf)
     mode = in_std.argmin(axis=1)
     near = in_std.min(axis=1) <= NEAR
+    if among is not None:
+        near = near & among
     return Assignment(mode, near, np.bincount(mode[near], minlength=len(means)))
 
 
@@ -59,6 +68,7 @@ def points_figure(
     means: np.ndarray | None = None,
     std: np.ndarray | float | None = None,
     *,
+    among: np.ndarray | None = None,
     title: str = "Generated points over real ones",
 ) -> Figure:
     """Generated points over real ones, with the circle of 3 standard deviations of every mode.
@@ -71,6 +81,7 @@ def points_figure(
         real: (m, 2), drawn grey behind; decides what part of the plane is shown.
         means: (modes, 2), the centres, numbered where there are at most 30.
         std: (modes,) or one number; needed together with `means`.
+        among: see `assign_modes`.
         title: what one sees.
     """
     figure = style.new_figure(5.4, 5.7)
@@ -79,7 +90,7 @@ def points_figure(
     if real is not None:
         draw_real(axes, real, size=size)
     if means is not None and std is not None:
-        assignment = assign_modes(points, means, std)
+        assignment = assign_modes(points, means, std, among)
         draw_points(axes, points, near=assignment.near, size=size)
         draw_modes(axes, means, std, counts=assignment.counts, numbers=True)
     else:

@@ -18,7 +18,7 @@ from kgan.reporting.pages import write_page
 from kgan.reporting.pictures import Picture, drawn
 from kgan.reporting.player import build_player, value_range
 from kgan.reporting.points import assign_modes, points_figure
-from kgan.reporting.run_files import RealData, RunFiles, counted_shares, read_run
+from kgan.reporting.run_files import RealData, RunFiles, Snapshot, counted_shares, read_run
 from kgan.reporting.shares import class_histogram_figure, mode_shares_figure
 
 _FINAL_IMAGE_BYTES = 700_000
@@ -71,6 +71,7 @@ def _contents(run: RunFiles) -> dict[str, Any]:
         "command": scores.command_line(config),
         "images": bool(run.snapshots) and run.snapshots[-1].samples.ndim == 4,
         "final": _final_samples(run),
+        "dimensions": 2 if run.real is None else run.real.dimensions,
         "generators": build_generators(run),
         "inverse": build_inverse(run),
         "player": build_player(run),
@@ -89,7 +90,7 @@ def _final_samples(run: RunFiles) -> list[Picture]:
     last = run.snapshots[-1].samples
     step = f"step {run.snapshots[-1].step:,}"
     if last.ndim == 2:
-        return [_points(last, run.real, step), *_mode_shares(last, run)]
+        return [_points(run.snapshots[-1], run.real, step), *_mode_shares(run)]
     pictures = [_images(last, run, f"Generated, {step}")]
     if run.real is not None:
         spread = np.linspace(0, len(run.real.samples) - 1, 64).astype(int)
@@ -102,21 +103,23 @@ def _images(images: np.ndarray, run: RunFiles, title: str) -> Picture:
     return Picture(title, uri=encode.data_uri(png))
 
 
-def _points(points: np.ndarray, real: RealData | None, step: str) -> Picture:
+def _points(last: Snapshot, real: RealData | None, step: str) -> Picture:
     if real is None:
-        return drawn(f"Generated points, {step}", "points", points_figure(points, title=""))
-    figure = points_figure(points, real.samples, real.means, real.std, title="")
+        return drawn(f"Generated points, {step}", "points", points_figure(last.samples, title=""))
+    modes = real.samples, real.means, real.std
+    figure = points_figure(last.samples, *modes, among=last.near, title="")
     return drawn(f"Generated points over real ones, {step}", "points", figure)
 
 
-def _mode_shares(points: np.ndarray, run: RunFiles) -> list[Picture]:
+def _mode_shares(run: RunFiles) -> list[Picture]:
     """From the evaluation's many samples, or else from those of the last snapshot."""
     real = run.real
     if real is None or real.means is None or real.std is None or real.weights is None:
         return []
     shares = counted_shares(run)
     if shares is None:
-        shares = assign_modes(points, real.means, real.std).shares
+        last = run.snapshots[-1]
+        shares = assign_modes(last.samples, real.means, real.std, last.near).shares
     figure = mode_shares_figure(shares, real.weights, title="")
     return [drawn("Share of the samples in each mode", "shares", figure)]
 
@@ -169,7 +172,9 @@ def _other_curves(run: RunFiles) -> list[Picture]:
     if "high_quality" in metrics:
         quality = {"high quality": metrics["high_quality"]}
         kind = {"smooth": False, "percent": True}
-        panels.append(("Samples within 3 std of a mode", quality, kind))
+        projected = run.real is not None and run.real.dimensions > 2
+        title = "Samples near a mode" if projected else "Samples within 3 std of a mode"
+        panels.append((title, quality, kind))
     panels += [
         (scores.words(name), {name: column}, {"marks": spans(run.collapse, [name])})
         for name, column in metrics.items()

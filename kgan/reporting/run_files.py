@@ -35,6 +35,7 @@ class Snapshot:
         labels: (m,) int, the mode or class of these real data.
         generators: (n,) int from 0, which generator of a mixture made each sample.
         by_generator: (K, m, height, width, channels), images of each generator of a mixture.
+        near: (n,) bool, of points seen in a projection: which are near a mode in all dimensions.
     """
 
     step: int
@@ -43,6 +44,7 @@ class Snapshot:
     labels: np.ndarray | None
     generators: np.ndarray | None = None
     by_generator: np.ndarray | None = None
+    near: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class RealData:
         std: (modes,) or a number, with `means`.
         weights: (modes,) true weights, with `means`; the shares of `labels` where not stored.
         class_names: one for every class, or None.
+        dimensions: of points; where they are more than 2, all points of the run are seen in the
+            plane of the modes.
     """
 
     samples: np.ndarray
@@ -64,6 +68,7 @@ class RealData:
     std: np.ndarray | None = None
     weights: np.ndarray | None = None
     class_names: tuple[str, ...] | None = None
+    dimensions: int = 2
 
 
 @dataclass(frozen=True)
@@ -209,7 +214,10 @@ def _read_snapshots(folder: Path, problems: list[str]) -> tuple[Snapshot, ...]:
         if arrays is not None:
             found = arrays["samples"], arrays.get("embeddings"), class_labels(arrays)
             made_by = _generators(arrays, paths[step].name, problems)
-            snapshots.append(Snapshot(step, *found, *made_by))
+            near = arrays.get("near")
+            if near is not None and near.shape != arrays["samples"].shape[:1]:
+                near = None
+            snapshots.append(Snapshot(step, *found, *made_by, near))
     return tuple(snapshots)
 
 
@@ -247,4 +255,5 @@ def _read_real(path: Path, problems: list[str]) -> RealData | None:
         std=arrays.get("std"),
         weights=weights,
         class_names=None if names is None else tuple(str(name) for name in names),
+        dimensions=int(arrays.get("dimensions", 2)),
     )

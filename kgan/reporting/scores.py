@@ -50,8 +50,14 @@ _SCORES = {
     "mode_score": ("Mode score", "higher"),
     "classes_covered": ("Classes covered", "higher"),
     "modes_covered": ("Modes covered", "higher"),
-    "modes_strict": ("Modes covered strictly (1% of samples)", "higher"),
+    "modes_strict": ("Modes covered strictly (1% of samples, by weight)", "higher"),
     "high_quality": ("High quality (within 3 std of a mode)", "higher"),
+    "plane_modes_covered": ("Modes covered, seen in their plane", "higher"),
+    "plane_high_quality": ("High quality, seen in their plane", "higher"),
+    "space_modes_covered": ("Modes covered, by distance alone", "higher"),
+    "space_high_quality": ("High quality, by distance alone", "higher"),
+    # Real points lie around the plane, not in it.
+    "off_plane": ("Distance from the modes' plane (as real data is right)", ""),
     # Without a direction: samples far from all modes are left out of it, so it can fall below the
     # real data's while the samples get worse.
     "reverse_kl": ("Reverse KL (of samples near a mode)", ""),
@@ -72,7 +78,12 @@ _SCORES = {
     "tfgan_classifier_score": ("Classifier score by TF-GAN", "higher"),
     "embedding_first_share": ("Share of the embedding's energy in its first component", ""),
 }
+# The same of points of more than two dimensions, and of stacked images.
+_EMBEDDED = {"high_quality": ("High quality (as near a mode as 98.9% of real data)", "higher")}
+_STACKED = {"reverse_kl": ("Reverse KL over modes", "lower")}
 _TOTALS = {
+    "plane_modes_covered": "modes_total",
+    "space_modes_covered": "modes_total",
     "modes_covered": "modes_total",
     "modes_strict": "modes_total",
     "own_mode_generators": "generators",
@@ -125,7 +136,7 @@ def format_score(key: str, values: Mapping[str, Any]) -> str:
     value = values.get(key)
     if not isinstance(value, Real) or not math.isfinite(float(value)):
         return format_number(value)
-    if key == "high_quality":
+    if key.endswith("high_quality"):
         return f"{float(value):.1%}"
     if key == "generator_overlap":
         return f"{float(value):.3f}"
@@ -160,7 +171,10 @@ def score_keys(evaluation: Mapping[str, Any]) -> list[str]:
 
 def score_label(key: str, evaluation: Mapping[str, Any]) -> tuple[str, str]:
     """A score's name, and which direction is good ("", "higher", "lower")."""
-    label, better = _SCORES.get(key, (words(key), ""))
+    special = _EMBEDDED if "off_plane" in evaluation else {}
+    if "feature_network" in evaluation:
+        special = _STACKED
+    label, better = special.get(key) or _SCORES.get(key, (words(key), ""))
     if key == "frechet_distance" and evaluation.get("feature_network"):
         label += f" ({evaluation['feature_network']})"
     return label, better
@@ -291,7 +305,9 @@ def _score_cards(evaluation: Mapping[str, Any]) -> list[Card]:
             _SHORT.get(key, _SCORES[key][0]), format_score(key, evaluation), note, important
         )
 
-    headline = ("modes_covered", "high_quality", "frechet_distance", "classifier_score")
+    headline = ["modes_covered", "high_quality", "frechet_distance", "classifier_score"]
+    if "modes_covered" in evaluation:  # The score of 1,000 classes tells nothing that modes do not.
+        headline.remove("classifier_score")
     keys = [key for key in headline if key in evaluation]
     return [card(key, key != "classifier_score") for key in keys]
 

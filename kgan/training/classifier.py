@@ -7,6 +7,7 @@ each data set and kind of classifier; sets are told apart by name, shape and con
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -17,10 +18,11 @@ import tensorflow as tf
 from absl import logging
 from scipy.spatial.distance import pdist
 
-from kgan.data import Dataset
+from kgan.data import Dataset, StackedImages
 from kgan.data.attributes import attribute_classes
 from kgan.data.catalog import IMAGE_SETS
 from kgan.errors import DataError, InputError, NonFiniteLossError, RunError
+from kgan.metrics.features import FeatureNetwork
 from kgan.networks.classifiers import image_classifier, point_classifier
 from kgan.training.classifier_files import (
     TrainedClassifier,
@@ -38,6 +40,7 @@ __all__ = [
     "cached_classifier",
     "labelled_split",
     "load_classifier",
+    "load_feature_network",
     "save_classifier",
     "train_classifier",
     "writable_path",
@@ -105,6 +108,12 @@ def train_classifier(
             does not take such examples, or a number out of its range.
         NonFiniteLossError: the loss became NaN or infinite.
     """
+    if isinstance(train.examples, StackedImages):
+        base = train.examples.base.name
+        raise InputError(
+            f"The classifier of '{train.name}' is that of '{base}' on each channel: train that "
+            f"one, with --dataset={base}, or none, as it is trained where it is needed."
+        )
     if attributes:
         train, test = (attribute_classes(part, attributes) for part in (train, test))
     classes = _classes(train, test)
@@ -151,7 +160,9 @@ def train_classifier(
 def cached_classifier(train: Dataset, test: Dataset, **kind: Any) -> TrainedClassifier:
     """The classifier in the cache, or else a new one, which is kept there.
 
-    A broken file in the cache, and a cache that cannot be written, are only warned of.
+    A broken file in the cache, and a cache that cannot be written, are only warned of. The
+    classifier of stacked images is that of the set whose examples are stacked, applied to each
+    channel, and only that one is kept: see `kgan.networks.classifiers.stacked_classifier`.
 
     Args:
         train: labelled images or points, as `train_classifier` takes them.
@@ -161,6 +172,9 @@ def cached_classifier(train: Dataset, test: Dataset, **kind: Any) -> TrainedClas
     Raises:
         InputError: see `train_classifier`.
     """
+    if isinstance(train.examples, StackedImages) and isinstance(test.examples, StackedImages):
+        single = cached_classifier(train.examples.base, test.examples.base, **kind)
+        return single.on_channels(train)
     path = cache_path(train, **kind)
     if path.exists():
         try:
@@ -175,6 +189,21 @@ def cached_classifier(train: Dataset, test: Dataset, **kind: Any) -> TrainedClas
     return trained
 
 
+def load_feature_network(path: str | os.PathLike[str], dataset: Dataset) -> FeatureNetwork:
+    """The feature network of a classifier's file, for the images of a data set.
+
+    Stacked images are measured channel by channel, where the classifier is one of single channels.
+
+    Raises:
+        DataError: see `load_classifier`.
+    """
+    trained = load_classifier(path)
+    stacked = isinstance(dataset.examples, StackedImages)
+    if stacked and trained.model.input_shape[-1] == 1:
+        trained = trained.on_channels(dataset)
+    return trained.feature_network()
+
+
 def _network(network: str, train: Dataset, classes: int, seed: int) -> keras.Model:
     shape = train.example_shape
     if network == "inception_v4":
@@ -186,7 +215,7 @@ def _network(network: str, train: Dataset, classes: int, seed: int) -> keras.Mod
         return inception_v4(shape, classes, resize=_INCEPTION_SIDE if small else None, seed=seed)
     if train.is_images:
         return image_classifier(shape, classes, seed=seed)
-    points = train.examples
+    points = train.examples[:]
     return point_classifier(
         shape[0],
         classes,

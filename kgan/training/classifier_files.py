@@ -18,6 +18,7 @@ from kgan.data.attributes import attribute_classes
 from kgan.errors import DataError, InputError, RunError
 from kgan.files import replacing
 from kgan.metrics.features import FeatureNetwork
+from kgan.networks.classifiers import stacked_classifier
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +47,25 @@ class TrainedClassifier:
         dataset = self.record["dataset"].replace("/", "_")
         return FeatureNetwork.from_classifier(
             self.model, f"{dataset}_classifier-{100 * self.accuracy:.2f}"
+        )
+
+    def on_channels(self, dataset: Dataset) -> TrainedClassifier:
+        """The classifier of a stacked set's modes, this one being of the set that is stacked.
+
+        See `kgan.networks.classifiers.stacked_classifier`. The accuracy is that of all channels
+        together: the channels are independent.
+        """
+        channels = dataset.example_shape[-1]
+        names = dataset.class_names
+        changes = {
+            "dataset": dataset.name,
+            "image_shape": list(dataset.example_shape),
+            "classes": dataset.num_classes,
+            "class_names": None if names is None else list(names),
+            "accuracy": self.accuracy**channels,
+        }
+        return TrainedClassifier(
+            stacked_classifier(self.model, channels), {**self.record, **changes}
         )
 
 

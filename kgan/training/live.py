@@ -14,7 +14,8 @@ from kgan.metrics.collapse_rules import ABSENT, COVERED, UNCOVERED
 from kgan.metrics.diversity import pairwise_distance, separation
 from kgan.metrics.features import FeatureNetwork
 from kgan.metrics.generators import generator_class_table, generator_overlap, generator_table
-from kgan.metrics.modes import ModeCounts, mode_counts
+from kgan.metrics.modes import ModeCounts
+from kgan.metrics.points import mixture_counts, present_modes
 
 SEED = 1
 """Of the latents: the same at every measurement, so that nothing but the model changes."""
@@ -88,9 +89,12 @@ class LiveMeasurement:
         found: dict[str, float] = {}
         modes = ""
         if self._mixture is not None:
-            counts = mode_counts(samples, self._mixture.means, self._mixture.std)
+            counts = mixture_counts(samples, self._mixture)
             found |= _mode_columns(counts)
-            modes = _signs(counts.near > 0, self._mixture.weights > 0)
+            present = self._mixture.weights > 0
+            covered = np.zeros(len(present), bool)
+            covered[present] = counts.near > 0
+            modes = _signs(covered, present)
         elif (classes := self._classes(few, outputs)) is not None:
             present = np.bincount(classes.argmax(axis=1), minlength=classes.shape[1]) > 0
             found["classes_covered"] = int(present.sum())
@@ -122,8 +126,11 @@ class LiveMeasurement:
     ) -> dict[str, float]:
         count = self._model.num_generators
         if self._mixture is not None:
-            means, std = self._mixture.means, self._mixture.std
-            table = generator_table(samples, generators, means, std, count)
+            mixture = self._mixture
+            means, std, _ = present_modes(mixture)
+            table = generator_table(
+                samples, generators, means, std, count, lambda x, *_: mixture_counts(x, mixture)
+            )
             return {"generator_overlap": generator_overlap(table)}
         for name in ("generator_probabilities", "class_probabilities"):
             if name in outputs:
@@ -142,7 +149,7 @@ class LiveMeasurement:
 def count_modes(model: Any, mixture: GaussianMixture) -> dict[str, float]:
     """The modes alone, as `LiveMeasurement` finds them."""
     samples, _ = _draw(model, POINTS)
-    return _mode_columns(mode_counts(samples, mixture.means, mixture.std))
+    return _mode_columns(mixture_counts(samples, mixture))
 
 
 def _mode_columns(counts: ModeCounts) -> dict[str, float]:

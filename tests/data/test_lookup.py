@@ -143,7 +143,7 @@ def test_a_silent_network_is_an_error_within_5_seconds(bare, monkeypatch):
         ("fashion-mnist", "Did you mean fashion_mnist"),
         ("cifar11", "Did you mean cifar10"),
         ("gird", "grid"),
-        ("no such thing", "Known are ring, grid, mixture, fashion_mnist"),
+        ("no such thing", "Known are ring, grid, embedded_grid, mixture, fashion_mnist"),
         ("../etc", "Known are ring"),
         ("", "Known are ring"),
     ],

@@ -47,7 +47,8 @@ def test_every_preset_builds(name):
 
 
 def test_names():
-    images, points = ("mnist", "fashion_mnist", "cifar10", "celeb_a", "images"), ("ring", "grid")
+    images = ("mnist", "fashion_mnist", "cifar10", "celeb_a", "images")
+    points = ("ring", "grid", "embedded_grid")
     methods = ("gan", "mdgan", "mgan", "mimgan", "madgan", "dmganpl")
     methods += ("maemgan", "invertgan", "bigan", "veegan", "unrolledgan")
     methods += ("wgan", "wgan_gp", "lsgan", "hinge", "ragan", "dragan", "began", "realness", "maf")
@@ -59,6 +60,7 @@ def test_names():
     assert presets.names() == sorted([*names, *tables])
     assert presets.find("mdgan", "fashion_mnist") == "mdgan_fashion_mnist"
     assert presets.find("gan", "folder") == "gan_images"
+    assert presets.find("gan", "stacked_mnist") == "gan_images"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ def spectral(network):
 
 
 def test_names():
-    names = {f"sngan_{name}" for name in (*SETS, "ring", "grid")} | {"sngan_resnet_cifar10"}
+    names = {f"sngan_{name}" for name in (*SETS, "ring", "grid", "embedded_grid")} | {
+        "sngan_resnet_cifar10"
+    }
     assert {name for name in presets.names() if name.startswith("sngan")} == names
     assert presets.find("sngan_resnet", "cifar10") == "sngan_resnet_cifar10"
 
