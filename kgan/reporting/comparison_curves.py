@@ -118,7 +118,9 @@ def _draw_seeds(
         alpha=0.16,
         linewidth=0,
     )
-    axes.plot(*thinned(steps, np.nanmean(table, axis=0)), color=colour, linewidth=1.9)
+    (line,) = axes.plot(*thinned(steps, np.nanmean(table, axis=0)), color=colour, linewidth=1.9)
+    if len(steps) == 1:
+        line.set_marker("o")
 
 
 def _spread_out(axes: Axes, curves: Sequence[np.ndarray]) -> None:

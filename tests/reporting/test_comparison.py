@@ -8,6 +8,8 @@ from page_reading import Page, pixels
 
 from kgan.errors import RunError
 from kgan.reporting import tile_images, write_comparison
+from kgan.reporting.comparison_curves import quantity_figure
+from kgan.reporting.run_groups import read_groups
 from kgan.reporting.scores import NOTHING
 
 
@@ -56,6 +58,21 @@ def test_images_have_the_real_ones_first(image_run, sibling, tmp_path):
         np.testing.assert_array_equal(pixels(page.images[1]), tile_images(file["samples"]))
     assert "With one seed each the noise is unknown" in page.text
     assert f"components 8 {NOTHING}" in page.text
+
+
+def test_seeds_of_one_configuration(point_runs, tmp_path):
+    page = compare(point_runs[:2], tmp_path / "page.html")
+    assert "2 runs of 1 configuration" in page.text
+    assert "In nothing but the seed." in page.text
+    assert "better than" not in page.text
+
+
+def test_one_row_of_metrics_is_a_dot(point_runs):
+    for run in point_runs:
+        lines = (run / "metrics.csv").read_text().splitlines()
+        (run / "metrics.csv").write_text("\n".join(lines[:2]) + "\n")
+    figure = quantity_figure(read_groups(point_runs), "generator_loss", ["#111111", "#222222"])
+    assert [line.get_marker() for line in figure.axes[0].lines] == ["o", "o"]
 
 
 def test_what_is_missing_is_told(point_runs, tmp_path):
