@@ -14,8 +14,8 @@ from typing import Any
 from apps.tables.table import Row, Table
 
 _ROOT = Path(__file__).parents[2]  # Of the packages.
-# The commands that compute tables; no run executes them.
-_COMMANDS = {_ROOT / "apps" / name for name in ("bench.py", "reproduce.py")}
+# What no run executes.
+_COMMANDS = {_ROOT / "apps" / name for name in ("bench.py", "compare.py", "evaluate.py", "reproduce.py")}
 _HASH_LENGTH = 10
 # Flags whose values would only make a directory's name longer.
 _UNNAMED = {"dataset", "samples", "export"}
