@@ -73,7 +73,7 @@ class LiveMeasurement:
             self._real = scaled.floats(chosen)
         else:
             self._real = np.asarray(real)[chosen]
-        outputs = self._outputs(self._real)
+        outputs, _ = self._outputs(self._real)
         # Real data that are all one have no distances to compare with.
         self._real_distance = pairwise_distance(_rows(self._real)) or 1.0
         # Logits are trained by cross-entropies, whose minimum is known: but for a regularizer.
@@ -85,7 +85,7 @@ class LiveMeasurement:
         count = FEW if self._mixture is None else POINTS
         samples, generators = _draw(self._model, count)
         few = samples[:FEW]
-        outputs = self._outputs(few)
+        outputs, real_outputs = self._outputs(few)
         found: dict[str, float] = {}
         modes = ""
         if self._mixture is not None:
@@ -102,15 +102,21 @@ class LiveMeasurement:
         found["diversity"] = pairwise_distance(_rows(few)) / self._real_distance
         if generators is not None:
             found |= self._overlap(samples, generators, outputs)
-        found |= self._separation(outputs)
+        found |= _separation(real_outputs, outputs)
         return Measurement(found, modes)
 
-    def _outputs(self, samples: np.ndarray) -> Mapping[str, np.ndarray]:
+    def _outputs(
+        self, samples: np.ndarray
+    ) -> tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]:
+        """What the discriminator says of samples, and of the real examples: one pass for both."""
+        both = np.concatenate([samples, self._real])
         try:
-            outputs = self._model.discriminate(samples)
+            outputs = self._model.discriminate(both)
         except InputError:  # A method of a user's own need not say what its discriminator gives.
-            return {}
-        return {name: np.asarray(value, np.float64) for name, value in outputs.items()}
+            return {}, {}
+        arrays = {name: np.asarray(value, np.float64) for name, value in outputs.items()}
+        count = len(samples)
+        return {k: v[:count] for k, v in arrays.items()}, {k: v[count:] for k, v in arrays.items()}
 
     def _classes(self, images: np.ndarray, outputs: Mapping[str, np.ndarray]) -> np.ndarray | None:
         """(n, classes) probabilities, where there is a classifier of few enough classes."""
@@ -138,13 +144,6 @@ class LiveMeasurement:
                 return {"generator_overlap": generator_overlap(table)}
         return {}
 
-    def _separation(self, outputs: Mapping[str, np.ndarray]) -> dict[str, float]:
-        for name in _OUTPUTS:
-            if name in outputs:
-                real = self._outputs(self._real)[name]
-                return {"separation": separation(real, outputs[name])}
-        return {}
-
 
 def count_modes(model: Any, mixture: GaussianMixture) -> dict[str, float]:
     """The modes alone, as `LiveMeasurement` finds them."""
@@ -165,6 +164,15 @@ def _draw(model: Any, count: int) -> tuple[np.ndarray, np.ndarray | None]:
     if hasattr(model, "sample_with_generators"):
         return model.sample_with_generators(count, SEED, batch_size=count)
     return model.sample(count, SEED, batch_size=count), None
+
+
+def _separation(
+    real: Mapping[str, np.ndarray], generated: Mapping[str, np.ndarray]
+) -> dict[str, float]:
+    for name in _OUTPUTS:
+        if name in generated:
+            return {"separation": separation(real[name], generated[name])}
+    return {}
 
 
 def _rows(samples: np.ndarray) -> np.ndarray:
