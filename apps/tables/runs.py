@@ -15,7 +15,9 @@ from apps.tables.table import Row, Table
 
 _ROOT = Path(__file__).parents[2]  # Of the packages.
 # What no run executes.
-_COMMANDS = {_ROOT / "apps" / name for name in ("bench.py", "compare.py", "evaluate.py", "reproduce.py")}
+_COMMANDS = {
+    _ROOT / "apps" / name for name in ("bench.py", "compare.py", "evaluate.py", "reproduce.py")
+}
 _HASH_LENGTH = 10
 # Flags whose values would only make a directory's name longer.
 _UNNAMED = {"dataset", "samples", "export"}
