@@ -16,7 +16,7 @@ def test_every_method_of_the_package_is_on_every_bench():
         rows = {row.flags.get("method", row.method): row for row in table.rows}
         assert set(rows) == methods
         for method, row in rows.items():
-            assert presets.find(method, name), (method, name)
+            assert presets.find(method, row.dataset), (method, name)
             assert row.flags["steps"] == table.rows[0].flags["steps"]
 
 
@@ -29,7 +29,7 @@ def test_some_methods():
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (lambda: bench.checked(None), "of ring, grid.*none"),
+        (lambda: bench.checked(None), "of ring, grid, rare_ring.*none"),
         (lambda: bench.checked(["ring", "rin"]), "Received: rin"),
         (lambda: bench.find("ring", ["gan", "ganz"]), "of gan, wgan.*Received: ganz"),
     ],
@@ -85,6 +85,15 @@ def test_the_command_on_one_method(tmp_path):
     assert "--method=lsgan" in page
     again = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert "1 there, 0 to do" in again.stdout
+
+
+def test_rare_benches_differ_in_their_weights_alone():
+    for name in ("ring", "grid"):
+        for row, rare in zip(
+            bench.BENCHES[name].rows, bench.BENCHES[f"rare_{name}"].rows, strict=True
+        ):
+            assert dict(rare.flags) == {**row.flags, "smallest_weight": 0.01}
+            assert rare.dataset == name
 
 
 def test_the_list_of_benches():
