@@ -15,8 +15,8 @@ def stacked_scores(probabilities: np.ndarray, weights: np.ndarray) -> dict[str, 
     """Scores of stacked images by their modes, under the names that points' scores have.
 
     Every image belongs to its most probable mode. How sure the classifier is makes no score of
-    quality: of an untrained generator's grey images it was surer than of 98.9% of real ones. The
-    images' quality is their precision, see `kgan.metrics.precision_recall`.
+    quality: all grey images of an untrained generator passed the confidence that 98.9% of real
+    ones pass. The images' quality is their precision, see `kgan.metrics.precision_recall`.
 
     Args:
         probabilities: (n, modes) predictions, rows of sum 1.
