@@ -12,6 +12,7 @@ import keras
 from absl import logging
 
 import kgan
+from apps.dimensions import write_dimensions
 from apps.interpolations import write_interpolations
 from apps.neighbours import write_neighbours
 from apps.run_config import RunConfig
@@ -93,6 +94,7 @@ def _look_closer(
         dataset = dataset.with_value_range(model.value_range)
         test = None if test is None else test.with_value_range(model.value_range)
     write_interpolations(model, dataset, directory.samples)
+    write_dimensions(model, dataset, directory.samples)
     write_neighbours(model, dataset, test, directory.samples, network)
 
 

@@ -10,7 +10,7 @@ from kgan.metrics.divergences import (
     reverse_kl_nearest,
     symmetric_kl,
 )
-from kgan.metrics.embedding_rank import EmbeddingRank, embedding_rank
+from kgan.metrics.embedding_rank import EmbeddingRank, embedding_rank, embeddings_of
 from kgan.metrics.evaluation import Evaluator, evaluate
 from kgan.metrics.features import FeatureNetwork
 from kgan.metrics.frechet import FeatureStatistics, frechet_distance
@@ -67,6 +67,7 @@ __all__ = [
     "earth_mover_distance",
     "effective_generators",
     "embedding_rank",
+    "embeddings_of",
     "evaluate",
     "frechet_distance",
     "gaussian_floor",

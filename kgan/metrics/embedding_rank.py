@@ -78,11 +78,7 @@ def embedding_scores(source: Any, examples: Iterable[np.ndarray]) -> dict[str, A
     Raises:
         InputError: embeddings that are not finite.
     """
-    parts = [
-        _embedding(source, part[start : start + _BATCH])
-        for part in examples
-        for start in range(0, len(part), _BATCH)
-    ]
+    parts = [embeddings_of(source, part) for part in examples]
     embeddings = finite_matrix("embeddings", np.concatenate([p for p in parts if p is not None]))
     alike = not np.ptp(embeddings, axis=0).any()
     share, rank = (None, None) if alike else embedding_rank(embeddings)
@@ -91,6 +87,22 @@ def embedding_scores(source: Any, examples: Iterable[np.ndarray]) -> dict[str, A
         "embedding_first_share": share,
         "embedding_effective_rank": rank,
     }
+
+
+def embeddings_of(source: Any, examples: np.ndarray) -> np.ndarray | None:
+    """The embeddings (n, m) of examples (n, ...); None of a source that does not embed them.
+
+    Args:
+        source: whose `discriminate(examples)` may give an `embedding`.
+        examples: in the source's range.
+    """
+    parts = []
+    for start in range(0, len(examples), _BATCH):
+        part = _embedding(source, examples[start : start + _BATCH])
+        if part is None:
+            return None
+        parts.append(part)
+    return np.concatenate(parts)
 
 
 def _embedding(source: Any, examples: np.ndarray) -> np.ndarray | None:

@@ -1,4 +1,4 @@
-"""Reads what a run keeps of its trained model: ways between latents, samples' neighbours."""
+"""Reads what a run keeps of its trained model: ways, neighbours, what dimensions rank first."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -54,6 +54,27 @@ class Neighbours:
     distances: np.ndarray | None
 
 
+@dataclass(frozen=True)
+class Dimensions:
+    """Samples that each of some dimensions of a discriminator's embedding ranks first.
+
+    Attributes:
+        step: steps taken before.
+        drawn: how many samples were ranked.
+        width: of the embedding.
+        dimensions: (rows,) int, which dimensions these are.
+        ranked: (rows, k) int, numbers of the samples, the highest value first.
+        images: (rows, k, height, width, channels), the samples.
+    """
+
+    step: int
+    drawn: int
+    width: int
+    dimensions: np.ndarray
+    ranked: np.ndarray
+    images: np.ndarray
+
+
 def read_interpolations(path: Path, problems: list[str]) -> Interpolations | None:
     """The contents of interpolations.npz; None without it, and a problem where it is broken."""
     arrays = _arrays(path, problems, _ways_fit)
@@ -79,6 +100,21 @@ def read_neighbours(path: Path, problems: list[str]) -> Neighbours | None:
         samples=arrays.get("samples"),
         nearest=arrays.get("nearest"),
         distances=arrays.get("distances"),
+    )
+
+
+def read_dimensions(path: Path, problems: list[str]) -> Dimensions | None:
+    """The contents of dimensions.npz; None without it, and a problem where it is broken."""
+    arrays = _arrays(path, problems, _dimensions_fit)
+    if arrays is None:
+        return None
+    return Dimensions(
+        step=int(arrays["step"]),
+        drawn=int(arrays["drawn"]),
+        width=int(arrays["width"]),
+        dimensions=arrays["dimensions"],
+        ranked=arrays["ranked"],
+        images=arrays["images"],
     )
 
 
@@ -125,6 +161,13 @@ def _neighbours_fit(arrays: Mapping[str, np.ndarray]) -> bool:
         and (nearest.shape[0], *nearest.shape[2:]) == samples.shape
         and arrays["distances"].shape == nearest.shape[:2]
     )
+
+
+def _dimensions_fit(arrays: Mapping[str, np.ndarray]) -> bool:
+    rows, ranked, images = (arrays[name] for name in ("dimensions", "ranked", "images"))
+    counts = all(_numbers(arrays[name]) for name in ("step", "drawn", "width"))
+    shapes = images.ndim == 5 and images.size > 0 and images.shape[:2] == ranked.shape
+    return counts and shapes and rows.shape == ranked.shape[:1]
 
 
 def _numbers(value: np.ndarray) -> bool:

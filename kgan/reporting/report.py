@@ -9,6 +9,7 @@ from kgan.metrics.collapse import SINCE
 from kgan.reporting import encode, scores
 from kgan.reporting.collapse import build_collapse, spans
 from kgan.reporting.curves import curve_figure, loss_figure
+from kgan.reporting.dimensions import build_dimensions
 from kgan.reporting.frames import fitted_grid
 from kgan.reporting.generators import build_generators
 from kgan.reporting.interpolations import build_interpolations
@@ -77,6 +78,7 @@ def _contents(run: RunFiles) -> dict[str, Any]:
         "player": build_player(run),
         "interpolations": build_interpolations(run),
         "neighbours": build_neighbours(run),
+        "ranking": build_dimensions(run),
         "classes": _classes(run),
         "collapse": build_collapse(run.collapse),
         "curves": _loss_curves(run) + _other_curves(run),

@@ -14,8 +14,10 @@ from kgan.metrics.collapse import CollapseEvent
 from kgan.reporting.arrays import class_labels, load_arrays
 from kgan.reporting.collapse import read_events
 from kgan.reporting.ending_files import (
+    Dimensions,
     Interpolations,
     Neighbours,
+    read_dimensions,
     read_interpolations,
     read_neighbours,
 )
@@ -84,6 +86,7 @@ class RunFiles:
         inversion: samples/inverse.npz, if written.
         interpolations: samples/interpolations.npz, if written.
         neighbours: samples/neighbours.npz, if written.
+        dimensions: samples/dimensions.npz, if written.
         evaluation: evaluation.json, if written.
         problems: sentences about files that could not be read.
         collapse: what the log tells of mode collapse; None if nobody watched for it.
@@ -97,6 +100,7 @@ class RunFiles:
     inversion: Inversion | None
     interpolations: Interpolations | None
     neighbours: Neighbours | None
+    dimensions: Dimensions | None
     evaluation: Mapping[str, Any] | None
     problems: tuple[str, ...]
     collapse: tuple[CollapseEvent, ...] | None = None
@@ -132,6 +136,7 @@ def read_run(run_dir: str | Path) -> RunFiles:
         inversion=read_inversion(path / "samples" / "inverse.npz", problems),
         interpolations=read_interpolations(path / "samples" / "interpolations.npz", problems),
         neighbours=read_neighbours(path / "samples" / "neighbours.npz", problems),
+        dimensions=read_dimensions(path / "samples" / "dimensions.npz", problems),
         evaluation=evaluation,
         problems=tuple(problems),
         collapse=read_events(path / "metrics.csv"),
