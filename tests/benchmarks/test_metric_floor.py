@@ -1,0 +1,73 @@
+"""What real data get by the number of samples."""
+
+import math
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks import metric_floor
+from kgan import data, metrics
+
+
+def test_real_points_of_other_draws_than_the_evaluations():
+    ring = data.load("ring", points=100)
+    source = metric_floor.real_source(ring)
+    assert source(50, 0).shape == (50, 2)
+    assert not np.allclose(source(50, 0), source(50, 1))
+    np.testing.assert_array_equal(source(50, 1), source(50, 1))
+
+
+def test_real_images_are_not_drawn_twice():
+    pixels = np.arange(60, dtype=np.uint8)[:, None, None, None] * np.ones((1, 4, 4, 1), np.uint8)
+    images = data.Dataset(name="n", split="train", examples=pixels)
+    drawn = metric_floor.real_source(images)(60, 3)
+    assert len(np.unique(drawn[:, 0, 0, 0])) == 60
+
+
+def test_the_command(tmp_path):
+    picture, table = tmp_path / "images" / "floor.png", tmp_path / "results" / "floor.md"
+    metric_floor.main(
+        [
+            "--dataset=ring",
+            "--counts=100,1000",
+            "--seeds=2",
+            f"--output={picture}",
+            f"--table={table}",
+        ]
+    )
+    with Image.open(picture) as image:
+        assert image.width > 800
+    text = table.read_text()
+    assert "![What real data get: ring](../images/floor.png)" in text
+    assert "| metric of real data | 100 samples | 1,000 samples |" in text
+    row = next(line for line in text.splitlines() if line.startswith("| Wasserstein"))
+    few, many = (float(cell.split("±")[0]) for cell in row.split("|")[2:4])
+    # The distance of real data from the truth falls with their number.
+    ring = data.load("ring", points=100)
+    source = metric_floor.real_source(ring)
+    expected = [
+        np.mean(
+            [
+                metrics.evaluate(source, ring, samples=n, seed=s, metrics=["wasserstein"])[
+                    "wasserstein"
+                ]
+                for s in range(2)
+            ]
+        )
+        for n in (100, 1_000)
+    ]
+    assert few > many
+    np.testing.assert_allclose([few, many], expected, rtol=1e-3)
+
+
+def test_what_cannot_be_measured_is_told():
+    assert metric_floor._cell([math.nan, math.nan]) == "too few"
+    assert metric_floor._cell([1.0, 3.0, math.nan]) == "2 ± 1.4"
+    assert metric_floor._cell([2.0]) == "2"
+
+
+def test_counts_are_numbers():
+    assert metric_floor.parse(["--dataset=grid", "--counts=5,70"]).counts == [5, 70]
+    with pytest.raises(ValueError, match="x"):
+        metric_floor.parse(["--dataset=grid", "--counts=5,x"])
