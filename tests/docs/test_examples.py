@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+import keras
 import numpy as np
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +43,32 @@ def test_the_plug_in_of_the_documentation_trains():
     exec(compile(code, "docs/methods.md", "exec"), names)
     assert names["gan"].steps_taken == 20
     assert names["gan"].regularizer.real_codes.pushed.numpy() == 20 * 64
+
+
+def test_the_tutorial_of_own_generators_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (code,) = python_blocks(ROOT / "docs" / "own_generator.md")
+    names = {}
+    exec(compile(code, "docs/own_generator.md", "exec"), names)
+    assert names["points"].shape == (1000, 2)
+    assert names["gan"].steps_taken == 100
+    assert names["scores"]["modes_total"] == names["scores"]["real"]["modes_covered"] == 8
+    assert (tmp_path / "served" / "1" / "saved_model.pb").exists()
+    loaded = keras.saving.load_model(tmp_path / "mine.keras")
+    np.testing.assert_array_equal(loaded.sample(1000, seed=1), names["points"])
+
+
+def test_the_tutorial_of_own_images_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    rng = np.random.default_rng(0)
+    for index in range(40):
+        pixels = rng.integers(0, 256, (40, 50, 3), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "photos" / f"{index}.png")
+    (code,) = python_blocks(ROOT / "docs" / "own_images.md")
+    names = {}
+    exec(compile(code, "docs/own_images.md", "exec"), names)
+    assert names["images"].shape == (4, 32, 32, 3)
 
 
 def test_the_readme_example_compiles_and_has_five_lines():
