@@ -8,7 +8,7 @@ RUN ?= runs/demo
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint benchmark clean
+.PHONY: help demo test lint benchmark docs clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,6 +29,10 @@ benchmark: $(VENV)/.installed ## Time the train steps beside plain Keras; wants 
 	$(BIN)/python -m benchmarks.train_step --model=fashion_mnist
 	$(BIN)/python -m benchmarks.train_step --model=grid
 	$(BIN)/python -m benchmarks.bank_step --model=ring
+
+docs: $(VENV)/.installed-docs ## Write the API reference from the docstrings: runs/api/index.html.
+	$(BIN)/python -m pdoc --docformat google --output-directory runs/api \
+	  kgan kgan.models kgan.layers kgan.presets kgan.reporting kgan.serving
 
 clean: ## Remove the environment and what tools have left; keeps runs/.
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache
