@@ -23,6 +23,7 @@ def write_interpolations(
 
     It has `step`, `samples` (rows, steps, ...), `curve` ("arc" or "line", the ways' shape), and of
     a mixture of K generators `generators` (rows,): row `r` is made by generator `r % K` alone.
+    Points of more than two dimensions are seen in the plane of the modes.
 
     Args:
         model: what to sample from.
@@ -40,6 +41,8 @@ def write_interpolations(
         arrays["generators"] = np.arange(rows, dtype=np.int32) % model.num_generators
         makers["generator"] = arrays["generators"].repeat(steps)
     samples = np.asarray(model(latents, **makers)).astype(np.float32)
+    if dataset.mixture is not None:
+        samples = dataset.mixture.in_plane(samples).astype(np.float32)
     arrays["samples"] = samples.reshape(rows, steps, *samples.shape[1:])
     with replacing(directory / "interpolations.npz") as temporary:
         np.savez_compressed(temporary, **arrays)

@@ -106,7 +106,7 @@ def _guarded(main: Callable[[], None]) -> int:
     try:
         main()
     except KeyboardInterrupt:
-        return _fail("Interrupted. The same command goes on from the last checkpoint.", 130)
+        return _fail("Interrupted. The same command goes on from what it has kept.", 130)
     except KganError as error:
         if FLAGS.debug:
             raise

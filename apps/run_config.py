@@ -10,9 +10,9 @@ from typing import Any
 from kgan import presets
 from kgan.errors import InputError
 
-# Options of data sets of points, whose flags begin with "mode_"; and those of all other sets.
+# Options of data sets of points, whose flags begin with "mode_"; and all others.
 _MODES = ("std", "variance", "weights")
-_OPTIONS = ("data_dir", "image_size", "on_broken")
+_OPTIONS = ("data_dir", "image_size", "on_broken", "smallest_weight", "dimensions")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -129,7 +129,7 @@ def of_saved_model(
         DataError: there is none.
         InputError: no data set is named.
     """
-    folder = version_folder(path)
+    folder = version_folder(path.absolute())
     run = RunDirectory(folder.parents[1])
     config = _config(run) if run.saved_model.parent == folder.parent else None
     dataset, options = data.over({} if config is None else config["flags"], str(folder))
@@ -176,7 +176,12 @@ def of_generator(path: Path, data: Data, how: Mapping[str, Any]) -> Subject:
                 )
             return model
         settings = dict(how)
-        value_range = settings.pop("value_range", (0.0, 1.0)) if dataset.is_images else None
+        value_range = settings.pop("value_range", (0.0, 1.0) if dataset.is_images else None)
+        if value_range is not None and not dataset.is_images:
+            raise InputError(
+                "Points have no value range. Received: --value_range; leave it out for "
+                f"{dataset.name}."
+            )
         source = serving.KerasGenerator(
             model,
             str(path),

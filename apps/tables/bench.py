@@ -33,7 +33,9 @@ _POINTS = (
     _SPEED,
 )
 _EMBEDDED = (
-    *_POINTS[:4],
+    *_POINTS[:2],
+    Column("high_quality", "near a mode, %", 1, percent=True),
+    _POINTS[3],
     Column("plane_modes_covered", "modes of the projection", 1),
     Column("off_plane", "distance from the plane", 3),
     *_POINTS[4:],
@@ -237,7 +239,9 @@ def find(name: str, methods: Sequence[str] | None) -> Table:
         )
     if methods is None:
         return table
-    return table.of([row for method, row in by_method.items() if method in methods])
+    chosen = {method: row for method, row in by_method.items() if method in methods}
+    part = "" if len(chosen) == len(by_method) else "+".join(chosen)
+    return table.of(list(chosen.values()), part)
 
 
 def listing() -> str:

@@ -14,7 +14,11 @@ _COLUMNS = (
     Column("frechet_distance", "Fréchet distance", 2),
     Column("i_variance", "I-Variance", 4),
     Column(
-        "embedding_first_share", "energy of the embedding's first component, %", 1, percent=True
+        "embedding_first_share",
+        "energy of the embedding's first component, %",
+        decimals=1,
+        percent=True,
+        by_model=True,
     ),
 )
 _DATA = ("ring", "grid", "fashion_mnist")

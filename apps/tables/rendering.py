@@ -167,7 +167,8 @@ def _real_line(table: Table, outcome: Outcome) -> list[str]:
     measures = []
     for column in table.columns:
         measures += [_NOTHING] if _is_published(table, column) else []
-        measures.append(outcome.real_scores(column).text(column.decimals))
+        real = outcome.real_scores(column).text(column.decimals)
+        measures.append(_NOTHING if column.by_model else real)
     count = str(len(outcome.evaluations))
     about = [count, _samples(outcome), _NOTHING, _NOTHING]
     return ["real data", outcome.row.dataset, *measures, *about]

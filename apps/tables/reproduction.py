@@ -45,6 +45,7 @@ class Request:
             table.paper,
             f"{table.kind}{table.number}",
             *([self.spread] if self.spread else []),
+            *([table.part] if table.part else []),
         ]
         return "_".join([*words, *(f"{name}{value}" for name, value in self.changes.items())])
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from apps.tables.pool import CHANGED
 from apps.tables.runs import Run
 from apps.tables.table import Column, Row, Table
 
@@ -66,7 +67,8 @@ class Outcome:
 
     def scores(self, column: Column) -> Scores:
         """A measure of the samples."""
-        failed = [] if column.failed is None else [column.failed] * len(self.failures)
+        ended = [why for why in self.failures.values() if why != CHANGED]  # Others never ran.
+        failed = [] if column.failed is None else [column.failed] * len(ended)
         return _scores(column, self.evaluations.values(), failed)
 
     def real_scores(self, column: Column) -> Scores:

@@ -18,6 +18,7 @@ class Column:
         percent: whether a fraction is shown as percent.
         of: the value from all of evaluation.json, where it is not that of `key`.
         failed: what a run counts as that gave no result; None leaves it out.
+        by_model: whether real data have another value with every model, and so none in a table.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Column:
     percent: bool = False
     of: Callable[[Mapping[str, Any]], Any] | None = None
     failed: float | None = None
+    by_model: bool = False
 
     def value(self, evaluation: Mapping[str, Any]) -> Any:
         """What evaluation.json has of it; None for nothing."""
@@ -79,6 +81,7 @@ class Table:
         drawn: keys of the columns that a figure shows.
         panels: show the points of each row's first seed instead.
         about: heading of `differences`.
+        part: which of its rows these are, where they are not all; it is in the files' names.
     """
 
     paper: str
@@ -94,6 +97,7 @@ class Table:
     drawn: Sequence[str] = ()
     panels: bool = False
     about: str = "What differs from the paper"
+    part: str = ""
 
     @property
     def name(self) -> str:
@@ -105,9 +109,9 @@ class Table:
         """What one seed of all rows takes on one core, roughly."""
         return sum(row.minutes for row in self.rows)
 
-    def of(self, rows: Sequence[Row]) -> Table:
-        """The same with some of the rows."""
-        return dataclasses.replace(self, rows=tuple(rows))
+    def of(self, rows: Sequence[Row], part: str) -> Table:
+        """The same with some of the rows, named by `part`."""
+        return dataclasses.replace(self, rows=tuple(rows), part=part)
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> str:

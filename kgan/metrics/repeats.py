@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from numbers import Real
@@ -26,7 +27,7 @@ class Repeated(NamedTuple):
     @classmethod
     def of(cls, values: Sequence[float | None]) -> Repeated:
         """Mean and deviation of values."""
-        known = [value for value in values if value is not None]
+        known = [value for value in values if value is not None and math.isfinite(value)]
         if len(known) < len(values) or not known:
             return cls(tuple(values), None, None)
         std = statistics.stdev(known) if len(known) > 1 else None

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, SymmetricalLogLocator
 
+from kgan.metrics.collapse import SINCE
 from kgan.reporting import scores, style
 from kgan.reporting.curves import (
     draw_curve,
@@ -24,10 +25,10 @@ from kgan.reporting.run_groups import Group
 _COUNTED = {
     "modes_covered": "Modes covered",
     "modes_strict": "Modes covered strictly (1% of samples)",
-    "high_quality": "Samples within 3 std of a mode",
+    "high_quality": "Samples near a mode",
 }
 _LAST = ("steps_per_second",)
-_NOT_CURVES = {"step", "seconds"}
+_NOT_CURVES = {"step", "seconds", "modes"}
 _FAR_APART = 40.0
 """Curves whose ranges differ by more than this factor are drawn on a logarithmic axis."""
 
@@ -136,7 +137,13 @@ def _spread_out(axes: Axes, curves: Sequence[np.ndarray]) -> None:
 
 def _quantities(groups: Sequence[Group]) -> list[str]:
     """Names of columns, those of modes first."""
-    found = dict.fromkeys(name for group in groups for run in group.runs for name in run.metrics)
+    found = dict.fromkeys(
+        name
+        for group in groups
+        for run in group.runs
+        for name in run.metrics
+        if not name.startswith(SINCE)  # Where an event of the collapse watch began.
+    )
     first = [name for name in _COUNTED if name in found]
     last = [name for name in _LAST if name in found]
     rest = [name for name in found if name not in {*first, *last, *_NOT_CURVES}]

@@ -18,7 +18,8 @@ from kgan.reporting.run_groups import Group
 _LEVEL = 0.05
 _DECIMALS = 5
 _NO_MEAN = {"balance_p_value"}
-_PERCENT = "high_quality"
+_PERCENT = "high_quality"  # And what ends with it.
+_BY_MODEL = "embedding_"  # Real data have as many of these as there are discriminators.
 # Of the runs themselves: not better or worse, but worth knowing.
 _COSTS = ("wall_seconds", "steps_per_second", "peak_rss_mb")
 _COST_NAMES = {"wall_seconds": "Training time (s)", "peak_rss_mb": "Peak memory (MB)"}
@@ -132,7 +133,7 @@ def _row(
         # A score that is not finite is not one that is missing.
         broken = [evaluation[key] for evaluation in some if key in evaluation]
         text = scores.format_number(broken[0]) if broken else scores.NOTHING
-        texts = mean_and_std(numbers, percent=key == _PERCENT) if numbers else (text, "")
+        texts = mean_and_std(numbers, percent=key.endswith(_PERCENT)) if numbers else (text, "")
         few = 0 < len(numbers) < len(group.runs)
         note = f"{len(numbers)} of {len(group.runs)} runs" if few else ""
         cells.append(Cell(*texts, mark, note))
@@ -140,14 +141,20 @@ def _row(
 
 
 def _real(key: str, told: Sequence[Mapping[str, Any]]) -> Cell:
-    """The score of real data, each draw of it counted once."""
+    """The score of real data, each draw of it counted once; none of those that a model decides."""
+    if key.startswith(_BY_MODEL):
+        return Cell(scores.NOTHING)
     draws = {}
     for evaluation in told:
         real = evaluation.get("real")
         if isinstance(real, Mapping) and key in real:
             draws[str(evaluation.get("seed")), str(evaluation.get("samples"))] = real[key]
     values = _finite(draws.values())
-    return Cell(*mean_and_std(values, percent=key == _PERCENT)) if values else Cell(scores.NOTHING)
+    return (
+        Cell(*mean_and_std(values, percent=key.endswith(_PERCENT)))
+        if values
+        else Cell(scores.NOTHING)
+    )
 
 
 def _cost_row(key: str, groups: Sequence[Group]) -> ScoreRow:

@@ -48,17 +48,14 @@ def assign_modes(
         points: (n, 2); points that are not finite are near no mode.
         means: (modes, 2), the centres.
         std: (modes,) or one number for all.
-        among: (n,) bool, the points that can be near a mode at all: of those that are seen in a
-            projection, not all are.
+        among: (n,) bool, the points that are near a mode, where a projection does not tell.
     """
     points = np.asarray(points, np.float64)
     stds = np.broadcast_to(np.asarray(std, np.float64).reshape(-1), (len(means),))
     distance = np.linalg.norm(points[:, None] - np.asarray(means, np.float64)[None], axis=-1)
     in_std = np.nan_to_num(distance / stds, nan=np.inf, posinf=np.inf)
     mode = in_std.argmin(axis=1)
-    near = in_std.min(axis=1) <= NEAR
-    if among is not None:
-        near = near & among
+    near = in_std.min(axis=1) <= NEAR if among is None else np.asarray(among, bool)
     return Assignment(mode, near, np.bincount(mode[near], minlength=len(means)))
 
 

@@ -168,9 +168,16 @@ def counted_shares(run: RunFiles) -> np.ndarray | None:
     """(modes,) the share of the evaluation's samples near each mode; None where it has none."""
     told = run.evaluation or {}
     counts, samples = told.get("mode_counts") or (), told.get("samples")
-    if run.real is None or run.real.means is None or len(counts) != len(run.real.means):
+    if run.real is None or run.real.means is None or not samples:
         return None
-    return np.asarray(counts) / samples if samples else None
+    modes = len(run.real.means)
+    # Modes of weight 0 are not counted.
+    present = np.ones(modes, bool) if run.real.weights is None else run.real.weights > 0
+    if len(counts) == present.sum():
+        shares = np.zeros(modes)
+        shares[present] = np.asarray(counts) / samples
+        return shares
+    return np.asarray(counts) / samples if len(counts) == modes else None
 
 
 def evenly(count: int, most: int) -> list[int]:

@@ -204,6 +204,8 @@ def _same_real(first: RunFiles, other: RunFiles) -> bool:
         return same and not (own and len(folders) > 1)
     if first.real.means.shape != other.real.means.shape:
         return False
+    if first.real.dimensions != other.real.dimensions:
+        return False
     alike = np.allclose(first.real.means, other.real.means)
     if first.real.std is not None and other.real.std is not None:
         alike = alike and np.allclose(first.real.std, other.real.std)

@@ -171,13 +171,17 @@ def score_keys(evaluation: Mapping[str, Any]) -> list[str]:
 
 def score_label(key: str, evaluation: Mapping[str, Any]) -> tuple[str, str]:
     """A score's name, and which direction is good ("", "higher", "lower")."""
-    special = _EMBEDDED if "off_plane" in evaluation else {}
-    if "feature_network" in evaluation:
-        special = _STACKED
-    label, better = special.get(key) or _SCORES.get(key, (words(key), ""))
+    label, better = _named(key, evaluation)
     if key == "frechet_distance" and evaluation.get("feature_network"):
         label += f" ({evaluation['feature_network']})"
     return label, better
+
+
+def _named(key: str, evaluation: Mapping[str, Any]) -> tuple[str, str]:
+    special = _EMBEDDED if "off_plane" in evaluation else {}
+    if "feature_network" in evaluation:
+        special = _STACKED
+    return special.get(key) or _SCORES.get(key, (words(key), ""))
 
 
 def cards(run: RunFiles) -> list[Card]:
@@ -285,7 +289,7 @@ def class_histograms(
 
 def label(key: str, evaluation: Mapping[str, Any]) -> str:
     """What a score of evaluation.json is called, with its total where it has one."""
-    name = _SCORES.get(key, (words(key),))[0]
+    name, _ = _named(key, evaluation)
     total = evaluation.get(_TOTALS.get(key, ""))
     return f"{name}, of {format_number(total)}" if total else name
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 from absl import flags
 
-from apps.tables import bench, results
+from apps.tables import bench, pool, reproduction, results
 from kgan import presets
 
 
@@ -24,6 +24,16 @@ def test_some_methods():
     table = bench.find("ring", ["maemgan", "wgan_gp"])
     assert [row.label for row in table.rows] == ["WGAN-GP", "MaEM-GAN"]
     assert [row.method for row in table.rows] == ["gan", "maemgan"]
+
+
+def test_some_methods_have_files_of_their_own(tmp_path):
+    names = set()
+    for methods in (None, ["gan"], ["gan", "mgan"], list(presets.methods())):
+        known = {row.flags.get("method", row.method) for row in bench.BENCHES["ring"].rows}
+        table = bench.find("ring", methods and [m for m in methods if m in known])
+        request = reproduction.Request(table, 1, None, 1, tmp_path, {}, "command")
+        names.add(request.name)
+    assert names == {"bench_ring", "bench_ring_gan", "bench_ring_gan+mgan"}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +78,7 @@ def test_runs_without_a_result_count_as_failures():
             1: {"modes_covered": 2, "modes_total": 8},
         },
         configs={},
-        failures={2: "The loss is NaN.", 3: "The loss is NaN."},
+        failures={2: "The loss is NaN.", 3: "The loss is NaN.", 4: pool.CHANGED},
     )
     assert outcome.scores(column).mean == 75.0
     assert outcome.scores(modes).mean == 5.0
@@ -79,7 +89,7 @@ def test_the_command_on_one_method(tmp_path):
     command += ["--steps=250", "--samples=200", f"--output_dir={tmp_path}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
-    page = (tmp_path / "bench_ring_steps250_samples200.md").read_text()
+    page = (tmp_path / "bench_ring_lsgan_steps250_samples200.md").read_text()
     assert "| LSGAN | ring |" in page
     assert "## What is compared" in page
     assert "--method=lsgan" in page

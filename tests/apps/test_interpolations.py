@@ -62,3 +62,13 @@ def test_each_row_of_a_mixture_is_one_generators(tmp_path):
     for row, generator in enumerate(arrays["generators"]):
         start = np.asarray(model(latents[row : row + 1], generator=int(generator)))
         np.testing.assert_allclose(arrays["samples"][row, :1], start, rtol=1e-5, atol=1e-6)
+
+
+def test_points_of_many_dimensions_are_seen_in_the_modes_plane(tmp_path):
+    model = kgan.GAN.from_preset("gan_embedded_grid")
+    grid = data.load("embedded_grid", points=100)
+    arrays = written(model, grid, tmp_path)
+    assert arrays["samples"].shape == (6, 121, 2)
+    ends = np.asarray(model(model.sample_latents(12, 2)))
+    expected = grid.mixture.in_plane(ends[:6])
+    np.testing.assert_allclose(arrays["samples"][:, 0], expected, rtol=1e-4, atol=1e-5)

@@ -99,7 +99,7 @@ def test_interrupted(start, tmp_path):
     command.send(signal.SIGINT)
     assert command.wait() == 130
     assert command.output.endswith(
-        "\nerror: Interrupted. The same command goes on from the last checkpoint.\n"
+        "\nerror: Interrupted. The same command goes on from what it has kept.\n"
     )
     assert "Traceback" not in command.output
 
