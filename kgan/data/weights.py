@@ -7,6 +7,8 @@ from scipy.optimize import brentq
 
 from kgan.errors import InputError
 
+_LEAST = 1e-9
+
 
 def geometric_weights(modes: int, smallest: float) -> np.ndarray:
     """Weights that fall by a constant factor from mode to mode, down to the smallest.
@@ -22,7 +24,7 @@ def geometric_weights(modes: int, smallest: float) -> np.ndarray:
 
     Args:
         modes: how many, at least 1.
-        smallest: the smallest weight, over 0 and at most 1 / modes, which gives equal weights.
+        smallest: the smallest weight, from 1e-9 to 1 / modes, which gives equal weights.
 
     Returns:
         (modes,) float64 with sum 1 within rounding.
@@ -31,16 +33,16 @@ def geometric_weights(modes: int, smallest: float) -> np.ndarray:
         InputError: a smallest weight out of its range.
     """
     equal = 1 / modes
-    if not 0 < smallest <= equal * (1 + 1e-9):
+    if not _LEAST <= smallest <= equal * (1 + 1e-9):
         raise InputError(
-            f"The smallest of {modes} weights must be over 0 and at most 1/{modes} = {equal:g}, "
+            f"The smallest of {modes} weights must lie in {_LEAST:g}..1/{modes} = {equal:g}, "
             f"received {smallest!r}."
         )
-    if smallest >= equal * (1 - 1e-9):
+    if modes == 1 or smallest >= equal * (1 - 1e-9):
         return np.full(modes, equal)
     powers = np.arange(modes)
-    # The largest weight is below 1, and so is this bound's.
-    most = smallest ** (-1 / (modes - 1))
+    # The largest weight is below 1; twice the ratio that makes it 1 is above all.
+    most = 2 * smallest ** (-1 / (modes - 1))
     ratio = brentq(lambda r: smallest * (r**powers).sum() - 1, 1.0, most, xtol=1e-14)
     rising = smallest * ratio**powers
     weights = np.empty(modes)

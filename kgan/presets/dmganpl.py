@@ -116,7 +116,7 @@ _POINTS = {
         interval=250,
         snapshot_interval=1_000,
         steps_per_execution=250,
-        source="networks and budget are ours, and not searched: 5 of the ring's 8 modes",
+        source="networks and budget are ours, and not searched",
     )
     for name, (width, generators) in points.SETS.items()
 }

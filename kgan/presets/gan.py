@@ -23,7 +23,7 @@ _POINTS = {
         dataset=name,
         networks=points.networks,
         arguments={"latent_distribution": "uniform", "fresh_noise": True},
-        source="MD-GAN's networks and budget on the same data, for comparison",
+        source="the game on the networks and steps of all methods; the rates are ours",
         example_shape=(width,),
         **points.BUDGET,
     )

@@ -110,7 +110,7 @@ def joint_presets(method: str, model: type[JointModel]) -> dict[str, Preset]:
             dataset=name,
             networks=point_networks,
             arguments={"latent_distribution": "normal", "fresh_noise": True},
-            source="the game alone; networks and budget of all methods on the same data",
+            source="the game alone; networks and steps of all methods on the same data",
             example_shape=(width,),
             **points.BUDGET,
             # A slower discriminator of pairs left less within 3 std on the grid (2% against 8%).

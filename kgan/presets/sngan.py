@@ -105,7 +105,8 @@ _POINTS = {
             "fresh_noise": True,
             "discriminator_steps": 2,
         },
-        source="the game on the networks and budget of all methods, for comparison",
+        source="the game on the networks and steps of all methods; two moves, rates and slope are "
+        "ours",
         example_shape=(width,),
         **points.BUDGET,
         rate_factors={"discriminator": 2.0},

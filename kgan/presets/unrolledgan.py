@@ -23,7 +23,8 @@ _POINTS = {
         dataset=name,
         networks=points.networks,
         arguments={"latent_distribution": "uniform", "unrolled_steps": 5, "fresh_noise": True},
-        source="five steps, as in the authors' notebook; networks and budget of all methods",
+        source="five steps, as in the authors' notebook; networks and steps of all methods, "
+        "MD-GAN's rates",
         example_shape=(width,),
         **{**points.BUDGET, **points.SLOW_DISCRIMINATOR},
     )

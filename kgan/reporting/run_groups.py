@@ -16,6 +16,7 @@ from kgan.reporting.run_files import RunFiles, read_run
 
 # Where files are and what happens after training. --method is the method's, and has its own place.
 _SAME_GAME = {"seed", "method", "output_dir", "data_dir", "resume", "export", "evaluate"}
+_SAME_GAME |= {"watch_collapse"}
 _LONGEST_NAME = 60
 
 

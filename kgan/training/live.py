@@ -84,6 +84,8 @@ class LiveMeasurement:
         """Measure."""
         count = FEW if self._mixture is None else POINTS
         samples, generators = _draw(self._model, count)
+        if not np.isfinite(samples).all():
+            return Measurement({})  # The loss, which is watched elsewhere, will tell.
         few = samples[:FEW]
         outputs, real_outputs = self._outputs(few)
         found: dict[str, float] = {}

@@ -49,8 +49,8 @@ def test_sampled_frequencies_fit_the_weights(name):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: ring(smallest_weight=0.126), "over 0 and at most 1/8 = 0.125, received 0.126"),
-        (lambda: grid(smallest_weight=0.05), "at most 1/25 = 0.04"),
+        (lambda: ring(smallest_weight=0.126), "1e-09..1/8 = 0.125, received 0.126"),
+        (lambda: grid(smallest_weight=0.05), "1e-09..1/25 = 0.04"),
         (lambda: ring(smallest_weight=0), "smallest_weight must be a positive number"),
         (lambda: geometric_weights(3, np.nan), "received nan"),
         (lambda: ring(2, weights=[0.5, 0.5], smallest_weight=0.1), "either weights or"),
@@ -59,3 +59,12 @@ def test_sampled_frequencies_fit_the_weights(name):
 def test_bad_weights_are_refused(build, message):
     with pytest.raises(InputError, match=message):
         build()
+
+
+def test_one_mode_and_the_smallest_weight_there_is():
+    assert geometric_weights(1, 0.5).tolist() == [1.0]
+    weights = geometric_weights(8, 1e-9)
+    assert weights.min() == pytest.approx(1e-9)
+    assert weights.sum() == pytest.approx(1.0)
+    with pytest.raises(InputError, match="1e-09"):
+        geometric_weights(8, 1e-300)
