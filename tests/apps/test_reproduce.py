@@ -195,10 +195,16 @@ def test_interrupted(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ((), "--paper must be one of invertgan, mdgan, tiny. Received: None"),
+        (
+            (),
+            "--paper must be one of invertgan, maemgan, mdgan, mgan, mimgan, tiny. Received: None",
+        ),
         (("--paper=mgdan", "--table=1"), "Received: mgdan"),
-        (("--paper=mdgan",), "Of mdgan there is --table=1. Received: none; give one."),
-        (("--paper=mdgan", "--table=7"), "Of mdgan there is --table=1. Received: --table=7."),
+        (("--paper=mdgan",), "Of mdgan there is --table=1, --table=2. Received: none; give one."),
+        (
+            ("--paper=mdgan", "--table=7"),
+            "Of mdgan there is --table=1, --table=2. Received: --table=7.",
+        ),
         (("--paper=mdgan", "--figure=1"), "Received: --figure=1."),
         (("--paper=mdgan", "--table=1", "--figure=1"), "Received: two; give one."),
         (("--paper=mdgan", "--table=1", "--spread=std"), "Table 1 of mdgan takes no --spread."),

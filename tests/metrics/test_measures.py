@@ -56,7 +56,8 @@ def test_points_as_features(ring):
 def test_all_leaves_out_what_does_not_apply(ring):
     found = metrics.evaluate(spread, ring, samples=100, metrics=["all"])
     given = {key for key in found if key not in ("samples", "seed", "real")}
-    sourced = ("generators", "inverse", "embedding_rank")
+    # Without a source of that kind, and without more dimensions than the plane's.
+    sourced = ("generators", "inverse", "embedding_rank", "projections")
     assert given == {
         key for name, m in POINT_MEASURES.items() if name not in sourced for key in m.keys
     }

@@ -61,11 +61,19 @@ def test_28_pixels(name):
 
 
 @pytest.mark.parametrize("dataset", ["ring", "grid"])
-def test_points_differ_from_the_gan_in_the_game_and_spectral_norms_alone(dataset):
+def test_points_differ_from_the_gan_in_the_game_its_rates_and_spectral_norms_alone(dataset):
     preset, plain = (presets.get(f"{method}_{dataset}") for method in ("sngan", "gan"))
-    for budget in ("steps", "batch_size", "learning_rate", "beta_1", "rate_factors", "decay"):
+    for budget in ("steps", "batch_size", "learning_rate", "beta_1", "decay"):
         assert getattr(preset, budget) == getattr(plain, budget)
     model, gan = preset.build(), plain.build()
+    # Two moves at twice the rate, of a slope of at most 8.
+    assert (model.discriminator_steps, preset.rate_factors) == (2, {"discriminator": 2.0})
+    scales = [
+        layer.scale
+        for layer in model.discriminator.layers
+        if isinstance(layer, keras.layers.Rescaling)
+    ]
+    assert scales == [8.0]
     assert all(spectral(model.discriminator))
     assert not any(spectral(model.generator))
     for player in ("generator", "discriminator"):
