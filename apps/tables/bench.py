@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -109,9 +108,10 @@ _IMAGE_NOTES = (
 
 
 def _bench(
+    name: str,
     title: str,
-    dataset: str,
     *,
+    dataset: str = "",
     data_flags: Mapping[str, Any] | None = None,
     steps: int,
     minutes: float,
@@ -121,8 +121,9 @@ def _bench(
     """A bench of all methods.
 
     Args:
+        name: of the bench, and of its files.
         title: in words.
-        dataset: its name.
+        dataset: its name, where that is not the bench's.
         data_flags: of the data set.
         steps: of the generator, for every method.
         minutes: that a GAN takes on one core.
@@ -132,14 +133,14 @@ def _bench(
     return Table(
         paper="bench",
         kind="",
-        number="",
+        number=name,
         title=title,
         columns=columns,
         rows=tuple(
             Row(
                 label=label,
                 method="gan" if method in _OF_ONE_APPLICATION else method,
-                dataset=dataset,
+                dataset=dataset or name,
                 samples=10_000,
                 minutes=minutes * cost,
                 flags={
@@ -155,58 +156,55 @@ def _bench(
     )
 
 
-_RARE = {"smallest_weight": 0.01}
 _RARE_NOTE = (
     "Modes weigh 1% at least, in a geometric row: see docs/data.md. A mode is strictly covered by "
     "the part of its own share that 1% is of an equal one."
 )
-_BENCHES = {
-    "ring": _bench("Eight Gaussians on a ring", "ring", steps=10_000, minutes=0.6),
-    "grid": _bench("25 Gaussians on a grid", "grid", steps=10_000, minutes=0.6),
-    "rare_ring": _bench(
-        "Eight Gaussians on a ring, of unequal weights",
-        "ring",
-        data_flags=_RARE,
-        steps=10_000,
-        minutes=0.6,
-        notes=(*_POINT_NOTES, _RARE_NOTE),
-    ),
-    "rare_grid": _bench(
-        "25 Gaussians on a grid, of unequal weights",
-        "grid",
-        data_flags=_RARE,
-        steps=10_000,
-        minutes=0.6,
-        notes=(*_POINT_NOTES, _RARE_NOTE),
-    ),
-    "embedded_grid": _bench(
-        "25 Gaussians in a plane of 128 dimensions",
-        "embedded_grid",
-        steps=10_000,
-        minutes=2.0,
-        columns=_EMBEDDED,
-        notes=(*_POINT_NOTES, "Layers have 256 units there, and as many latents as coordinates."),
-    ),
-    "stacked_fashion_mnist": _bench(
-        "Clothes in three channels, 1,000 modes",
-        "stacked_fashion_mnist",
-        steps=3_000,
-        minutes=12.0,
-        columns=_STACKED,
-        notes=_IMAGE_NOTES,
-    ),
-    "fashion_mnist": _bench(
-        "Fashion-MNIST",
-        "fashion_mnist",
-        steps=3_000,
-        minutes=7.0,
-        columns=_IMAGES,
-        notes=_IMAGE_NOTES,
-    ),
-}
-# A bench's files bear its own name, also where two are of one data set.
+_POINT_SETS = {"ring": "Eight Gaussians on a ring", "grid": "25 Gaussians on a grid"}
 BENCHES: dict[str, Table] = {
-    name: dataclasses.replace(table, number=name) for name, table in _BENCHES.items()
+    str(table.number): table
+    for table in (
+        *(_bench(name, title, steps=10_000, minutes=0.6) for name, title in _POINT_SETS.items()),
+        *(
+            _bench(
+                f"rare_{name}",
+                f"{title}, of unequal weights",
+                dataset=name,
+                data_flags={"smallest_weight": 0.01},
+                steps=10_000,
+                minutes=0.6,
+                notes=(*_POINT_NOTES, _RARE_NOTE),
+            )
+            for name, title in _POINT_SETS.items()
+        ),
+        _bench(
+            "embedded_grid",
+            "25 Gaussians in a plane of 128 dimensions",
+            steps=10_000,
+            minutes=2.0,
+            columns=_EMBEDDED,
+            notes=(
+                *_POINT_NOTES,
+                "Layers have 256 units there, and as many latents as coordinates.",
+            ),
+        ),
+        _bench(
+            "stacked_fashion_mnist",
+            "Clothes in three channels, 1,000 modes",
+            steps=3_000,
+            minutes=12.0,
+            columns=_STACKED,
+            notes=_IMAGE_NOTES,
+        ),
+        _bench(
+            "fashion_mnist",
+            "Fashion-MNIST",
+            steps=3_000,
+            minutes=7.0,
+            columns=_IMAGES,
+            notes=_IMAGE_NOTES,
+        ),
+    )
 }
 
 

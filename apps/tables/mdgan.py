@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from apps.tables.table import Column, Row, Table
+from apps.tables.table import Column, Row, Table, published_rows
 
 _SAMPLES = 10_000
 # Table 1 by number of Gaussians, variance for real data, variance for samples: modes, quality.
@@ -93,18 +93,7 @@ TABLES = (
             Column("classifier_score", "classifier score", 2),
             Column("classes_covered", "classes", 1),
         ),
-        rows=tuple(
-            Row(
-                label=label,
-                method=method,
-                dataset="fashion_mnist",
-                samples=10_000,
-                minutes=minutes,
-                flags=flags,
-                published={"frechet_distance": published},
-            )
-            for label, method, flags, published, minutes in _TABLE_2
-        ),
+        rows=published_rows("fashion_mnist", "frechet_distance", _TABLE_2),
         differences=(
             "The paper's distances are in Inception's features, where real images have 2.6; ours "
             "are in those of the data set's own classifier.",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from apps.tables.table import Column, Row, Table
+from apps.tables.table import Column, Table, published_rows
 
 _STEPS = 3_000
 # Table 1: the score of MNIST's own classifier.
@@ -28,18 +28,7 @@ TABLES = (
             Column("frechet_distance", "Fréchet distance", 2),
             Column("generator_overlap", "overlap of generators", 3),
         ),
-        rows=tuple(
-            Row(
-                label=label,
-                method=method,
-                dataset="fashion_mnist",
-                samples=10_000,
-                minutes=minutes,
-                flags={**flags, "steps": _STEPS},
-                published={"classifier_score": published},
-            )
-            for label, method, flags, published, minutes in _TABLE_1
-        ),
+        rows=published_rows("fashion_mnist", "classifier_score", _TABLE_1, steps=_STEPS),
         differences=(
             "The paper's scores are of MNIST by a classifier of its own, after a training of "
             "unknown length; ours are of Fashion-MNIST after 3,000 steps, by a classifier that no "

@@ -114,6 +114,34 @@ class Table:
         return dataclasses.replace(self, rows=tuple(rows), part=part)
 
 
+def published_rows(
+    dataset: str,
+    key: str,
+    settings: Sequence[tuple[str, str, Mapping[str, Any], str, float]],
+    **flags: Any,
+) -> tuple[Row, ...]:
+    """Rows of 10,000 samples on one data set, of which the paper has one score.
+
+    Args:
+        dataset: its name.
+        key: of the score.
+        settings: label, method, flags, published score and minutes on one core of each row.
+        **flags: of all rows besides.
+    """
+    return tuple(
+        Row(
+            label=label,
+            method=method,
+            dataset=dataset,
+            samples=10_000,
+            minutes=minutes,
+            flags={**own, **flags},
+            published={key: published},
+        )
+        for label, method, own, published, minutes in settings
+    )
+
+
 def aligned(lines: Sequence[Sequence[str]]) -> str:
     """Cells in columns, the first line their heading."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
