@@ -42,7 +42,7 @@ IMAGE_KEYS = (
 )
 COUNTS = (100, 300, 1_000, 3_000, 10_000)
 _COLUMNS = 3
-_WIDTH, _HEIGHT = 4.5, 2.3  # Of a panel, in inches.
+_WIDTH, _HEIGHT = 4.8, 2.3  # Of a panel, in inches.
 _DPI = 110
 # Draws with seeds that the evaluation's own real data do not have.
 _FIRST_SEED = 77_000_001
