@@ -3,19 +3,25 @@
   python -m apps.bench --list
   python -m apps.bench --bench=ring
   python -m apps.bench --bench=grid,fashion_mnist --methods=gan,wgan_gp,maemgan
+  python -m apps.bench --leaderboard
 
 Every method is trained once for each seed. What has been computed by the same command and the same
 code is taken as it is, and what was cut off goes on. Runs, logs and a table for each bench
-(Markdown and HTML) lie in --output_dir.
+(Markdown and HTML) lie in --output_dir. --leaderboard puts all that is there on one page.
 """
 
 from absl import flags
 
+from apps import launch
 from apps.tables import bench, command, reproduction
+from apps.tables.leaderboard import Leaderboard
 
 FLAGS = flags.FLAGS
 
 flags.DEFINE_bool("list", False, "Show the benches, and what a seed of all methods costs.")
+flags.DEFINE_bool(
+    "leaderboard", False, "Train nothing: one page of what earlier calls have computed, best first."
+)
 flags.DEFINE_list("bench", None, "Which, of those that --list shows.")
 flags.DEFINE_list("methods", None, "Those alone, such as gan,wgan_gp. Default: all of the bench.")
 flags.adopt_module_key_flags(command)
@@ -26,10 +32,36 @@ def main() -> int:
     if FLAGS.list:
         print(bench.listing())
         return 0
+    if FLAGS.leaderboard:
+        return _leaderboard()
     tables = [bench.find(name, FLAGS.methods) for name in bench.checked(FLAGS.bench)]
     done = [reproduction.reproduce(command.request("apps.bench", table)) for table in tables]
     # A run that ends without a result is one: it counts as a failure of its method.
     return 0 if all(done) else 1
+
+
+def _leaderboard() -> int:
+    names = bench.checked(list(bench.BENCHES) if FLAGS.bench is None else FLAGS.bench)
+    found = {}
+    for name in names:
+        asked = command.request("apps.bench", bench.find(name, FLAGS.methods))
+        found[name] = asked.table, reproduction.there(asked)
+    board = Leaderboard(found)
+    if not board.benches:
+        raise flags.Error(
+            f"{asked.output_dir} has no results of this code under these flags. Compute some: "
+            "python -m apps.bench --bench=ring"
+        )
+    with launch._quiet_import():  # TensorFlow.
+        from apps.tables import leaderboard_figure
+
+    page = board.page(
+        seeds=asked.seeds,
+        about=[reproduction.written_by(asked.command)],
+        picture=("leaderboard.png", leaderboard_figure.draw(board)),
+    )
+    reproduction.publish(page, asked.output_dir, "leaderboard")
+    return 0
 
 
 if __name__ == "__main__":

@@ -20,13 +20,22 @@ def _failed(evaluation: Mapping[str, Any]) -> float | None:
     return float(covered < _LEAST_COVERED * total) if covered is not None and total else None
 
 
+def _imbalance(evaluation: Mapping[str, Any]) -> float | None:
+    """Pearson's statistic, which grows with the number of samples that it counts, for each one."""
+    counts = evaluation.get("mode_counts", evaluation.get("class_histogram", ()))
+    statistic, counted = evaluation.get("balance_chi_square"), sum(counts)
+    return statistic / counted if statistic is not None and counted else None
+
+
 _FAILURES = Column("failed", "failed seeds, %", 0, percent=True, of=_failed, failed=1.0)
+_IMBALANCE = Column("imbalance", "imbalance, chi-square / samples", 3, of=_imbalance)
 _SPEED = Column("steps_per_second", "steps/s", 1)
 _POINTS = (
     Column("modes_covered", "modes", 1),
     Column("modes_strict", "modes with 1% of the samples", 1),
     Column("high_quality", "within 3 std, %", 1, percent=True),
     Column("reverse_kl_nearest", "reverse KL, nearest mode", 3),
+    _IMBALANCE,
     Column("wasserstein", "Wasserstein", 3),
     _FAILURES,
     _SPEED,
@@ -34,10 +43,10 @@ _POINTS = (
 _EMBEDDED = (
     *_POINTS[:2],
     Column("high_quality", "near a mode, %", 1, percent=True),
-    _POINTS[3],
+    *_POINTS[3:5],
     Column("plane_modes_covered", "modes of the projection", 1),
     Column("off_plane", "distance from the plane", 3),
-    *_POINTS[4:],
+    *_POINTS[5:],
 )
 _IMAGES = (
     Column("classes_covered", "classes", 1),
@@ -48,6 +57,7 @@ _IMAGES = (
     Column("density", "density", 3),
     Column("coverage", "coverage", 3),
     Column("i_variance", "I-Variance", 4),
+    _IMBALANCE,
     _FAILURES,
     _SPEED,
 )
@@ -92,12 +102,17 @@ _FAILURE = (
     "A seed has failed where fewer than 90% of the modes (of images: of the classes) are covered, "
     "or where training ended with an error; the column has the share of such seeds."
 )
+_BALANCE = (
+    "Imbalance is Pearson's chi-square statistic of the samples near a mode (of images: of their "
+    "classes) against the shares in the data, divided by their number: 0 is best."
+)
 _POINT_NOTES = (
     "All have the generator of three hidden layers of 128 units and a discriminator of the same "
     "size, but for what a method is about: a bank of generators, an inverse, an autoencoder.",
     "All have the same number of the generator's steps; how often the discriminator moves and the "
     "size of a batch are the method's.",
     _FAILURE,
+    _BALANCE,
 )
 _IMAGE_NOTES = (
     "All have Lucic et al.'s generator and discriminator, but for what a method is about: a bank "
@@ -152,6 +167,7 @@ def _bench(
             for method, (label, cost) in _METHODS.items()
         ),
         differences=notes,
+        panels=True,
         about="What is compared",
     )
 
@@ -202,7 +218,7 @@ BENCHES: dict[str, Table] = {
             steps=3_000,
             minutes=7.0,
             columns=_IMAGES,
-            notes=_IMAGE_NOTES,
+            notes=(*_IMAGE_NOTES, _BALANCE),
         ),
     )
 }

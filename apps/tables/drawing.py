@@ -21,10 +21,15 @@ _PANEL_WIDTH, _ROW_HEIGHT, _EDGES = 4.2, 0.42, 1.5  # In inches.
 def draw(table: Table, outcomes: Sequence[Outcome]) -> bytes:
     """The picture of a table with `panels` or `drawn` columns, as a PNG file."""
     figure = panels.draw(table.title, outcomes) if table.panels else _columns(table, outcomes)
+    return encoded(figure, colours=256 if table.panels else 64)
+
+
+def encoded(figure: Figure, colours: int = 64) -> bytes:
+    """A figure as a PNG file of so many colours."""
     figure.set_dpi(_DPI)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    return encode.png_bytes(np.asarray(canvas.buffer_rgba()), colours=256 if table.panels else 64)
+    return encode.png_bytes(np.asarray(canvas.buffer_rgba()), colours=colours)
 
 
 def _columns(table: Table, outcomes: Sequence[Outcome]) -> Figure:

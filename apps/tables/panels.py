@@ -1,4 +1,4 @@
-"""A figure of points: for every row what one seed has learnt. It takes TensorFlow's import."""
+"""For every row what one seed has learnt: points or images. It takes TensorFlow's import."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib import image
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -15,7 +16,7 @@ from kgan.reporting import style
 from kgan.reporting.generator_figures import draw_generators
 from kgan.reporting.points import draw_modes, draw_real
 
-_COLUMNS = 3
+_COLUMNS, _MOST_COLUMNS, _ROWS = 3, 5, 2  # Side by side, and in so many rows before they are more.
 _WIDTH, _HEIGHT, _MARGIN = 3.5, 4.1, 0.1  # Of a panel with its texts, in inches.
 _REAL = 2_000  # Real points behind the generated ones.
 _BEYOND = 6.0  # Standard deviations of a mode that the view reaches over the outermost mean.
@@ -26,20 +27,22 @@ def draw(title: str, outcomes: Sequence[Outcome]) -> Figure:
 
     Args:
         title: of all.
-        outcomes: of rows on points, at least one with a result; the first seed of each is drawn.
+        outcomes: of rows on one data set, at least one with a result; the first seed of each is
+            drawn.
     """
     shown = [outcome for outcome in outcomes if outcome.evaluations]
-    rows = -(-(len(shown) + 1) // _COLUMNS)
-    figure = style.new_figure(_WIDTH * _COLUMNS, 0.5 + _HEIGHT * rows)
+    columns = min(max(_COLUMNS, -(-(len(shown) + 1) // _ROWS)), _MOST_COLUMNS)
+    rows = -(-(len(shown) + 1) // columns)
+    figure = style.new_figure(_WIDTH * columns, 0.5 + _HEIGHT * rows)
     figure.set_layout_engine("constrained", w_pad=_MARGIN, h_pad=0.14, wspace=0.02, hspace=0.04)
     options = {
-        "x": _MARGIN / (_WIDTH * _COLUMNS),
+        "x": _MARGIN / (_WIDTH * columns),
         "ha": "left",
         "fontsize": style.TITLE_SIZE + 3,
         "weight": "bold",
     }
     figure.suptitle(style.plain(title), color=style.INK, **options)
-    cells = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
+    cells = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, outcome in zip(cells, shown, strict=False):
         seed = min(outcome.evaluations)
         run = next(run for run in outcome.runs if run.seed == seed)
@@ -48,7 +51,11 @@ def draw(title: str, outcomes: Sequence[Outcome]) -> Figure:
     for axes in cells[len(shown) :]:
         axes.axis("off")
     first = [outcome.evaluations[min(outcome.evaluations)] for outcome in shown]
-    _draw_key(cells[len(shown)], max(_generators(scores) for scores in first), shown)
+    key, counted = cells[len(shown)], _counted(shown)
+    if cells[0].images:
+        _write(key, 0.95, f"Some samples of each.\n{counted}.")
+    else:
+        _draw_key(key, max(map(_generators, first)), counted)
     return figure
 
 
@@ -57,6 +64,25 @@ def _generators(scores: Mapping[str, Any]) -> int:
 
 
 def _draw_panel(axes: Axes, samples: Path, scores: Mapping[str, Any]) -> None:
+    pictures = sorted(samples.glob("step_*.png"))
+    if pictures:
+        axes.imshow(image.imread(pictures[-1]), cmap="gray", vmin=0, vmax=1)
+        axes.set(xticks=[], yticks=[])
+        caption = f"{_covered(scores)} · Fréchet distance {scores['frechet_distance']:.2f}"
+    else:
+        caption = _draw_points(axes, samples, scores)
+    axes.spines[:].set_color(style.RULE)
+    axes.set_xlabel(caption, loc="left", fontsize=style.TEXT_SIZE, color=style.MUTED, labelpad=6)
+
+
+def _covered(scores: Mapping[str, Any]) -> str:
+    if "modes_covered" in scores:
+        return f"{scores['modes_covered']:,} of {scores['modes_total']:,} modes"
+    return f"{scores['classes_covered']} of {len(scores['class_histogram'])} classes"
+
+
+def _draw_points(axes: Axes, samples: Path, scores: Mapping[str, Any]) -> str:
+    """The points; returns what is to be said of them."""
     real, last = np.load(samples / "real.npz"), np.load(sorted(samples.glob("step_*.npz"))[-1])
     points = last["samples"]
     makers = last["generators"] if "generators" in last else np.zeros(len(points), int)
@@ -65,19 +91,18 @@ def _draw_panel(axes: Axes, samples: Path, scores: Mapping[str, Any]) -> None:
     draw_generators(axes, points, makers, _generators(scores), size=5.0)
     draw_modes(axes, real["means"], real["std"])
     axes.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal", xticks=[], yticks=[])
-    axes.spines[:].set_color(style.RULE)
     caption = (
-        f"{scores['modes_covered']} of {scores['modes_total']} modes, "
-        f"{scores['modes_strict']} strictly · {scores['high_quality']:.1%} in modes"
+        f"{_covered(scores)}, {scores['modes_strict']} strictly · "
+        f"{scores['high_quality']:.1%} in modes"
     )
     outside = int((np.abs(points) > edge).any(axis=1).sum())
     if outside:
         caption += f"\n{outside / len(points):.1%} outside of the picture"
-    axes.set_xlabel(caption, loc="left", fontsize=style.TEXT_SIZE, color=style.MUTED, labelpad=6)
+    return caption
 
 
-def _draw_key(axes: Axes, generators: int, shown: Sequence[Outcome]) -> None:
-    """How to read the panels."""
+def _draw_key(axes: Axes, generators: int, counted: str) -> None:
+    """How to read points."""
     axes.set(xlim=(0, 1), ylim=(0, 1))
     colours = style.generator_colours(generators)
     across = 0.02 + 0.045 * np.arange(generators)
@@ -89,11 +114,20 @@ def _draw_key(axes: Axes, generators: int, shown: Sequence[Outcome]) -> None:
     axes.text(0.0, 0.865, f"generated{many}", **options)
     axes.text(0.09, 0.75, "real data", **options)
     axes.text(0.09, 0.65, "3 standard deviations of a mode", **options)
-    seeds = sorted({min(outcome.evaluations) for outcome in shown})
-    counts = ", ".join(f"{samples:,}" for samples in shown[0].every("samples"))
     notes = (
         "A mode is covered by one sample in its circle,\nand strictly by 1% of all samples.\n"
-        f"Scores are of {counts} samples, of which\nsome are drawn; seed "
-        f"{', '.join(map(str, seeds))} of each."
+        f"Of the samples some are drawn.\n{counted}."
     )
-    axes.text(0.0, 0.55, notes, **{**options, "color": style.MUTED, "va": "top"}, linespacing=1.5)
+    _write(axes, 0.55, notes)
+
+
+def _counted(shown: Sequence[Outcome]) -> str:
+    """Of what the scores are."""
+    seeds = sorted({min(outcome.evaluations) for outcome in shown})
+    counts = ", ".join(f"{samples:,}" for samples in shown[0].every("samples"))
+    return f"Scores are of {counts} samples, seed {', '.join(map(str, seeds))} of each"
+
+
+def _write(axes: Axes, top: float, notes: str) -> None:
+    options: dict[str, Any] = {"fontsize": style.TEXT_SIZE, "color": style.MUTED, "va": "top"}
+    axes.text(0.0, top, notes, **options, linespacing=1.5)

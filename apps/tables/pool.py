@@ -19,6 +19,12 @@ _GRACE_SECONDS = 20.0
 CHANGED = "the code was changed after the first run had begun; the same command begins anew"
 
 
+def failures(runs: Sequence[Run], logs: Path) -> dict[Path, str]:
+    """By directory, why runs without a result have failed when they were last run."""
+    notes = {run.directory: _note(run, logs) for run in runs if not run.finished}
+    return {directory: note.read_text() for directory, note in notes.items() if note.exists()}
+
+
 def usable_cores() -> int:
     """CPU cores that this process may use."""
     return len(os.sched_getaffinity(0))
@@ -36,7 +42,7 @@ def execute(
     Args:
         runs: what to run, in this order.
         jobs: at a time.
-        logs: folder for a file with what each says.
+        logs: folder for a file with what each says, and one more for each that failed.
         report: called as each ends, with the seconds it took and why it failed, or None.
 
     Returns:
@@ -44,14 +50,14 @@ def execute(
     """
     logs.mkdir(parents=True, exist_ok=True)
     version, environment = code_version(), _environment(min(jobs, len(runs)))
-    waiting, failures = list(runs), {}
+    waiting, failed = list(runs), {}
     running: dict[subprocess.Popen[bytes], tuple[Run, float]] = {}
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
                 run = waiting.pop(0)
                 if code_version() != version:  # Its result would stand for code that it is not of.
-                    failures[run.directory] = CHANGED
+                    failed[run.directory] = CHANGED
                     report(run, 0.0, CHANGED)
                     continue
                 running[_start(run, logs, environment)] = run, time.monotonic()
@@ -59,12 +65,13 @@ def execute(
                 run, start = running.pop(child)
                 failure = _failure(run, child.returncode, _log(run, logs))
                 if failure is not None:
-                    failures[run.directory] = failure
+                    failed[run.directory] = failure
+                    _note(run, logs).write_text(failure)
                 report(run, time.monotonic() - start, failure)
             time.sleep(_POLL_SECONDS)
     finally:
         _stop(list(running))
-    return failures
+    return failed
 
 
 def _environment(jobs: int) -> dict[str, str]:
@@ -81,9 +88,10 @@ def _environment(jobs: int) -> dict[str, str]:
 
 
 def _start(run: Run, logs: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    _note(run, logs).unlink(missing_ok=True)
     with _log(run, logs).open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", *run.arguments],
+            _command(run),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -93,8 +101,17 @@ def _start(run: Run, logs: Path, environment: Mapping[str, str]) -> subprocess.P
         )
 
 
+def _command(run: Run) -> list[str]:
+    return [sys.executable, "-m", *run.arguments]
+
+
 def _log(run: Run, logs: Path) -> Path:
     return logs / f"{run.directory.name}.log"
+
+
+def _note(run: Run, logs: Path) -> Path:
+    """Where a failure is kept."""
+    return logs / f"{run.directory.name}.failure"
 
 
 def _failure(run: Run, status: int, log: Path) -> str | None:

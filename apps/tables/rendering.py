@@ -23,14 +23,31 @@ _NOTHING = "\N{EN DASH}"
 
 
 @dataclasses.dataclass(frozen=True)
+class Grid:
+    """Cells under a header.
+
+    Attributes:
+        header: of the columns.
+        body: cells, row by row.
+        heading: of it all, where a page has several.
+        words: how many columns at the left are words, not numbers.
+    """
+
+    header: Sequence[str]
+    body: Sequence[Sequence[str]]
+    heading: str = ""
+    words: int = 2
+
+
+@dataclasses.dataclass(frozen=True)
 class Page:
     """All that is written, in words.
 
     Attributes:
         title: of the table.
         notices: what must be known before anything is read out of it.
-        header: of the columns.
-        body: cells, row by row.
+        about_grids: heading of its tables together.
+        grids: its tables.
         about_differences: heading of `differences`.
         differences: from the paper's set-up.
         commands: by row, what repeats it.
@@ -40,8 +57,8 @@ class Page:
 
     title: str
     notices: Sequence[str]
-    header: Sequence[str]
-    body: Sequence[Sequence[str]]
+    about_grids: str
+    grids: Sequence[Grid]
     about_differences: str
     differences: Sequence[str]
     commands: Sequence[tuple[str, str]]
@@ -66,11 +83,12 @@ def page(
         about: lines on this call; those on the runs are added.
         picture: file name and contents of a PNG.
     """
+    published = any(_is_published(table, column) for column in table.columns)
     return Page(
         title=table.title,
         notices=[*notices, *_failures(outcomes)],
-        header=_header(table),
-        body=_body(table, outcomes),
+        about_grids="Published and measured" if published else "Measured",
+        grids=[Grid(_header(table), _body(table, outcomes))],
         about_differences=table.about,
         differences=[*table.differences, *_sources(outcomes)],
         commands=[
@@ -81,10 +99,15 @@ def page(
     )
 
 
-def markdown_table(page: Page) -> str:
-    """Header and rows."""
-    lines = [page.header, ["---", "---", *["---:"] * (len(page.header) - 2)], *page.body]
-    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
+def markdown_tables(page: Page) -> str:
+    """Headings, headers and rows."""
+    parts = []
+    for grid in page.grids:
+        numbers = ["---:"] * (len(grid.header) - grid.words)
+        lines = [grid.header, ["---"] * grid.words + numbers, *grid.body]
+        parts += [f"## {grid.heading}"] if grid.heading else []
+        parts.append("\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines))
+    return "\n\n".join(parts)
 
 
 def markdown(page: Page) -> str:
@@ -93,7 +116,7 @@ def markdown(page: Page) -> str:
     if page.picture:
         parts.append(f"![{page.title}]({page.picture[0]})")
     parts += [
-        markdown_table(page),
+        markdown_tables(page),
         f"## {page.about_differences}",
         "\n".join(f"- {difference}" for difference in page.differences),
         "## Commands",

@@ -14,6 +14,8 @@ from apps.tables import pool, rendering, results
 from apps.tables.runs import Run, code_version, plan
 from apps.tables.table import Table
 
+_LOGS = "logs"
+
 
 @dataclasses.dataclass(frozen=True)
 class Request:
@@ -56,30 +58,49 @@ def reproduce(request: Request) -> bool:
     Returns:
         Whether all runs have a result.
     """
-    runs = plan(
-        request.table,
-        seeds=request.seeds,
-        spread=request.spread,
-        output_dir=request.output_dir,
-        changes=request.changes,
-    )
+    runs = _planned(request)
     failures = _execute(runs, request)
     outcomes = results.collect(request.table, runs, failures)
     page = rendering.page(
         request.table,
         outcomes,
         notices=_notices(request),
-        about=[
-            f"Code {code_version()[:12]}, {_processor()}; written "
-            f"{datetime.date.today().isoformat()} by `{request.command}`"
-        ],
+        about=[written_by(request.command)],
         picture=_picture(request, outcomes),
     )
-    print(f"\n{rendering.markdown_table(page)}\n")
-    for suffix, text in ((".md", rendering.markdown(page)), (".html", rendering.html(page))):
-        path = _write(request.output_dir / f"{request.name}{suffix}", text.encode())
-        print(path)
+    publish(page, request.output_dir, request.name)
     return not failures
+
+
+def there(request: Request) -> list[results.Outcome]:
+    """What former calls have computed of a table; rows without any run are in it too."""
+    runs = _planned(request)
+    return results.collect(request.table, runs, pool.failures(runs, request.output_dir / _LOGS))
+
+
+def publish(page: rendering.Page, output_dir: Path, name: str) -> None:
+    """Print a page's tables, write its files, and say where they are."""
+    print(f"\n{rendering.markdown_tables(page)}\n")
+    if page.picture:
+        print(_write(output_dir / page.picture[0], page.picture[1]))
+    for suffix, text in ((".md", rendering.markdown(page)), (".html", rendering.html(page))):
+        print(_write(output_dir / f"{name}{suffix}", text.encode()))
+
+
+def written_by(command: str) -> str:
+    """A line for a page: of which code, where, when, by what."""
+    today = datetime.date.today().isoformat()
+    return f"Code {code_version()[:12]}, {_processor()}; written {today} by `{command}`"
+
+
+def _planned(request: Request) -> list[Run]:
+    return plan(
+        request.table,
+        seeds=request.seeds,
+        spread=request.spread,
+        output_dir=request.output_dir,
+        changes=request.changes,
+    )
 
 
 def _execute(runs: Sequence[Run], request: Request) -> dict[Path, str]:
@@ -100,7 +121,7 @@ def _execute(runs: Sequence[Run], request: Request) -> dict[Path, str]:
         told = f"failed: {failure}" if failure else _told(request.table, run)
         print(f"[{ended}/{len(missing)}] {run.directory.name}, {seconds:.0f} s: {told}", flush=True)
 
-    return pool.execute(missing, jobs=request.jobs, logs=request.output_dir / "logs", report=report)
+    return pool.execute(missing, jobs=request.jobs, logs=request.output_dir / _LOGS, report=report)
 
 
 def _told(table: Table, run: Run) -> str:
@@ -134,10 +155,7 @@ def _picture(request: Request, outcomes: Sequence[results.Outcome]) -> tuple[str
     with launch._quiet_import():  # TensorFlow.
         from apps.tables import drawing
 
-    picture = drawing.draw(request.table, outcomes)
-    path = _write(request.output_dir / f"{request.name}.png", picture)
-    print(path)
-    return path.name, picture
+    return f"{request.name}.png", drawing.draw(request.table, outcomes)
 
 
 def _write(path: Path, content: bytes) -> Path:

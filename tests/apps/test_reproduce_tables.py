@@ -127,6 +127,29 @@ def test_no_run_begins_after_the_code_has_changed(tmp_path, monkeypatch):
     assert [run.seed for run, _, _ in told] == [0, 1]
 
 
+def test_why_a_run_failed_is_kept_until_it_runs_again(tmp_path, monkeypatch):
+    planned, logs = plan(folder=tmp_path), tmp_path / "logs"
+    fails = "import sys; print('error: The loss is NaN.'); sys.exit(1)"
+    works = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.mkdir(); "
+    works += "(p / 'evaluation.json').touch()"
+    codes = {planned[0].directory: fails, planned[1].directory: works}
+
+    def execute():
+        return pool.execute(planned, jobs=1, logs=logs, report=lambda *ended: None)
+
+    monkeypatch.setattr(
+        pool,
+        "_command",
+        lambda run: [sys.executable, "-c", codes[run.directory], str(run.directory)],
+    )
+    assert execute() == {planned[0].directory: "The loss is NaN."}
+    assert pool.failures(planned, logs) == {planned[0].directory: "The loss is NaN."}
+    del planned[1]
+    codes[planned[0].directory] = works
+    assert execute() == {}
+    assert pool.failures(planned, logs) == {}
+
+
 @pytest.mark.parametrize(
     ("values", "text"),
     [
@@ -160,7 +183,9 @@ def test_runs_on_different_days_and_machines_are_told(tmp_path):
         (run.directory / "config.json").write_text(json.dumps(config))
     outcomes = results.collect(TABLE, planned, {planned[2].directory: "no | memory"})
     page = rendering.page(TABLE, outcomes, notices=["First."], about=["Last."])
-    assert page.body == [
+    (grid,) = page.grids
+    assert page.about_grids == "Measured"  # Nothing is published of it.
+    assert grid.body == [
         ["GAN", "ring", "0.50 ± 0.71", "2 of 3", "100", "10", "2.5 min"],
         ["real data", "ring", "5.00 ± 0.00", "2", "100", NOTHING, NOTHING],
     ]
@@ -173,9 +198,8 @@ def test_runs_on_different_days_and_machines_are_told(tmp_path):
 
 def test_a_page_escapes_what_it_shows():
     line = ["<b>", "ring", "1 | 2", "5", "100", "10", "1 s"]
-    page = rendering.Page(
-        "<Tiny>", [], list("abcdefg"), [line], "About", ["&"], [("a", "b < c")], []
-    )
+    grid = rendering.Grid(list("abcdefg"), [line])
+    page = rendering.Page("<Tiny>", [], "Measured", [grid], "About", ["&"], [("a", "b < c")], [])
     html = rendering.html(page)
     assert "<b>" not in html
     assert "b &lt; c" in html

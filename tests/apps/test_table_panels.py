@@ -9,7 +9,7 @@ from apps.tables import catalog, panels
 from apps.tables.results import Outcome
 from apps.tables.runs import Run
 from apps.tables.table import Row
-from kgan import data
+from kgan import data, reporting
 
 
 def test_the_settings_are_the_papers():
@@ -84,3 +84,31 @@ def test_one_generator_has_one_colour(outcome):
     np.savez(run.directory / "samples" / "step_000000500.npz", samples=samples)
     figure = panels.draw("One generator", [single])
     assert "generated" in [text.get_text() for text in figure.axes[1].texts]
+
+
+def test_many_rows_make_more_columns(outcome):
+    figures = [panels.draw("Many", [outcome] * count) for count in (1, 5, 7, 21)]
+    shapes = [figure.axes[0].get_gridspec().get_geometry() for figure in figures]
+    assert shapes == [(1, 3), (2, 3), (2, 4), (5, 5)]
+
+
+def test_of_images_the_last_picture_is_shown(tmp_path):
+    row = Row("GAN", "gan", "fashion_mnist", 4, 1.0)
+    run = Run(row, 0, {}, tmp_path / "run")
+    (run.directory / "samples").mkdir(parents=True)
+    for step, grey in ((250, 0), (500, 255)):
+        reporting.save_image_grid(
+            np.full((4, 8, 8, 1), grey, np.uint8),
+            run.directory / "samples" / f"step_{step:09d}.png",
+            (0, 255),
+        )
+    scores = {"classes_covered": 9, "class_histogram": [1] * 10, "frechet_distance": 27.618}
+    outcome = Outcome(row, [run], {0: scores | {"samples": 4}}, {}, {})
+    figure = panels.draw("Clothes", [outcome])
+    panel, key = figure.axes[:2]
+    assert panel.get_xlabel() == "9 of 10 classes · Fréchet distance 27.62"
+    assert np.asarray(panel.images[0].get_array()).max() == 1.0  # White, of the last step.
+    assert "seed 0 of each" in key.texts[0].get_text()
+    scores = {"modes_covered": 812, "modes_total": 1000, "frechet_distance": 1.0, "samples": 4}
+    stacked = panels.draw("Stacked", [Outcome(row, [run], {0: scores}, {}, {})])
+    assert stacked.axes[0].get_xlabel().startswith("812 of 1,000 modes")
