@@ -12,10 +12,10 @@ of a run lies in its --output_dir; see report.html there.
 
 from absl import flags
 
-from apps import common, launch, loss_flag, noise_flag
+from apps import common, inverse_std_flag, launch, loss_flag, noise_flag
 
-_FLAGS = ("loss", "fresh_noise")
-for _module in (loss_flag, noise_flag, common):
+_FLAGS = ("loss", "fresh_noise", "inverse_std")
+for _module in (loss_flag, noise_flag, inverse_std_flag, common):
     flags.adopt_module_key_flags(_module)
 
 

@@ -12,10 +12,10 @@ has others. The same command again goes on where a run was cut off. All of a run
 
 from absl import flags
 
-from apps import common, launch, noise_flag
+from apps import common, inverse_std_flag, launch, noise_flag
 
-_FLAGS = ("fresh_noise",)
-for _module in (noise_flag, common):
+_FLAGS = ("fresh_noise", "inverse_std")
+for _module in (noise_flag, inverse_std_flag, common):
     flags.adopt_module_key_flags(_module)
 
 

@@ -24,7 +24,8 @@ class BiGAN(JointModel):
     that the encoder inverts the generator, and the value of the game is -log 4.
 
     Source: Donahue, Kraehenbuehl, Darrell (2017), https://arxiv.org/abs/1605.09782; Dumoulin et
-    al. (2017), https://arxiv.org/abs/1606.00704, algorithm 1.
+    al. (2017), https://arxiv.org/abs/1606.00704, algorithm 1. The encoder is deterministic in the
+    first and Gaussian in the second: `inverse_std`, of which ALI learns one for each example.
 
     Args:
         generator: latents `(batch, latent_dim)` to samples.
@@ -81,7 +82,7 @@ class BiGAN(JointModel):
 
     def _logits(self, turn: Turn) -> tuple[Any, Any]:
         """Of pairs of real examples and their codes, and of generated samples and their latents."""
-        codes = self.encode(turn.real, training=turn.training)
+        codes = self.drawn_latents(turn)
         return (
             self.pair_logits(turn.seen(turn.real), codes, turn.training),
             self.pair_logits(turn.seen(turn.fake), turn.latents, turn.training),

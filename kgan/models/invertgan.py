@@ -146,7 +146,9 @@ class InvertGAN(InverseModel):
         latent_error = gaussian.consistency(
             turn.latents, self.encode(turn.fake, training=turn.training)
         )
-        data_error = gaussian.consistency(turn.real, self.generate(found, turn.training))
+        with keras.StatelessScope():  # Batch norm's statistics are those of sampled latents alone.
+            rebuilt = self.generate(found, turn.training)
+        data_error = gaussian.consistency(turn.real, rebuilt)
         distance = self._gaussian_distance(found, turn.training)
         loss = (
             GAMES[self.adversarial_loss].generator_loss(logits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -23,10 +24,12 @@ class JointModel(InverseModel):
         discriminator: `[samples, latents]` to logits `(batch, 1)` or `(batch,)`, such as
             `kgan.networks.joint.joint_discriminator`'s.
         latent_distribution: of the latents, `"normal"` in both papers' Gaussian case.
+        inverse_std: standard deviation of Gaussian noise on an example's latents in its pairs, so
+            that the inverse is the mean of a distribution of latents; 0 for no noise.
         **kwargs: see `AdversarialModel`.
 
     Raises:
-        InputError: if the discriminator is not one of pairs.
+        InputError: if the discriminator is not one of pairs, or for a negative `inverse_std`.
     """
 
     def __init__(
@@ -36,11 +39,15 @@ class JointModel(InverseModel):
         discriminator: keras.Layer,
         *,
         latent_distribution: str = "normal",
+        inverse_std: float = 0.0,
         **kwargs: Any,
     ):
+        if not 0 <= inverse_std < math.inf:
+            raise InputError(f"inverse_std must be at least 0. Received: {inverse_std}")
         _build_joint(discriminator, generator, kwargs.get("latent_dim"))
         super().__init__(generator, inverse, latent_distribution=latent_distribution, **kwargs)
         self.discriminator = discriminator
+        self.inverse_std = float(inverse_std)
 
     def embedding(self, samples: Any, turn: Turn) -> Any:
         """Not to be had: the discriminator sees no samples alone.
@@ -53,6 +60,13 @@ class JointModel(InverseModel):
             f"no regularizer of samples alone. Received: regularizer={self.regularizer}"
         )
 
+    def drawn_latents(self, turn: Turn) -> Any:
+        """Latents `(batch, latent_dim)` of the real examples, with the noise of `inverse_std`."""
+        found = self.encode(turn.real, training=turn.training)
+        if not self.inverse_std:
+            return found
+        return found + self.inverse_std * turn.noise(ops.shape(found), "normal")
+
     def pair_logits(self, samples: Any, latents: Any, training: bool = False) -> Any:
         """The discriminator's logits `(batch,)` float32 of samples and their latents."""
         # Keras takes no arrays beside tensors.
@@ -63,7 +77,11 @@ class JointModel(InverseModel):
     def get_config(self) -> dict[str, Any]:
         """Arguments of the class."""
         discriminator = keras.saving.serialize_keras_object(self.discriminator)
-        return {**super().get_config(), "discriminator": discriminator}
+        return {
+            **super().get_config(),
+            "discriminator": discriminator,
+            "inverse_std": self.inverse_std,
+        }
 
 
 def _build_joint(

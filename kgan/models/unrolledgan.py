@@ -33,7 +33,8 @@ class UnrolledGAN(GAN):
             discriminator steps, each differentiated twice.
         loss: the generator's: `"minimax"` (the paper's surrogate, in which the real samples count
             too, since the steps depend on the generator) or `"non_saturating"`.
-        **kwargs: see `GAN`; there is no penalty, whose noise would differ between the steps.
+        **kwargs: see `GAN`; there is neither a penalty, whose noise would differ between the steps,
+            nor a regularizer, whose state would.
 
     `compile` takes Adam or plain SGD for the discriminator, and raises `InputError` on others.
     """
@@ -47,15 +48,18 @@ class UnrolledGAN(GAN):
         loss: str = "minimax",
         **kwargs: Any,
     ):
-        if unrolled_steps < 0:
-            raise InputError(f"unrolled_steps must be at least 0. Received: {unrolled_steps}")
+        if unrolled_steps < 0 or unrolled_steps != int(unrolled_steps):
+            raise InputError(
+                f"unrolled_steps must be a whole number from 0 on. Received: {unrolled_steps}"
+            )
         if loss not in LOSSES:
             raise InputError(f"loss must be one of {LOSSES}. Received: {loss!r}")
-        if kwargs.get("penalty") is not None:
-            raise InputError(
-                "An unrolled GAN takes no penalty. Received: "
-                f"penalty={kwargs['penalty']!r}; leave it out, or take kgan.GAN."
-            )
+        for name in ("penalty", "regularizer"):
+            if kwargs.get(name) is not None:
+                raise InputError(
+                    f"An unrolled GAN takes no {name}. Received: {name}={kwargs[name]!r}; leave it "
+                    "out, or take kgan.GAN."
+                )
         super().__init__(generator, discriminator, loss=loss, **kwargs)
         self.unrolled_steps = int(unrolled_steps)
 

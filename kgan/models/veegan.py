@@ -22,7 +22,9 @@ class VEEGAN(JointModel):
 
     Source: Srivastava, Valkov, Russell, Gutmann, Sutton (2017), https://arxiv.org/abs/1705.07761,
     algorithm 1, of which the three updates follow each other here, on one batch of latents. The
-    reconstructor is deterministic and does not see the discriminator, as printed there.
+    reconstructor does not see the discriminator. The paper has a distribution of latents for each
+    example; here it is Gaussian about F(x) with the standard deviation `inverse_std`, without
+    which F must spread the few points of a narrow mode over a whole region of latents.
 
     Args:
         generator: latents `(batch, latent_dim)` to samples.
@@ -63,7 +65,7 @@ class VEEGAN(JointModel):
 
     def discriminator_loss(self, turn: Turn) -> Any:
         """`-E log D(z, G(z)) - E log(1 - D(F(x), x))`, the paper's O_LR."""
-        found = self.encode(turn.real, training=turn.training)
+        found = self.drawn_latents(turn)
         return adversarial.discriminator_loss(
             self.pair_logits(turn.seen(turn.fake), turn.latents, turn.training),
             self.pair_logits(turn.seen(turn.real), found, turn.training),

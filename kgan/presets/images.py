@@ -25,11 +25,12 @@ LATENT_DIM = 64
 BUDGET: Mapping[str, Any] = {"batch_size": 64, "learning_rate": 2e-4, "beta_1": 0.5}
 
 
-def networks(*, batch_norm: bool) -> Callable[..., dict[str, Any]]:
+def networks(*, batch_norm: bool, latent_dim: int = LATENT_DIM) -> Callable[..., dict[str, Any]]:
     """Builder of generator and discriminator; the latter of `outputs`, or as `components` asks for.
 
     Args:
         batch_norm: whether the discriminator has it.
+        latent_dim: of the generator.
     """
 
     def build(
@@ -37,7 +38,7 @@ def networks(*, batch_norm: bool) -> Callable[..., dict[str, Any]]:
     ) -> dict[str, Any]:
         width = arguments.get("outputs", arguments.get("components", 2) - 1)
         return {
-            "generator": lucic_generator(example_shape, LATENT_DIM, dtype=dtype),
+            "generator": lucic_generator(example_shape, latent_dim, dtype=dtype),
             "discriminator": lucic_discriminator(
                 example_shape, width, batch_norm=batch_norm, dtype=dtype
             ),

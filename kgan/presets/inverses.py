@@ -33,13 +33,15 @@ def point_inverse(
     )
 
 
-def image_inverse(example_shape: tuple[int, ...], dtype: Any = None) -> keras.Model:
+def image_inverse(
+    example_shape: tuple[int, ...], latent_dim: int = images.LATENT_DIM, dtype: Any = None
+) -> keras.Model:
     """Images to latents: the discriminator's layers without batch norm.
 
     With it the latents of an image would depend on the rest of its batch.
     """
     return lucic_discriminator(
-        example_shape, images.LATENT_DIM, batch_norm=False, dtype=dtype, name="inverse"
+        example_shape, latent_dim, batch_norm=False, dtype=dtype, name="inverse"
     )
 
 
@@ -89,8 +91,16 @@ image_networks = joint_networks(images.networks(batch_norm=False), image_inverse
 point_networks = joint_networks(points.networks, point_inverse, point_pairs)
 
 
-def joint_presets(method: str, model: type[JointModel]) -> dict[str, Preset]:
-    """Presets of a method whose discriminator sees pairs, for the image sets and the points."""
+def joint_presets(
+    method: str, model: type[JointModel], *, inverse_std: Mapping[str, float] | None = None
+) -> dict[str, Preset]:
+    """Presets of a method whose discriminator sees pairs, for the image sets and the points.
+
+    Args:
+        method: its name.
+        model: its class.
+        inverse_std: by the name of the points; 0 on others.
+    """
     found = {
         f"{method}_{name or 'images'}": Preset(
             model=model,
@@ -109,8 +119,12 @@ def joint_presets(method: str, model: type[JointModel]) -> dict[str, Preset]:
             model=model,
             dataset=name,
             networks=point_networks,
-            arguments={"latent_distribution": "normal", "fresh_noise": True},
-            source="the game alone; networks and steps of all methods on the same data",
+            arguments={
+                "latent_distribution": "normal",
+                "fresh_noise": True,
+                "inverse_std": (inverse_std or {}).get(name, 0.0),
+            },
+            source="the game alone; networks and steps are those of `gan`, rates and noise ours",
             example_shape=(width,),
             **points.BUDGET,
             # A slower discriminator of pairs left less within 3 std on the grid (2% against 8%).

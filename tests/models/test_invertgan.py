@@ -62,6 +62,25 @@ def moved(before, after):
     return [not np.array_equal(a, b) for a, b in zip(before, after, strict=True)]
 
 
+def test_the_statistics_that_samples_are_made_with_are_those_of_sampled_latents():
+    """And not of reconstructions, whose latents may have another distribution."""
+    model = make(norm=True)
+    norm = next(x for x in model.generator.layers if isinstance(x, layers.BatchNormalization))
+    norm.momentum = 0.0
+    latents = RNG.normal(size=(48, LATENT_DIM)).astype("float32")
+    samples = engine.Samples(lambda z: model.generate(z, training=True), tf.constant(latents))
+    turn = engine.Turn(tf.constant(100 * POINTS), None, lambda: samples)
+    with tf.GradientTape() as tape:
+        _, metrics = model.generator_loss(turn)
+    before = model.generator.layers[0](latents).numpy()
+    np.testing.assert_allclose(norm.moving_mean.numpy(), before.mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(norm.moving_variance.numpy(), before.var(axis=0), rtol=1e-4)
+    # The reconstruction's gradient still reaches the generator.
+    weights = [v.value for v in model.generator.trainable_variables]
+    gradients = tape.gradient(metrics["data_error"], weights)
+    assert all(np.abs(g).max() > 0 for g in gradients)
+
+
 # Every loss trains ---------------------------------------------------------------------------
 
 

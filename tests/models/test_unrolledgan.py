@@ -193,8 +193,12 @@ def test_it_can_be_saved(tmp_path):
 
 
 def test_bad_arguments():
-    with pytest.raises(InputError, match=r"at least 0\. Received: -1"):
-        make(unrolled_steps=-1)
+    for steps in (-1, 2.5):
+        with pytest.raises(InputError, match=rf"whole number from 0 on\. Received: {steps}"):
+            make(unrolled_steps=steps)
+    for name, value in (("penalty", "gradient"), ("regularizer", kgan.ManifoldEntropy())):
+        with pytest.raises(InputError, match=rf"takes no {name}\. Received: .*leave it out"):
+            make(**{name: value})
     with pytest.raises(InputError, match=r"loss must be one of.* Received: 'hinge'"):
         make(loss="hinge")
     model = make()

@@ -9,8 +9,10 @@ import tensorflow as tf
 
 import kgan
 from kgan import networks
+from kgan.errors import InputError
 from kgan.losses import veegan
 from kgan.networks.joint import joint_discriminator
+from kgan.training import engine
 from kgan.training.engine import Samples, Turn
 
 POINTS = np.random.default_rng(0).normal(size=(12, 2)).astype("float32")
@@ -28,12 +30,12 @@ def make(**kwargs):
     return kgan.VEEGAN(mlp(LATENT_DIM, (8,), 2), mlp(2, (8,), LATENT_DIM), discriminator, **kwargs)
 
 
-def turn_of(model):
+def turn_of(model, seeds=()):
     """The points against samples of some latents."""
     samples = Samples(
         lambda z: model.generate(z, training=True), model.sample_latents(len(POINTS), 3)
     )
-    return Turn(tf.constant(POINTS), None, lambda: samples)
+    return Turn(tf.constant(POINTS), None, lambda: samples, seeds=seeds)
 
 
 def parts(model):
@@ -114,6 +116,29 @@ def test_the_reconstructor_sees_no_discriminator():
         assert error(*parts(copy)[2:]) < error(latents, back)
     for a, b in zip(*moves, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_latents_of_real_data_are_drawn_about_the_reconstructors():
+    """In the discriminator's pairs alone; the reconstruction is that of the mean."""
+    plain, model = make(), make(inverse_std=0.5)
+    seed = tf.constant([3, 4], tf.int64)
+    noise = engine.replica_noise((len(POINTS), LATENT_DIM), "normal", seed).numpy()
+    generated, _, latents, back = parts(model)
+    codes = model.inverse(POINTS).numpy() + 0.5 * noise
+    drawn = model.discriminator([tf.constant(POINTS), tf.constant(codes)]).numpy().ravel()
+    expected = np.logaddexp(0, -generated).mean() + np.logaddexp(0, np.float64(drawn)).mean()
+    turn = turn_of(model, [seed])
+    assert float(model.discriminator_loss(turn)) == pytest.approx(expected, rel=1e-5)
+    assert abs(expected - float(plain.discriminator_loss(turn_of(plain)))) > 1e-3
+    assert float(model.inverse_loss(turn)) == pytest.approx(error(latents, back), rel=1e-5)
+    np.testing.assert_array_equal(model.invert(POINTS), plain.invert(POINTS))
+    assert model.get_config()["inverse_std"] == 0.5
+
+
+@pytest.mark.parametrize("std", [-0.1, float("nan"), float("inf")])
+def test_a_bad_inverse_std(std):
+    with pytest.raises(InputError, match="inverse_std must be at least 0"):
+        make(inverse_std=std)
 
 
 def test_no_reconstruction_error_of_an_inverse():

@@ -108,7 +108,7 @@ def shapes(network):
 
 
 @pytest.mark.parametrize("dataset", ["ring", "grid"])
-def test_inverse_methods_and_their_baselines_differ_in_nothing_else_on_points(dataset):
+def test_inverse_methods_and_their_baselines_differ_in_rates_and_steps_alone_on_points(dataset):
     plain, gan = presets.get(f"gan_{dataset}"), presets.build(f"gan_{dataset}")
     budget = ("batch_size", "beta_1", "decay")
     rates = {"invertgan": (2e-3, 1), "bigan": (1e-3, 2), "veegan": (1e-3, 2)}
