@@ -4,19 +4,20 @@ One command trains it, measures it, writes a report and exports it:
 
   python -m apps.gan --dataset=fashion_mnist
   python -m apps.gan --method=wgan_gp --dataset=grid
+  python -m apps.gan --method=sngan --dataset=grid --outputs=16 --entropy=0.01 --local=10
 
-What is not given is the preset's value for the method and the data set, on the networks that all
-methods have. The same command again goes on where a run was cut off. All of a run lies in its
---output_dir; see report.html there.
+Any of MaEM-GAN's flags (--entropy, --local, ...) adds its terms, with a weight of 1 for those that
+are not given; the discriminator then needs several --outputs. What else is not given is the
+preset's value for the method and the data set, on the networks that all methods have. The same
+command again goes on where a run was cut off. All of a run lies in its --output_dir; see
+report.html there.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from absl import flags
 
-from apps import common, launch, loss_flag, noise_flag
+from apps import common, launch, loss_flag, manifold_flags, noise_flag
 
 FLAGS = flags.FLAGS
 _FLAGS = (
@@ -27,7 +28,9 @@ _FLAGS = (
     "discriminator_steps",
     "objective",
     "fresh_noise",
+    "outputs",
 )
+flags.DEFINE_integer("outputs", None, "Width of the discriminator's output.", lower_bound=1)
 flags.DEFINE_string(
     "method",
     "gan",
@@ -47,17 +50,17 @@ flags.DEFINE_integer(
     "discriminator_steps", None, "Moves of the discriminator for one of the generator."
 )
 flags.DEFINE_integer("objective", None, "The generator's in Realness GAN: 1, 2 or 3.")
-for _module in (loss_flag, noise_flag, common):
+for _module in (loss_flag, noise_flag, manifold_flags, common):
     flags.adopt_module_key_flags(_module)
 
 
 def main() -> None:
     """Train as the flags say."""
     _check()
-    arguments: dict[str, Any] = {}
+    arguments = manifold_flags.regularizer()
     if FLAGS.penalty == "none":
         # A weight that is given all the same is refused by the class.
-        arguments = {"penalty": None, "penalty_weight": FLAGS.penalty_weight}
+        arguments |= {"penalty": None, "penalty_weight": FLAGS.penalty_weight}
     common.train(FLAGS.method, _FLAGS, arguments)
 
 
@@ -74,9 +77,10 @@ def _check() -> None:
     known = presets.methods(GAN, BEGAN, RealnessGAN)
     if FLAGS.method not in known:
         raise InputError(f"--method must be one of {known}. Received: {FLAGS.method!r}")
-    model = presets.get(presets.find(FLAGS.method, FLAGS.dataset)).model
+    preset = presets.get(presets.find(FLAGS.method, FLAGS.dataset))
+    options = {*inspect.signature(preset.model).parameters, *preset.network_arguments}
     for name, value in launch.given(_FLAGS).items():
-        if name not in inspect.signature(model).parameters:
+        if name not in options:
             raise InputError(
                 f"--method={FLAGS.method} has no such option: leave it out. "
                 f"Received: --{name}={value}"

@@ -1,6 +1,12 @@
-"""The flags of MaEM-GAN's terms."""
+"""The flags of MaEM-GAN's terms, of the method itself or added to another."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from absl import flags
+
+from apps import launch
 
 NAMES = (
     "entropy",
@@ -29,3 +35,9 @@ flags.DEFINE_float(
     "noise", None, "Neighbours' noise; for images in units of the value range's width."
 )
 flags.DEFINE_float("angle", None, "Neighbours' largest angle of rotation, in degrees.")
+
+
+def regularizer() -> dict[str, Any]:
+    """The argument that adds the terms to another method, if any of the flags is given."""
+    given = launch.given(NAMES)
+    return {"regularizer": given} if given else {}

@@ -4,15 +4,17 @@ One command trains it, measures it, writes a report and exports it:
 
   python -m apps.mdgan --dataset=fashion_mnist
   python -m apps.mdgan --dataset=grid --components=10
+  python -m apps.mdgan --dataset=grid --entropy=0.01 --local=1
 
-What is not given is the paper's value for the data set (Eghbal-zadeh et al. 2019). The same
-command again goes on where a run was cut off. All of a run lies in its --output_dir; see
-report.html there.
+Any of MaEM-GAN's flags (--entropy, --local, ...) adds its terms, with a weight of 1 for those that
+are not given. What else is
+not given is the paper's value for the data set (Eghbal-zadeh et al. 2019). The same command again
+goes on where a run was cut off. All of a run lies in its --output_dir; see report.html there.
 """
 
 from absl import flags
 
-from apps import common, launch, loss_flag, noise_flag
+from apps import common, launch, loss_flag, manifold_flags, noise_flag
 
 _FLAGS = {
     "components": flags.DEFINE_integer("components", None, "Number C of Gaussians."),
@@ -32,13 +34,13 @@ _FLAGS = {
     ),
     "epsilon": flags.DEFINE_float("epsilon", None, "Kept between the likelihood and 1."),
 }
-for _module in (loss_flag, noise_flag, common):
+for _module in (loss_flag, noise_flag, manifold_flags, common):
     flags.adopt_module_key_flags(_module)
 
 
 def main() -> None:
     """Train as the flags say."""
-    common.train("mdgan", (*_FLAGS, "loss", "fresh_noise"))
+    common.train("mdgan", (*_FLAGS, "loss", "fresh_noise"), manifold_flags.regularizer())
 
 
 if __name__ == "__main__":

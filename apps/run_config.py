@@ -39,7 +39,7 @@ class RunConfig:
         samples: for the evaluation, at least 2.
         feature_network: path of a classifier for the evaluation; None for the data set's own.
         watch_collapse: whether to measure samples while training, and to warn of collapse.
-        arguments: of the method's class.
+        arguments: of the method's class; a `regularizer` is one of `kgan.ManifoldEntropy`'s.
     """
 
     method: str
@@ -99,6 +99,7 @@ class RunConfig:
         flat = dataclasses.asdict(self)
         options, arguments = flat.pop("data_options"), flat.pop("arguments")
         options = {f"mode_{k}" if k in _MODES else k: v for k, v in options.items()}
+        arguments |= arguments.pop("regularizer", {})
         return json.loads(json.dumps({**flat, **options, **arguments}))
 
 

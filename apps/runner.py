@@ -104,6 +104,8 @@ def build_model(
     """The compiled model of a resolved configuration, and its preset."""
     preset = presets.get(config.preset_name)
     arguments = {**config.arguments, **_trained_before(config, dataset)}
+    if "regularizer" in arguments:
+        arguments["regularizer"] = kgan.ManifoldEntropy(**arguments["regularizer"])
     keras.utils.set_random_seed(config.seed)
     model = presets.build(
         config.preset_name,

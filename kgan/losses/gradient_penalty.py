@@ -34,18 +34,22 @@ def interpolates(real: Any, fake: Any, shares: Any) -> Any:
     return fake + shares * (ops.take(ops.cast(real, fake.dtype), partners, axis=0) - fake)
 
 
-def perturbed(real: Any, spread: Any, shares: Any) -> Any:
+def perturbed(real: Any, spread: Any, directions: Any, lengths: Any) -> Any:
     """Points around real examples, where DRAGAN looks (Kodali et al. 2017, arXiv:1705.07215).
 
     Args:
         real: `(n, ...)`.
         spread: the standard deviation of all values of the batch, a scalar.
-        shares: of the shape of `real`, in [0, 1].
+        directions: of the shape of `real`, in [0, 1].
+        lengths: `(n,)` how far each goes, in [0, 1].
 
     Returns:
-        `real + spread / 2 * shares`, as in the authors' code and in that of Lucic et al.
+        `real + lengths * spread / 2 * directions`, as in the authors' code and in that of Lucic et
+        al.
     """
-    return real + 0.5 * ops.cast(spread, real.dtype) * ops.cast(shares, real.dtype)
+    lengths = ops.reshape(ops.cast(lengths, real.dtype), (-1, *[1] * (len(real.shape) - 1)))
+    steps = 0.5 * ops.cast(spread, real.dtype) * ops.cast(directions, real.dtype)
+    return real + lengths * steps
 
 
 def penalty(gradients: Any, *, one_sided: bool = False) -> Any:

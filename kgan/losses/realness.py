@@ -106,8 +106,21 @@ def generator_loss(
     return away + ops.mean(ops.sum(ops.exp(real) * (real - fake), axis=-1))
 
 
+def position(logits: Any, fake_anchor: np.ndarray, real_anchor: np.ndarray) -> Any:
+    """Where D(x), projected, lies on the line from A0 (0) to A1 (1): `(batch,)` float32.
+
+    Args:
+        logits: `(batch, n)`.
+        fake_anchor: A0.
+        real_anchor: A1.
+    """
+    way = real_anchor - fake_anchor
+    distributions = ops.softmax(_rows(logits), axis=-1)
+    return ops.sum((distributions - _constant(fake_anchor)) * _constant(way / (way @ way)), -1)
+
+
 def real_probability(logits: Any, fake_anchor: np.ndarray, real_anchor: np.ndarray) -> Any:
-    """Where D(x) lies on the way from A0 to A1, in [0, 1].
+    """`position` in [0, 1].
 
     At the best D it is `p_data / (p_data + p_generator)`.
 
@@ -119,10 +132,7 @@ def real_probability(logits: Any, fake_anchor: np.ndarray, real_anchor: np.ndarr
     Returns:
         `(batch,)` float32.
     """
-    way = real_anchor - fake_anchor
-    distributions = ops.softmax(_rows(logits), axis=-1)
-    steps = ops.sum((distributions - _constant(fake_anchor)) * _constant(way / (way @ way)), -1)
-    return ops.clip(steps, 0.0, 1.0)
+    return ops.clip(position(logits, fake_anchor, real_anchor), 0.0, 1.0)
 
 
 def _from_anchor(anchor: np.ndarray, logits: Any) -> Any:

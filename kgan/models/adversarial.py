@@ -134,6 +134,14 @@ class AdversarialModel(FittedGame):
         outputs = ops.cast(turn.through(self.discriminator, samples), "float32")
         return outputs if len(outputs.shape) == 2 else ops.expand_dims(outputs, -1)
 
+    def realness(self, outputs: Any) -> Any:
+        """How real the discriminator's outputs `(n, ...)` call samples: `(n,)`, more is more so.
+
+        The mean of a row, unless the method takes it otherwise; it need not be a probability.
+        """
+        outputs = ops.cast(outputs, "float32")
+        return ops.mean(outputs, axis=tuple(range(1, len(outputs.shape))))
+
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """Named outputs of the discriminating player for `samples`, for evaluation and export."""
         raise InputError(f"{type(self).__name__} has no discriminator.")

@@ -56,6 +56,11 @@ class BEGAN(AdversarialModel):
         **kwargs: Any,
     ):
         _check(diversity_ratio, balance_rate, power, discriminator_steps)
+        if kwargs.get("regularizer") is not None:
+            raise InputError(
+                "BEGAN's discriminator is an autoencoder, whose outputs are no codes for a "
+                f"regularizer. Received: regularizer={kwargs['regularizer']!r}; leave it out."
+            )
         metrics = ("real_error", "fake_error", "balance", "convergence")
         super().__init__(
             generator,

@@ -88,6 +88,10 @@ class MADGAN(MixtureModel):
             return madgan.minimax_generator_loss(fake, weights)
         return madgan.non_saturating_generator_loss(fake, weights)
 
+    def realness(self, outputs: Any) -> Any:
+        """Log-odds of being real, and not any generator's."""
+        return madgan.real_log_odds(outputs)
+
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """What the discriminator says of samples `(n, ...)`.
 

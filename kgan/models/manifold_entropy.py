@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -67,10 +68,12 @@ class ManifoldEntropy(Regularizer):
         self.built: bool = False
         weights = {"entropy": entropy, "norm": norm, "local": local, "isometric": isometric}
         for name, weight in weights.items():
-            if not weight >= 0:
+            if not 0 <= weight < math.inf:
                 raise InputError(f"{name} must be at least 0. Received: {weight}")
-        if buffer_size < 1:
-            raise InputError(f"buffer_size must be at least 1. Received: {buffer_size}")
+        if buffer_size < 1 or buffer_size != int(buffer_size):
+            raise InputError(
+                f"buffer_size must be a whole number from 1 on. Received: {buffer_size}"
+            )
         check(neighbours, noise, angle)
         self.entropy, self.norm = float(entropy), float(norm)
         self.local, self.isometric = float(local), float(isometric)
@@ -183,6 +186,7 @@ class ManifoldEntropy(Regularizer):
             term += self.norm * sum(norms)
             metrics["code_norm"] = sum(norms) / 2
         if self.local:
+            self._require_compilable(model)
             error = self._local_error(turn.real, turn, model, raised=False)
             error += self._local_error(turn.fake, turn, model, raised=True)
             term += self.local * error
@@ -192,6 +196,13 @@ class ManifoldEntropy(Regularizer):
             term += self.isometric * loss
             metrics["isometric_similarity"] = 1.0 - loss
         return term, metrics
+
+    def _require_compilable(self, model: Any) -> None:
+        if model.jit_compile and len(model.sample_shape) == 3 and "rotation" in self.neighbours:
+            raise InputError(
+                "XLA cannot turn images. Received: jit_compile=True and neighbours="
+                f"{self.neighbours!r}; compile without it, or use neighbours='gaussian'."
+            )
 
     def _nearest_similarity(self, codes: Any, buffer: ReplayBuffer, turn: Turn, model: Any) -> Any:
         """Eq. (8)'s first term; the buffer is searched, and takes in the codes then."""
@@ -205,8 +216,7 @@ class ManifoldEntropy(Regularizer):
 
         def values(batch: Any) -> Any:
             # Not through the turn, which may have the outputs already, of another tape.
-            outputs = ops.cast(model.discriminator(batch, training=turn.training), "float32")
-            return ops.mean(ops.reshape(outputs, (ops.shape(outputs)[0], -1)), axis=-1)
+            return model.realness(model.discriminator(batch, training=turn.training))
 
         near = self.view(turn.seen(samples), turn, values, raised=raised)
         codes = model.embedding(samples, turn)

@@ -115,6 +115,10 @@ class MDGAN(AdversarialModel):
             return simplex.non_saturating_generator_loss(fake_log)
         return simplex.saturating_generator_loss(fake_log, self.epsilon)
 
+    def realness(self, outputs: Any) -> Any:
+        """The logarithm of the probability of being real."""
+        return self.fake_mixture.log_likelihood(ops.cast(outputs, "float32"))
+
     def _embed(self, samples: Any) -> Any:
         return ops.cast(self.discriminator(samples, training=False), "float32")
 

@@ -84,6 +84,10 @@ class MGAN(MixtureModel):
         loss = adversarial.non_saturating_generator_loss(fake, self.mixture_mean)
         return loss + self.diversity * apart, {"diversity_loss": apart}
 
+    def realness(self, outputs: Any) -> Any:
+        """The discriminator's own logit, without the classifier's."""
+        return _heads(ops.cast(outputs, "float32"))[0]
+
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """`logits (n,)`, `probability (n,)` of being real, `generator_probabilities (n, K)`."""
         outputs = ops.cast(self.discriminator(samples, training=False), "float32")

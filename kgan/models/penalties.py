@@ -44,7 +44,8 @@ def _places(kind: str, turn: Turn) -> Any:
         return real
     if kind == "dragan":
         spread = ops.std(ops.cast(engine.over_replicas(real), "float32"))
-        return gradient_penalty.perturbed(real, spread, _shares(ops.shape(real), turn))
+        directions, lengths = (_shares(s, turn) for s in (ops.shape(real), ops.shape(real)[:1]))
+        return gradient_penalty.perturbed(real, spread, directions, lengths)
     fake = turn.seen(turn.fake)
     return gradient_penalty.interpolates(real, fake, _shares(ops.shape(fake)[:1], turn))
 

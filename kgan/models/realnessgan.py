@@ -92,6 +92,10 @@ class RealnessGAN(AdversarialModel):
             real, fake, self._fake_anchor, self._real_anchor, self.objective
         )
 
+    def realness(self, outputs: Any) -> Any:
+        """Where the distributions lie on the way from the fake anchor to the real one."""
+        return realness.position(outputs, self._fake_anchor, self._real_anchor)
+
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """What the discriminator says of samples `(batch, ...)`.
 

@@ -37,7 +37,7 @@ def _presets(
     model: type[AdversarialModel] = GAN,
     on_images: Callable[..., dict[str, Any]] | None = None,
     on_points: Callable[..., dict[str, Any]] = points.networks,
-    outputs: tuple[int, int] | None = None,
+    outputs: tuple[int, int] = (1, 1),
     image_budget: Mapping[str, Any] | None = None,
     point_budget: Mapping[str, Any] | None = None,
     point_arguments: Mapping[str, Any] | None = None,
@@ -52,7 +52,8 @@ def _presets(
         model: the class.
         on_images: builder of networks; Lucic et al.'s without batch norm by default.
         on_points: the same for points.
-        outputs: the discriminator's, on images and on points, where there are more than one.
+        outputs: the discriminator's, on images and on points; 1 by default, and none of its own for
+            an autoencoder.
         image_budget: what differs from that of all methods on images.
         point_budget: the same on points.
         point_arguments: of the class, what differs on points.
@@ -60,7 +61,7 @@ def _presets(
     """
     shared: dict[str, Any] = {"model": model, "source": source}
     arguments = {"latent_distribution": "uniform", **arguments}
-    widths = [{}, {}] if outputs is None else [{"outputs": n} for n in outputs]
+    widths = [{} if model is BEGAN else {"outputs": n} for n in outputs]
     found = {
         f"{method}_{name or 'images'}": Preset(
             dataset=name,

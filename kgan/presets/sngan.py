@@ -21,6 +21,7 @@ _ARGUMENTS: Mapping[str, Any] = {
     "latent_distribution": "normal",
     "value_range": (-1.0, 1.0),
 }
+_ONE_OUTPUT: Mapping[str, Any] = {"outputs": 1}
 _POINT_SLOPE = 8.0
 # Batches of 64 for each of the discriminator's five moves.
 _CRITIC_STEPS, _BATCH = 5, 64
@@ -30,10 +31,9 @@ def _networks(generator: Callable[..., Any], discriminator: Callable[..., Any]) 
     def build(
         example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
     ) -> dict[str, Any]:
-        del arguments
         return {
             "generator": generator(example_shape, dtype=dtype),
-            "discriminator": discriminator(example_shape, dtype=dtype),
+            "discriminator": discriminator(example_shape, arguments["outputs"], dtype=dtype),
         }
 
     return build
@@ -52,7 +52,7 @@ def _point_networks(
     discriminator = mlp(
         width,
         points.units(width),
-        1,
+        arguments["outputs"],
         input_scale=_POINT_SLOPE,
         spectral_norm=True,
         dtype=dtype,
@@ -71,6 +71,7 @@ _IMAGES = {
         example_shape=shape,
         networks=_networks(sndcgan_generator, sndcgan_discriminator),
         arguments=_ARGUMENTS,
+        network_arguments=_ONE_OUTPUT,
         steps=steps,
         source="table 1, setting C, and table 3; steps and batch of Lucic et al.",
         **images.BUDGET,
@@ -84,6 +85,7 @@ _RESIDUAL = {
         example_shape=(32, 32, 3),
         networks=_networks(sngan_resnet_generator, sngan_resnet_discriminator),
         arguments={**_ARGUMENTS, "discriminator_steps": _CRITIC_STEPS, "fresh_noise": True},
+        network_arguments=_ONE_OUTPUT,
         steps=100_000,
         batch_size=_CRITIC_STEPS * _BATCH,
         learning_rate=2e-4,
@@ -105,6 +107,7 @@ _POINTS = {
             "fresh_noise": True,
             "discriminator_steps": 2,
         },
+        network_arguments=_ONE_OUTPUT,
         source="the game on the networks and steps of all methods; two moves, rates and slope are "
         "ours",
         example_shape=(width,),

@@ -105,11 +105,16 @@ def test_squared_norms():
 
 
 def test_perturbed_points():
-    real, shares = RNG.normal(size=(2, 4, 3))
+    real, directions = RNG.normal(size=(2, 4, 3, 2))
+    lengths = RNG.normal(size=4)
     found = gradient_penalty.perturbed(
-        tf.constant(real, tf.float32), 3.0, tf.constant(shares, tf.float32)
+        tf.constant(real, tf.float32),
+        3.0,
+        tf.constant(directions, tf.float32),
+        tf.constant(lengths, tf.float32),
     )
-    np.testing.assert_allclose(found, real + 1.5 * shares, rtol=1e-5, atol=1e-6)
+    expected = real + 1.5 * lengths[:, None, None] * directions
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
 # Interpolates ------------------------------------------------------------------------------

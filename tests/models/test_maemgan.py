@@ -107,7 +107,7 @@ def test_export(tmp_path):
     ("arguments", "message"),
     [
         ({"local": -1.0}, "local must be at least 0. Received: -1.0"),
-        ({"buffer_size": 0}, "buffer_size must be at least 1. Received: 0"),
+        ({"buffer_size": 0}, "buffer_size must be a whole number from 1 on. Received: 0"),
         ({"neighbours": "crop"}, "neighbours must be one of"),
         ({"discriminator_steps": 0}, "discriminator_steps must be at least 1"),
     ],
@@ -143,3 +143,10 @@ def test_image_presets(dataset):
 def test_an_embedding_needs_a_dimension(width):
     with pytest.raises(InputError, match=f"embedding_dim must be at least 1. Received: {width}"):
         presets.build("maemgan_grid", embedding_dim=width)
+
+
+def test_images_cannot_be_turned_under_xla():
+    model = kgan.MaEMGAN.from_preset("maemgan_images", example_shape=(8, 8, 1), entropy=0)
+    model.compile(jit_compile=True)
+    with pytest.raises(InputError, match=r"XLA cannot turn images.*use neighbours='gaussian'"):
+        model.fit(np.zeros((64, 8, 8, 1), "float32"), batch_size=64, steps_per_epoch=1, verbose=0)

@@ -67,6 +67,23 @@ def assert_same_bits(one, other):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("method", ["gan", "wgan_gp", "mdgan", "invertgan", "mgan", "realness"])
+def test_adversarial_neighbours_are_what_the_method_itself_calls_more_real(method):
+    """A small step along the gradient of the realness raises the probability (or value) too."""
+    model = {**METHODS, "realness": lambda _: kgan.RealnessGAN(*pair(7))}[method](None)
+    points = tf.constant(POINTS[:32])
+    with tf.GradientTape() as tape:
+        tape.watch(points)
+        realness = model.realness(model.discriminator(points))
+    assert realness.shape == (32,)
+    step = 1e-3 * tf.sign(tape.gradient(realness, points))
+    before, after = (model.discriminate(x) for x in (points, points + step))
+    name = "probability" if "probability" in before else "value"
+    change = after[name].numpy() - before[name].numpy()
+    assert (change > -1e-6).mean() > 0.95
+    assert change.mean() > 0
+
+
 # Terms ---------------------------------------------------------------------------------------
 
 
@@ -364,8 +381,10 @@ def test_two_replicas_train_like_one(kind, two_replicas):
         ({"entropy": -1.0}, "entropy must be at least 0. Received: -1.0"),
         ({"norm": -0.1}, "norm must be at least 0. Received: -0.1"),
         ({"local": float("nan")}, "local must be at least 0. Received: nan"),
+        ({"entropy": float("inf")}, "entropy must be at least 0. Received: inf"),
+        ({"buffer_size": 7.5}, "buffer_size must be a whole number from 1 on. Received: 7.5"),
         ({"isometric": -2.0}, "isometric must be at least 0. Received: -2.0"),
-        ({"buffer_size": 0}, "buffer_size must be at least 1. Received: 0"),
+        ({"buffer_size": 0}, "buffer_size must be a whole number from 1 on. Received: 0"),
         ({"neighbours": "crop"}, r"neighbours must be one of \('gaussian', .* Received: 'crop'"),
         ({"noise": -1.0}, "noise must be at least 0. Received: -1.0"),
         ({"angle": -1.0}, "angle must be at least 0. Received: -1.0"),
