@@ -27,6 +27,7 @@ _FLAGS = (
     "weight_clip",
     "discriminator_steps",
     "objective",
+    "flee",
     "fresh_noise",
     "outputs",
 )
@@ -50,6 +51,7 @@ flags.DEFINE_integer(
     "discriminator_steps", None, "Moves of the discriminator for one of the generator."
 )
 flags.DEFINE_integer("objective", None, "The generator's in Realness GAN: 1, 2 or 3.")
+flags.DEFINE_bool("flee", None, "Realness GAN's generator flees the fake anchor besides.")
 for _module in (loss_flag, noise_flag, manifold_flags, common):
     flags.adopt_module_key_flags(_module)
 

@@ -81,6 +81,8 @@ def generator_loss(
     fake_anchor: np.ndarray,
     real_anchor: np.ndarray,
     objective: int = 2,
+    *,
+    flee: bool = True,
 ) -> Any:
     """The generator's objectives of section 3.3.
 
@@ -91,13 +93,16 @@ def generator_loss(
         real_anchor: A1.
         objective: 1 flees A0: `-E KL(A0 || D(G(z)))`; 2 draws each to a real sample's distribution
             besides: `+ E KL(D(x) || D(G(z)))`; 3 to the real anchor: `+ E KL(A1 || D(G(z)))`.
+        flee: with the first term, as printed; the authors' code leaves it out of 2 and 3.
 
     Raises:
-        InputError: if there is no such objective.
+        InputError: if there is no such objective, or nothing is left of it.
     """
     if objective not in OBJECTIVES:
         raise InputError(f"objective must be one of {OBJECTIVES}. Received: {objective!r}")
-    away = -_from_anchor(fake_anchor, fake_logits)
+    if objective == 1 and not flee:
+        raise InputError("Objective 1 is to flee the fake anchor. Received: flee=False")
+    away = -_from_anchor(fake_anchor, fake_logits) if flee else 0.0
     if objective == 1:
         return away
     if objective == 3:

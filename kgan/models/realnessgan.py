@@ -24,6 +24,8 @@ class RealnessGAN(AdversarialModel):
         generator: latents `(batch, latent_dim)` to samples.
         discriminator: samples to logits `(batch, n)` of a distribution over n >= 2 outcomes.
         objective: the generator's, 1, 2 or 3 of section 3.3; see `kgan.losses.realness`.
+        flee: whether the generator's loss has the term `-KL(A0 || D(G(z)))`, as the paper's
+            objectives; the authors' code has none in objectives 2 and 3.
         skew: how far the anchors are moved apart, at least 0.
         discriminator_steps: moves of the discriminator for one of the generator, each on its own
             part of the batch and its own noise.
@@ -41,6 +43,7 @@ class RealnessGAN(AdversarialModel):
         discriminator: keras.Layer,
         *,
         objective: int = 2,
+        flee: bool = True,
         skew: float = 1.0,
         discriminator_steps: int = 1,
         fresh_noise: bool = False,
@@ -50,6 +53,8 @@ class RealnessGAN(AdversarialModel):
             raise InputError(
                 f"objective must be one of {realness.OBJECTIVES}. Received: {objective!r}"
             )
+        if objective == 1 and not flee:
+            raise InputError("Objective 1 is to flee the fake anchor. Received: flee=False")
         if discriminator_steps < 1:
             raise InputError(
                 f"discriminator_steps must be at least 1. Received: {discriminator_steps}"
@@ -71,6 +76,7 @@ class RealnessGAN(AdversarialModel):
         width = shape[-1] if len(shape) == 2 else 1
         self._fake_anchor, self._real_anchor = realness.anchors(width, skew)
         self.objective = int(objective)
+        self.flee = bool(flee)
         self.skew = float(skew)
         self.discriminator_steps = discriminator_steps
         self.fresh_noise = bool(fresh_noise)
@@ -89,7 +95,7 @@ class RealnessGAN(AdversarialModel):
         fake = self.embedding(turn.fake, turn)
         real = self.embedding(turn.real, turn) if self.objective == 2 else fake
         return realness.generator_loss(
-            real, fake, self._fake_anchor, self._real_anchor, self.objective
+            real, fake, self._fake_anchor, self._real_anchor, self.objective, flee=self.flee
         )
 
     def realness(self, outputs: Any) -> Any:
@@ -112,6 +118,7 @@ class RealnessGAN(AdversarialModel):
             **super().get_config(),
             "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "objective": self.objective,
+            "flee": self.flee,
             "skew": self.skew,
             "discriminator_steps": self.discriminator_steps,
             "fresh_noise": self.fresh_noise,

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.losses import gradient_penalty
+from kgan.metrics.tfgan import tfgan
 from kgan.training.input_gradients import input_gradients
 
 RNG = np.random.default_rng(0)
@@ -34,6 +35,28 @@ def test_a_linear_critics_penalty(inputs, norm):
     np.testing.assert_allclose(found, (norm - 1) ** 2, atol=1e-5)
     found = penalties(critic, inputs, one_sided=True)
     np.testing.assert_allclose(found, max(norm - 1, 0) ** 2, atol=1e-5)
+
+
+@pytest.mark.parametrize("one_sided", [False, True])
+def test_the_penalty_is_tfgans(one_sided):
+    """Between real and generated points, wherever: the critic's slope is the same all over."""
+    real, fake = (tf.constant(RNG.normal(size=(6, 3)), tf.float32) for _ in range(2))
+    kernel = tf.Variable([[2.0], [-1.0], [0.5]])
+
+    @tf.function
+    def theirs():
+        return tfgan().losses.wargs.wasserstein_gradient_penalty(
+            real,
+            fake,
+            generator_inputs=None,
+            discriminator_fn=lambda x, _: x @ kernel,
+            discriminator_scope="critic",
+            one_sided=one_sided,
+        )
+
+    ours = penalties(lambda x: x @ kernel, real, one_sided=one_sided)
+    assert float(tf.reduce_mean(ours)) == pytest.approx(float(theirs()), rel=1e-4)
+    assert float(theirs()) > 0
 
 
 def test_each_row_has_its_own_penalty():

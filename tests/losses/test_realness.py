@@ -89,6 +89,16 @@ def test_equal_distributions():
     assert three == pytest.approx(one + float(kl(A1, (A0 + A1) / 2)), abs=1e-6)
 
 
+def test_generator_losses_of_the_authors_code():
+    """The objective's own term alone."""
+    real, fake = softmax(REAL, 1), softmax(FAKE, 1)
+    for objective, expected in ((2, kl(real, fake).mean()), (3, kl(A1, fake).mean())):
+        found = realness.generator_loss(tensor(REAL), tensor(FAKE), A0, A1, objective, flee=False)
+        assert float(found) == pytest.approx(expected, rel=1e-5)
+    with pytest.raises(InputError, match="Objective 1 is to flee"):
+        realness.generator_loss(tensor(REAL), tensor(FAKE), A0, A1, 1, flee=False)
+
+
 @pytest.mark.parametrize("objective", realness.OBJECTIVES)
 def test_generators_leave_the_fake_anchor(objective):
     """A step on the loss moves generated distributions towards the real anchor's side."""

@@ -57,6 +57,7 @@ def test_training_tells_real_from_generated():
     ("arguments", "message"),
     [
         ({"outcomes": 1}, "at least 2 outcomes. Received: 1"),
+        ({"objective": 1, "flee": False}, "Objective 1 is to flee"),
         ({"objective": 0}, r"one of \(1, 2, 3\). Received: 0"),
         ({"skew": -1.0}, "skew must be at least 0. Received: -1.0"),
         ({"discriminator_steps": 0}, "at least 1. Received: 0"),
