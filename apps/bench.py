@@ -10,6 +10,8 @@ code is taken as it is, and what was cut off goes on. Runs, logs and a table for
 (Markdown and HTML) lie in --output_dir. --leaderboard puts all that is there on one page.
 """
 
+import shlex
+
 from absl import flags
 
 from apps import launch
@@ -55,12 +57,21 @@ def _leaderboard() -> int:
     with launch._quiet_import():  # TensorFlow.
         from apps.tables import leaderboard_figure
 
+    changes = [f"--{name}={value}" for name, value in asked.changes.items()]
+    methods = [f"--methods={','.join(FLAGS.methods)}"] if asked.table.part else []
+    words = [*(FLAGS.bench or []), asked.table.part, *(c.strip("-") for c in changes)]
+    stem = "_".join(["leaderboard", *(word.replace("=", "") for word in words if word)])
+    flags_of_all = [f"--seeds={asked.seeds}", *methods, *changes]
     page = board.page(
         seeds=asked.seeds,
+        command=lambda name: shlex.join(
+            ["python", "-m", "apps.bench", f"--bench={name}", *flags_of_all]
+        ),
+        notices=reproduction.notices(asked),
         about=[reproduction.written_by(asked.command)],
-        picture=("leaderboard.png", leaderboard_figure.draw(board)),
+        picture=(f"{stem}.png", leaderboard_figure.draw(board)),
     )
-    reproduction.publish(page, asked.output_dir, "leaderboard")
+    reproduction.publish(page, asked.output_dir, stem)
     return 0
 
 

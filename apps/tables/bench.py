@@ -100,15 +100,17 @@ _OF_ONE_APPLICATION = (
 )
 _FAILURE = (
     "A seed has failed where fewer than 90% of the modes (of images: of the classes) are covered, "
-    "or where training ended with an error; the column has the share of such seeds."
+    "or whose loss became NaN or infinite; the column has the share of such seeds."
 )
 _BALANCE = (
     "Imbalance is Pearson's chi-square statistic of the samples near a mode (of images: of their "
     "classes) against the shares in the data, divided by their number: 0 is best."
 )
 _POINT_NOTES = (
-    "All have the generator of three hidden layers of 128 units and a discriminator of the same "
-    "size, but for what a method is about: a bank of generators, an inverse, an autoencoder.",
+    "Methods of one generator have that of three hidden layers of 128 units and a discriminator of "
+    "the same size, but for what a method is about: an inverse, an autoencoder. Those of many have "
+    "banks and discriminators of their own (MGAN's and MIM-GAN's of MGAN's paper), batches and "
+    "rates too: see their presets.",
     "All have the same number of the generator's steps; how often the discriminator moves and the "
     "size of a batch are the method's.",
     _FAILURE,
@@ -246,10 +248,10 @@ def find(name: str, methods: Sequence[str] | None) -> Table:
     """
     table = BENCHES[name]
     by_method = {row.flags.get("method", row.method): row for row in table.rows}
-    unknown = [method for method in methods or () if method not in by_method]
-    if unknown:
+    unknown = [method for method in methods or [""] if method not in by_method]
+    if methods is not None and unknown:
         raise flags.IllegalFlagValueError(
-            f"--methods must be of {', '.join(by_method)}. Received: {unknown[0]}"
+            f"--methods must be of {', '.join(by_method)}. Received: {unknown[0] or 'none'}"
         )
     if methods is None:
         return table

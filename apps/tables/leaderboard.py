@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from apps.tables.rendering import Grid, Page
 from apps.tables.results import Outcome
@@ -14,7 +15,7 @@ _NOTHING = "\N{EN DASH}"
 # What is compared, and the columns that have it, of which each bench has one at most.
 _MEASURES: Mapping[str, Sequence[str]] = {
     "Modes covered (images: modes or classes)": ("modes_covered", "classes_covered"),
-    "Quality, % (images: precision)": ("high_quality", "precision", "f_1_8"),
+    "Quality, % (images: precision, or F1/8)": ("high_quality", "precision", "f_1_8"),
     "Reverse KL of the modes' shares": ("reverse_kl_nearest", "reverse_kl"),
     "Imbalance": ("imbalance",),
     "Distance to the data: Wasserstein (images: Fréchet)": ("wasserstein", "frechet_distance"),
@@ -23,8 +24,9 @@ _MEASURES: Mapping[str, Sequence[str]] = {
 _DISTANCE = _MEASURES["Distance to the data: Wasserstein (images: Fréchet)"]
 COVERED, QUALITY = list(_MEASURES.values())[:2]
 _ABOUT = (
-    "Place: the order by the mean distance over seeds, among the methods that the bench has; "
-    "one without any result is last. The mean place is over the benches with most methods.",
+    "Place: the order by the mean distance over seeds, among the methods that the bench has; those "
+    "that diverged on a seed come after the others. The mean place is over the benches with most "
+    "methods.",
     "A mode is covered by a single sample near it; the benches' own tables count strictly besides.",
 )
 
@@ -53,9 +55,11 @@ class Leaderboard:
         column, (_, outcomes) = self.column(name, _DISTANCE), self.benches[name]
         if column is None:
             return {}
-        means = {o.row.label: o.scores(column).mean for o in outcomes}
-        ranked = sorted((mean, label) for label, mean in means.items() if math.isfinite(mean))
-        found = {label: place for place, (_, label) in enumerate(ranked, 1)}
+        means = {
+            o.row.label: (len(o.failures), o.scores(column).mean, o.row.label) for o in outcomes
+        }
+        ranked = sorted(key for key in means.values() if math.isfinite(key[1]))
+        found = {label: place for place, (*_, label) in enumerate(ranked, 1)}
         return {label: found.get(label, len(means)) for label in means}
 
     def mean_place(self, label: str) -> float:
@@ -67,25 +71,38 @@ class Leaderboard:
     def column(self, name: str, keys: Sequence[str]) -> Column | None:
         """That of a bench which has the measure."""
         columns = self.benches[name][0].columns
-        return next((column for column in columns if column.key in keys), None)
+        found = next((column for column in columns if column.key in keys), None)
+        if found is not None and keys == QUALITY and not found.percent:
+            return dataclasses.replace(found, decimals=1, percent=True)
+        return found
 
     def outcome(self, name: str, label: str) -> Outcome | None:
         """That of a method on a bench."""
         _, outcomes = self.benches[name]
         return next((o for o in outcomes if o.row.label == label), None)
 
-    def page(self, *, seeds: int, about: Sequence[str], picture: tuple[str, bytes]) -> Page:
+    def page(
+        self,
+        *,
+        seeds: int,
+        command: Callable[[str], str],
+        about: Sequence[str],
+        picture: tuple[str, bytes],
+        notices: Sequence[str] = (),
+    ) -> Page:
         """What is to be written.
 
         Args:
             seeds: how many each method was to have.
+            command: that computes a bench, by its name.
+            notices: what must be known before anything is read out of it.
             about: lines on this call.
             picture: file name and contents of a PNG.
         """
         notes = dict.fromkeys(n for table, _ in self.benches.values() for n in table.differences)
         return Page(
             title="Leaderboard",
-            notices=[],
+            notices=notices,
             about_grids="Measured",
             grids=[
                 self._place_grid(),
@@ -98,10 +115,7 @@ class Leaderboard:
                 *_ABOUT,
                 *notes,
             ],
-            commands=[
-                (name, f"python -m apps.bench --bench={name} --seeds={seeds}")
-                for name in self.benches
-            ],
+            commands=[(name, command(name)) for name in self.benches],
             about=about,
             picture=picture,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,8 +20,13 @@ _GRACE_SECONDS = 20.0
 CHANGED = "the code was changed after the first run had begun; the same command begins anew"
 
 
-def failures(runs: Sequence[Run], logs: Path) -> dict[Path, str]:
-    """By directory, why runs without a result have failed when they were last run."""
+def diverged(why: str) -> bool:
+    """Whether a run failed for what it learnt, and would again; not for want of memory or disk."""
+    return re.search(r"\bbecame (nan|-?inf)", why, re.IGNORECASE) is not None
+
+
+def divergences(runs: Sequence[Run], logs: Path) -> dict[Path, str]:
+    """By directory, how runs have diverged: results too, which no further run would change."""
     notes = {run.directory: _note(run, logs) for run in runs if not run.finished}
     return {directory: note.read_text() for directory, note in notes.items() if note.exists()}
 
@@ -42,7 +48,7 @@ def execute(
     Args:
         runs: what to run, in this order.
         jobs: at a time.
-        logs: folder for a file with what each says, and one more for each that failed.
+        logs: folder for a file with what each says, and one more for each that diverged.
         report: called as each ends, with the seconds it took and why it failed, or None.
 
     Returns:
@@ -66,7 +72,8 @@ def execute(
                 failure = _failure(run, child.returncode, _log(run, logs))
                 if failure is not None:
                     failed[run.directory] = failure
-                    _note(run, logs).write_text(failure)
+                    if diverged(failure):
+                        _note(run, logs).write_text(failure)
                 report(run, time.monotonic() - start, failure)
             time.sleep(_POLL_SECONDS)
     finally:
@@ -110,7 +117,7 @@ def _log(run: Run, logs: Path) -> Path:
 
 
 def _note(run: Run, logs: Path) -> Path:
-    """Where a failure is kept."""
+    """Where a divergence is kept."""
     return logs / f"{run.directory.name}.failure"
 
 

@@ -64,7 +64,7 @@ def reproduce(request: Request) -> bool:
     page = rendering.page(
         request.table,
         outcomes,
-        notices=_notices(request),
+        notices=notices(request),
         about=[written_by(request.command)],
         picture=_picture(request, outcomes),
     )
@@ -75,7 +75,7 @@ def reproduce(request: Request) -> bool:
 def there(request: Request) -> list[results.Outcome]:
     """What former calls have computed of a table; rows without any run are in it too."""
     runs = _planned(request)
-    return results.collect(request.table, runs, pool.failures(runs, request.output_dir / _LOGS))
+    return results.collect(request.table, runs, pool.divergences(runs, request.output_dir / _LOGS))
 
 
 def publish(page: rendering.Page, output_dir: Path, name: str) -> None:
@@ -105,14 +105,16 @@ def _planned(request: Request) -> list[Run]:
 
 def _execute(runs: Sequence[Run], request: Request) -> dict[Path, str]:
     """Run what is missing; a line as each ends."""
-    missing = list({run.directory: run for run in runs if not run.finished}.values())
+    known = pool.divergences(runs, request.output_dir / _LOGS)
+    unfinished = {run.directory: run for run in runs if not run.finished}
+    missing = [run for directory, run in unfinished.items() if directory not in known]
     done = len(runs) - len(missing)
     print(
         f"{len(runs)} runs: {done} there, {len(missing)} to do, {request.jobs} at a time.",
         flush=True,
     )
     if not missing:
-        return {}
+        return known
     ended = 0
 
     def report(run: Run, seconds: float, failure: str | None) -> None:
@@ -121,7 +123,8 @@ def _execute(runs: Sequence[Run], request: Request) -> dict[Path, str]:
         told = f"failed: {failure}" if failure else _told(request.table, run)
         print(f"[{ended}/{len(missing)}] {run.directory.name}, {seconds:.0f} s: {told}", flush=True)
 
-    return pool.execute(missing, jobs=request.jobs, logs=request.output_dir / _LOGS, report=report)
+    logs = request.output_dir / _LOGS
+    return known | pool.execute(missing, jobs=request.jobs, logs=logs, report=report)
 
 
 def _told(table: Table, run: Run) -> str:
@@ -133,19 +136,20 @@ def _told(table: Table, run: Run) -> str:
     )
 
 
-def _notices(request: Request) -> list[str]:
-    notices = []
+def notices(request: Request) -> list[str]:
+    """What must be known of a request before anything is read out of its page."""
+    found = []
     if request.changes:
         changed = " and ".join(f"--{name}={value}" for name, value in request.changes.items())
-        notices.append(f"A quick look with {changed}: not the table.")
+        found.append(f"A quick look with {changed}: not the table.")
     if request.spread:
         flags = request.table.spreads[request.spread]
         widths = "; ".join(
             f"{dataset} {' '.join(f'--{name}={value}' for name, value in given.items())}"
             for dataset, given in flags.items()
         )
-        notices.append(f"The modes' spread read as --spread={request.spread}: {widths}.")
-    return notices
+        found.append(f"The modes' spread read as --spread={request.spread}: {widths}.")
+    return found
 
 
 def _picture(request: Request, outcomes: Sequence[results.Outcome]) -> tuple[str, bytes] | None:

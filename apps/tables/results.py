@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from apps.tables.pool import CHANGED
+from apps.tables.pool import diverged
 from apps.tables.runs import Run
 from apps.tables.table import Column, Row, Table
 
@@ -67,7 +67,7 @@ class Outcome:
 
     def scores(self, column: Column) -> Scores:
         """A measure of the samples."""
-        ended = [why for why in self.failures.values() if why != CHANGED]  # Others never ran.
+        ended = [why for why in self.failures.values() if diverged(why)]
         failed = [] if column.failed is None else [column.failed] * len(ended)
         return _scores(column, self.evaluations.values(), failed)
 

@@ -17,7 +17,7 @@ class Column:
         decimals: shown.
         percent: whether a fraction is shown as percent.
         of: the value from all of evaluation.json, where it is not that of `key`.
-        failed: what a run counts as that gave no result; None leaves it out.
+        failed: what a run counts as that diverged; None leaves it out.
         by_model: whether real data have another value with every model, and so none in a table.
     """
 

@@ -42,6 +42,7 @@ def test_some_methods_have_files_of_their_own(tmp_path):
         (lambda: bench.checked(None), "of ring, grid, rare_ring.*none"),
         (lambda: bench.checked(["ring", "rin"]), "Received: rin"),
         (lambda: bench.find("ring", ["gan", "ganz"]), "of gan, wgan.*Received: ganz"),
+        (lambda: bench.find("ring", []), "of gan, wgan.*Received: none"),
     ],
 )
 def test_what_there_is_not(call, told):
@@ -78,7 +79,12 @@ def test_runs_without_a_result_count_as_failures():
             1: {"modes_covered": 2, "modes_total": 8},
         },
         configs={},
-        failures={2: "The loss is NaN.", 3: "The loss is NaN.", 4: pool.CHANGED},
+        failures={
+            2: "discriminator became nan at step 7.",
+            3: "generator became inf at step 7.",
+            4: pool.CHANGED,
+            5: "No space left on device.",  # Says nothing of the method.
+        },
     )
     assert outcome.scores(column).mean == 75.0
     assert outcome.scores(modes).mean == 5.0

@@ -31,7 +31,7 @@ def outcomes(name, distances, failed=()):
             }
             for seed, distance in enumerate(distances.get(label, ()))
         }
-        failures = {9: "The loss is NaN."} if label in failed else {}
+        failures = {9: "discriminator became nan at step 7."} if label in failed else {}
         found.append(Outcome(row, [], evaluations, {}, failures))
     return bench.BENCHES[name], found
 
@@ -55,7 +55,7 @@ def lines(page, heading):
 
 
 def test_places_are_by_the_mean_distance_and_their_mean_is_over_whole_benches(board):
-    page = board.page(seeds=2, about=[], picture=("a.png", b""))
+    page = board.page(seeds=2, command=str, about=[], picture=("a.png", b""))
     header, places = lines(page, "Places")
     assert header == ["method", "mean place", "ring", "grid", "rare_ring"]
     assert places == {
@@ -68,7 +68,7 @@ def test_places_are_by_the_mean_distance_and_their_mean_is_over_whole_benches(bo
 
 
 def test_cells_are_means_over_seeds(board):
-    page = board.page(seeds=2, about=[], picture=("a.png", b""))
+    page = board.page(seeds=2, command=str, about=[], picture=("a.png", b""))
     _, covered = lines(page, "Modes")
     assert covered["GAN"] == ["7.5 ± 0.7", "25.0", "8.0"]
     assert covered["BEGAN"] == [NOTHING, "25.0", NOTHING]
@@ -109,7 +109,7 @@ def test_the_command_collects_what_is_there(tmp_path):
     (gan.directory / "evaluation.json").write_text(json.dumps(scored.evaluations[0]))
     (gan.directory / "config.json").write_text("{}")
     (tmp_path / "logs").mkdir()
-    pool._note(lsgan, tmp_path / "logs").write_text("The loss is NaN.")
+    pool._note(lsgan, tmp_path / "logs").write_text("discriminator became nan at step 7.")
     command = [sys.executable, "-m", "apps.bench", "--leaderboard", "--seeds=1"]
     done = subprocess.run(
         [*command, f"--output_dir={tmp_path}"], capture_output=True, text=True, timeout=120
@@ -119,8 +119,25 @@ def test_the_command_collects_what_is_there(tmp_path):
     assert "| GAN | 1.0 | 1 |" in page
     assert "| LSGAN | 2.0 | 2 |" in page
     assert "hinge" not in page
+    assert "--bench=ring --seeds=1\n" in page
     assert (tmp_path / "leaderboard.png").read_bytes().startswith(b"\x89PNG")
     assert "<h3>Places</h3>" in (tmp_path / "leaderboard.html").read_text()
+
+
+def test_a_part_has_files_of_its_own(tmp_path):
+    command = [sys.executable, "-m", "apps.bench", "--leaderboard", "--seeds=1", "--steps=20"]
+    command += ["--bench=ring", "--methods=gan", f"--output_dir={tmp_path}"]
+    table = bench.find("ring", ["gan"])
+    asked = reproduction.Request(table, 1, None, 1, tmp_path, {"steps": 20}, "command")
+    (run,) = reproduction._planned(asked)
+    run.directory.mkdir()
+    _, (scored, *_) = outcomes("ring", {"GAN": [0.25]})
+    (run.directory / "evaluation.json").write_text(json.dumps(scored.evaluations[0]))
+    (run.directory / "config.json").write_text("{}")
+    assert subprocess.run(command, capture_output=True, timeout=120).returncode == 0
+    page = (tmp_path / "leaderboard_ring_gan_steps20.md").read_text()
+    assert "A quick look with --steps=20" in page
+    assert "--bench=ring --seeds=1 --methods=gan --steps=20" in page
 
 
 def test_a_leaderboard_of_nothing(tmp_path):

@@ -127,27 +127,23 @@ def test_no_run_begins_after_the_code_has_changed(tmp_path, monkeypatch):
     assert [run.seed for run, _, _ in told] == [0, 1]
 
 
-def test_why_a_run_failed_is_kept_until_it_runs_again(tmp_path, monkeypatch):
-    planned, logs = plan(folder=tmp_path), tmp_path / "logs"
-    fails = "import sys; print('error: The loss is NaN.'); sys.exit(1)"
+def test_a_divergence_is_kept_and_other_failures_are_not(tmp_path, monkeypatch):
+    planned, logs = plan(folder=tmp_path, seeds=3), tmp_path / "logs"
+    told = ["generator became nan at step 3.", "No space left on device."]
     works = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.mkdir(); "
     works += "(p / 'evaluation.json').touch()"
-    codes = {planned[0].directory: fails, planned[1].directory: works}
-
-    def execute():
-        return pool.execute(planned, jobs=1, logs=logs, report=lambda *ended: None)
-
+    codes = [f"print('error: {why}'); raise SystemExit(1)" for why in told] + [works]
     monkeypatch.setattr(
         pool,
         "_command",
-        lambda run: [sys.executable, "-c", codes[run.directory], str(run.directory)],
+        lambda run: [sys.executable, "-c", codes[run.seed], str(run.directory)],
     )
-    assert execute() == {planned[0].directory: "The loss is NaN."}
-    assert pool.failures(planned, logs) == {planned[0].directory: "The loss is NaN."}
-    del planned[1]
-    codes[planned[0].directory] = works
-    assert execute() == {}
-    assert pool.failures(planned, logs) == {}
+    failed = pool.execute(planned, jobs=1, logs=logs, report=lambda *ended: None)
+    assert failed == {planned[0].directory: told[0], planned[1].directory: told[1]}
+    assert pool.divergences(planned, logs) == {planned[0].directory: told[0]}
+    codes[0] = works  # Once its files are deleted, it may run again.
+    assert pool.execute(planned[:1], jobs=1, logs=logs, report=lambda *ended: None) == {}
+    assert pool.divergences(planned, logs) == {}
 
 
 @pytest.mark.parametrize(
