@@ -58,7 +58,7 @@ def test_options_of_layers():
     for model in (lucic_generator((8, 8, 1)), lucic_discriminator((8, 8, 1))):
         for layer in model.layers:
             if isinstance(layer, layers.BatchNormalization):
-                assert (layer.momentum, layer.epsilon, layer.synchronized) == (0.999, 1e-3, True)
+                assert (layer.momentum, layer.epsilon, layer.synchronized) == (0.99, 1e-3, True)
             if isinstance(layer, layers.LeakyReLU):
                 assert layer.negative_slope == 0.2
             if isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose)):
