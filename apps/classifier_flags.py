@@ -6,7 +6,7 @@ from typing import Any
 
 from absl import flags
 
-from apps import launch
+from apps import launch, noise_size_flag
 
 flags.DEFINE_enum(
     "network",
@@ -17,12 +17,7 @@ flags.DEFINE_enum(
 flags.DEFINE_list(
     "attributes", None, "Of celeb_a: the attributes whose combinations are the classes."
 )
-flags.DEFINE_float(
-    "noise",
-    None,
-    "Standard deviation of the noise on the classifier's training examples (images in 0..1). "
-    "Default: 0 for images; for points a third of the least distance between two classes.",
-)
+flags.adopt_module_key_flags(noise_size_flag)
 flags.DEFINE_float("label_smoothing", None, "Share of the labels given to all classes evenly.")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from absl import flags
 
-from apps import launch
+from apps import launch, noise_size_flag
 
 NAMES = (
     "entropy",
@@ -31,9 +31,7 @@ flags.DEFINE_enum(
     ["gaussian", "rotation", "rotation_gaussian", "adversarial"],
     "How DLLE makes a neighbour of a sample.",
 )
-flags.DEFINE_float(
-    "noise", None, "Neighbours' noise; for images in units of the value range's width."
-)
+flags.adopt_module_key_flags(noise_size_flag)
 flags.DEFINE_float("angle", None, "Neighbours' largest angle of rotation, in degrees.")
 
 

@@ -569,6 +569,7 @@ OPTIONS = {
     },
     kgan.RealnessGAN: {
         "objective": 3,
+        "flee": False,
         "skew": 0.5,
         "discriminator_steps": 2,
         "preset": "realness_grid",
