@@ -65,14 +65,14 @@ def _run(
     # Refuses a batch before the directory is this run's own, and the corrected command another's.
     model.stream(dataset, config.batch_size)
     directory.claim(_description(config, model), resume=config.resume)
+    if test is not None and test.is_images:  # Training looks at the classes of its samples too.
+        network = evaluation.network_for(network, dataset, test, config.data_dir)
     result: dict[str, Any] = {}
     with contextlib.closing(Events(directory.events)) as events:
         seconds = _train(config, model, (dataset, test, network), directory, preset, events)
         with replacing(directory.model) as temporary:
             model.save(temporary)
         if test is not None:
-            if test.is_images:
-                network = evaluation.network_for(network, dataset, test, config.data_dir)
             result = _evaluate(config, model, test, network, directory, seconds)
             events.scalars(model.steps_taken, result, "evaluation/")
     if config.export:
@@ -170,7 +170,7 @@ def _train(
 ) -> float:
     """Train from the last checkpoint on; returns the seconds trained in all.
 
-    `known` are the training data, the test data and the named network for them.
+    `known` are the training data, the test data and the network that images are measured in.
     """
     assert config.steps and config.batch_size
     dataset, test, network = known

@@ -118,7 +118,7 @@ _POINT_NOTES = (
 )
 _IMAGE_NOTES = (
     "All have Lucic et al.'s generator and discriminator, but for what a method is about: a bank "
-    "of generators, an inverse, an autoencoder, spectral normalisation (SN-DCGAN).",
+    "of generators, an inverse, an autoencoder, spectral normalisation, no batch norm.",
     "3,000 steps are a fifth of what Lucic et al. take: this is how far a method gets soon.",
     _FAILURE,
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import hashlib
+import importlib.metadata
 import json
 import shlex
 from collections.abc import Mapping, Sequence
@@ -18,6 +20,8 @@ _ROOT = Path(__file__).parents[2]  # Of the packages.
 _COMMANDS = {
     _ROOT / "apps" / name for name in ("bench.py", "compare.py", "evaluate.py", "reproduce.py")
 }
+# Whose versions a result is of, besides the code's.
+_LIBRARIES = ("tensorflow", "keras", "numpy")
 _HASH_LENGTH = 10
 # Flags whose values would only make a directory's name longer.
 _UNNAMED = {"dataset", "samples", "export"}
@@ -99,14 +103,20 @@ def plan(
 
 
 def _name(method: str, flags: Mapping[str, Any], version: str) -> str:
-    """Readable, and another one for other flags or code.
+    """Readable, and another one for other flags, code or libraries.
 
     What the flags leave open the presets decide, and they are code.
     """
     settings = [f"{name}-{value}" for name, value in flags.items() if name not in _UNNAMED]
-    known = json.dumps([method, {k: str(v) for k, v in flags.items()}, version], sort_keys=True)
+    flags = {name: str(value) for name, value in flags.items()}
+    known = json.dumps([method, flags, version, _library_versions()], sort_keys=True)
     digest = hashlib.sha256(known.encode()).hexdigest()[:_HASH_LENGTH]
     return "-".join([method, flags["dataset"], *settings, digest])
+
+
+@functools.cache
+def _library_versions() -> Mapping[str, str]:
+    return {name: importlib.metadata.version(name) for name in _LIBRARIES}
 
 
 def code_version() -> str:

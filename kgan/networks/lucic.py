@@ -17,6 +17,7 @@ import keras
 from keras import layers
 
 from kgan.errors import InputError
+from kgan.layers import SpectralConv2D, SpectralDense
 
 _STDDEV = 0.02
 _MOMENTUM = 0.99
@@ -63,6 +64,7 @@ def lucic_discriminator(
     outputs: int = 1,
     *,
     batch_norm: bool = True,
+    spectral_norm: bool = False,
     dtype: Any = None,
     name: str = "discriminator",
 ) -> keras.Model:
@@ -71,7 +73,9 @@ def lucic_discriminator(
     Args:
         image_shape: `(height, width, channels)`; height and width divisible by 4.
         outputs: width of the last layer, which is linear.
-        batch_norm: as the method wants it: yes for GAN and MD-GAN, no with gradient penalties.
+        batch_norm: as the method wants it: yes for the GAN, no with gradient penalties.
+        spectral_norm: whether the kernels are divided by their spectral norms; the layers are then
+            `SpectralConv2D` and `SpectralDense`.
         dtype: dtype policy of all layers but the last; outputs are float32 always.
         name: of the model.
 
@@ -84,15 +88,17 @@ def lucic_discriminator(
     shape = _checked(image_shape)
     options = {"dtype": dtype}
     conv = {"strides": 2, "padding": "same", **options}
+    convolution = SpectralConv2D if spectral_norm else layers.Conv2D
+    dense = SpectralDense if spectral_norm else layers.Dense
     inputs = keras.Input(shape)
-    x = layers.Conv2D(64, 4, kernel_initializer=_truncated(), **conv)(inputs)
+    x = convolution(64, 4, kernel_initializer=_truncated(), **conv)(inputs)
     x = layers.LeakyReLU(_SLOPE, **options)(x)
-    x = layers.Conv2D(128, 4, kernel_initializer=_truncated(), **conv)(x)
+    x = convolution(128, 4, kernel_initializer=_truncated(), **conv)(x)
     x = _normalised(x, batch_norm, **options)
     x = layers.Flatten(**options)(x)
-    x = layers.Dense(1024, kernel_initializer=_normal(), **options)(x)
+    x = dense(1024, kernel_initializer=_normal(), **options)(x)
     x = _normalised(x, batch_norm, **options)
-    x = layers.Dense(outputs, kernel_initializer=_normal(), dtype="float32")(x)
+    x = dense(outputs, kernel_initializer=_normal(), dtype="float32")(x)
     return keras.Model(inputs, x, name=name)
 
 

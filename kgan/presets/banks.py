@@ -8,8 +8,13 @@ from typing import Any
 import keras
 
 from kgan.models import GeneratorBank
+from kgan.presets import points
 
 Builder = Callable[..., keras.Model]
+# Generator and discriminator of all methods on points.
+POINT_NETWORKS: tuple[Builder, Builder] = (points.generator, points.discriminator)
+# Generated samples of a step are about as many as the real ones, but 16 of each generator at least.
+_LEAST_SAMPLES = 16
 
 
 def networks(
@@ -43,6 +48,12 @@ def networks(
         }
 
     return build
+
+
+def point_arguments(generators: int) -> dict[str, Any]:
+    """Arguments of a mixture on points, with the budget of all methods there."""
+    samples = max(_LEAST_SAMPLES, points.BUDGET["batch_size"] // generators)
+    return {"samples_per_generator": samples, "latent_distribution": "uniform"}
 
 
 def arguments(generators: int, private_layers: int | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from kgan.presets.preset import Preset
 
 # The author's encoder has one hidden layer of as many units, with batch norm.
 _ENCODER_UNITS = 128
+# With the layers of all methods it is four times as slow, and of the grid's modes it loses some.
 _POINT_UNITS = (64, 64)
 # The author's Adams; the prior's rate does not decay.
 _OPTIMIZERS: Mapping[str, Any] = {
@@ -75,19 +76,12 @@ _IMAGES = {
 
 
 def _generator(example_shape: tuple[int, ...], dtype: Any = None) -> keras.Model:
-    (width,) = points.checked(example_shape)
-    return points.generator(width, _POINT_UNITS, dtype)
+    return points.generator(example_shape, _POINT_UNITS, dtype=dtype)
 
 
 def _critic(example_shape: tuple[int, ...], outputs: int, dtype: Any = None) -> keras.Model:
-    (width,) = points.checked(example_shape)
-    return mlp(
-        width,
-        points.units(width, _POINT_UNITS),
-        outputs,
-        activation="leaky_relu",
-        input_scale=1 / points.data_scale(width),
-        dtype=dtype,
+    return points.discriminator(
+        example_shape, outputs, _POINT_UNITS, activation="leaky_relu", dtype=dtype
     )
 
 
@@ -116,7 +110,7 @@ _POINTS = {
         interval=250,
         snapshot_interval=1_000,
         steps_per_execution=250,
-        source="networks and budget are ours, and not searched",
+        source="networks, smaller than those of all methods, and budget are ours",
     )
     for name, (width, generators) in points.SETS.items()
 }

@@ -25,11 +25,14 @@ LATENT_DIM = 64
 BUDGET: Mapping[str, Any] = {"batch_size": 64, "learning_rate": 2e-4, "beta_1": 0.5}
 
 
-def networks(*, batch_norm: bool, latent_dim: int = LATENT_DIM) -> Callable[..., dict[str, Any]]:
+def networks(
+    *, batch_norm: bool = False, spectral_norm: bool = False, latent_dim: int = LATENT_DIM
+) -> Callable[..., dict[str, Any]]:
     """Builder of generator and discriminator; the latter of `outputs`, or as `components` asks for.
 
     Args:
         batch_norm: whether the discriminator has it.
+        spectral_norm: whether its layers are spectral.
         latent_dim: of the generator.
     """
 
@@ -40,7 +43,11 @@ def networks(*, batch_norm: bool, latent_dim: int = LATENT_DIM) -> Callable[...,
         return {
             "generator": lucic_generator(example_shape, latent_dim, dtype=dtype),
             "discriminator": lucic_discriminator(
-                example_shape, width, batch_norm=batch_norm, dtype=dtype
+                example_shape,
+                width,
+                batch_norm=batch_norm,
+                spectral_norm=spectral_norm,
+                dtype=dtype,
             ),
         }
 

@@ -22,15 +22,8 @@ def point_inverse(
     example_shape: tuple[int, ...], latent_dim: int | None = None, dtype: Any = None
 ) -> keras.Model:
     """Points to latents, as many as coordinates: the discriminator's layers, input scaled alike."""
-    (width,) = points.checked(example_shape)
-    return mlp(
-        width,
-        points.units(width),
-        width if latent_dim is None else latent_dim,
-        input_scale=1 / points.data_scale(width),
-        dtype=dtype,
-        name="inverse",
-    )
+    outputs = example_shape[0] if latent_dim is None else latent_dim
+    return points.discriminator(example_shape, outputs, dtype=dtype, name="inverse")
 
 
 def image_inverse(

@@ -12,7 +12,6 @@ from kgan.networks import (
     dcgan_generator,
     lucic_discriminator,
     lucic_generator,
-    mlp,
 )
 from kgan.presets import images, points
 from kgan.presets.preset import Preset
@@ -34,17 +33,9 @@ _POINT_TERMS: Mapping[str, Mapping[str, Any]] = {
 def _point_networks(
     example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
-    (width,) = points.checked(example_shape)
     return {
-        "generator": points.generator(width, dtype=dtype),
-        "discriminator": mlp(
-            width,
-            points.units(width),
-            _width(arguments),
-            input_scale=1 / points.data_scale(width),
-            dtype=dtype,
-            name="discriminator",
-        ),
+        "generator": points.generator(example_shape, dtype=dtype),
+        "discriminator": points.discriminator(example_shape, _width(arguments), dtype=dtype),
     }
 
 

@@ -112,16 +112,30 @@ _IMAGES = {
     )
 }
 _POINTS = {
+    "mimgan_ring": Preset(
+        model=MIMGAN,
+        dataset="ring",
+        example_shape=(2,),
+        networks=_networks(mgan.point_generator, mgan.point_discriminator, "ring"),
+        network_arguments=_arguments(8),
+        arguments={"latent_distribution": "normal", "samples_per_generator": 128},
+        source="MGAN's networks and budget on the same data; the paper has no points",
+        **mgan.RING_BUDGET,
+    )
+}
+_POINTS |= {
     f"mimgan_{name}": Preset(
         model=MIMGAN,
         dataset=name,
         example_shape=(width,),
-        networks=_networks(mgan.point_generator, mgan.point_discriminator, name),
-        network_arguments=_arguments(generators),
-        arguments={"latent_distribution": "normal", "samples_per_generator": 128},
-        source="MGAN's networks and budget on the same data; the paper has no points",
-        **mgan.POINT_BUDGET,
+        networks=_networks(*banks.POINT_NETWORKS, name),
+        network_arguments=_arguments(modes),
+        arguments=banks.point_arguments(modes),
+        source="a generator for each mode, on the networks, rates and steps of all methods; the "
+        "paper has no points",
+        **points.BUDGET,
     )
-    for name, (width, generators) in points.SETS.items()
+    for name, (width, modes) in points.SETS.items()
+    if name != "ring"
 }
 PRESETS = _IMAGES | _POINTS

@@ -51,24 +51,23 @@ def networks(
     example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Generator and discriminator, of `outputs` or 1; with `components`, one that embeds."""
-    (width,) = checked(example_shape)
     components = arguments.get("components")
     return {
-        "generator": generator(width, dtype=dtype),
-        "discriminator": mlp(
-            width,
-            units(width),
+        "generator": generator(example_shape, dtype=dtype),
+        "discriminator": discriminator(
+            example_shape,
             arguments.get("outputs", 1) if components is None else components - 1,
-            input_scale=1 / data_scale(width),
             output_bound=None if components is None else EMBEDDING_BOUND,
             dtype=dtype,
-            name="discriminator",
         ),
     }
 
 
-def generator(width: int, hidden: Sequence[int] = UNITS, dtype: Any = None) -> keras.Model:
+def generator(
+    example_shape: tuple[int, ...], hidden: Sequence[int] = UNITS, *, dtype: Any = None
+) -> keras.Model:
     """As many latents as coordinates to points, in layers as wide as `hidden` in the plane."""
+    (width,) = checked(example_shape)
     return mlp(
         width,
         units(width, hidden),
@@ -77,6 +76,20 @@ def generator(width: int, hidden: Sequence[int] = UNITS, dtype: Any = None) -> k
         dtype=dtype,
         name="generator",
     )
+
+
+def discriminator(
+    example_shape: tuple[int, ...],
+    outputs: int = 1,
+    hidden: Sequence[int] = UNITS,
+    *,
+    dtype: Any = None,
+    **options: Any,
+) -> keras.Model:
+    """Points to `outputs` numbers; `options` of `mlp` to add or to change."""
+    (width,) = checked(example_shape)
+    options = {"input_scale": 1 / data_scale(width), "name": "discriminator", **options}
+    return mlp(width, units(width, hidden), outputs, dtype=dtype, **options)
 
 
 def units(width: int, hidden: Sequence[int] = UNITS) -> tuple[int, ...]:

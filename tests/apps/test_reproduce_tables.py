@@ -51,7 +51,11 @@ def test_what_bears_on_a_result_makes_another_directory(monkeypatch):
     # Words and published values do not bear on it.
     told = dataclasses.replace(ROW, label="Other", published={"score": "1"}, minutes=9.0)
     assert stems(dataclasses.replace(TABLE, rows=[told], title="Other")) == own
-    monkeypatch.setattr(runs, "code_version", lambda: "another")
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "code_version", lambda: "another")
+        assert not own & stems()
+    assert own == stems()
+    monkeypatch.setattr(runs, "_library_versions", lambda: {"keras": "another"})
     assert not own & stems()
 
 

@@ -325,10 +325,14 @@ def test_a_critic_of_one_number_is_warned_of():
         gan(kgan.ManifoldEntropy(), width=1)
 
 
-def test_a_restored_run_goes_on_bit_by_bit(tmp_path):
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_a_restored_run_goes_on_bit_by_bit(replicas, tmp_path, two_replicas):
+    strategy = two_replicas if replicas == 2 else tf.distribute.get_strategy()
+
     def make():
-        model = gan(kgan.ManifoldEntropy(buffer_size=24), ema_decay=0.9)
-        model.compile(keras.optimizers.Adam(1e-2))
+        with strategy.scope():
+            model = gan(kgan.ManifoldEntropy(buffer_size=24), ema_decay=0.9)
+            model.compile(keras.optimizers.Adam(1e-2))
         return model
 
     whole, cut, resumed = make(), make(), make()
@@ -337,7 +341,7 @@ def test_a_restored_run_goes_on_bit_by_bit(tmp_path):
     Checkpoints(cut, tmp_path).save()
     assert Checkpoints(resumed, tmp_path).restore() == 5
     fit(resumed, 4)
-    assert int(resumed.regularizer.real_codes.pushed) == 9 * 8
+    assert resumed.regularizer.real_codes.pushed.numpy() == 9 * 8
     assert_same_bits(whole, resumed)
 
 

@@ -37,6 +37,18 @@ def test_without_batch_norm_only_its_weights_are_missing():
     assert not any(isinstance(x, layers.BatchNormalization) for x in without.layers)
 
 
+def test_a_spectral_discriminator_is_the_plain_one_but_for_its_layers():
+    plain = lucic_discriminator((8, 8, 1), 5, batch_norm=False)
+    spectral = lucic_discriminator((8, 8, 1), 5, batch_norm=False, spectral_norm=True)
+    assert kinds(plain) == ["Conv2D", "LeakyReLU"] * 2 + ["Dense", "LeakyReLU", "Dense"]
+    assert kinds(spectral) == [
+        f"Spectral{kind}" if kind in ("Conv2D", "Dense") else kind for kind in kinds(plain)
+    ]
+    shapes = [[v.shape for v in model.trainable_variables] for model in (plain, spectral)]
+    assert shapes[0] == shapes[1]
+    assert spectral.output_shape == (None, 5)
+
+
 def kinds(model):
     skipped = (layers.InputLayer, layers.Reshape, layers.Flatten)
     return [type(x).__name__ for x in model.layers if not isinstance(x, skipped)]

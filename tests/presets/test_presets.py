@@ -93,6 +93,19 @@ def test_mgan_on_points_is_table_3():
     assert model.discriminator.layers[1].kernel.shape == (2, 128)
 
 
+@pytest.mark.parametrize("method", ["mgan", "mimgan", "madgan"])
+def test_mixtures_on_the_grid_have_the_networks_of_all_methods(method):
+    mixture, gan = (presets.build(f"{name}_grid") for name in (method, "gan"))
+    assert mixture.num_generators == 25
+    assert shapes(mixture.generator.generator(0)) == shapes(gan.generator)
+    assert shapes(mixture.discriminator)[:6] == shapes(gan.discriminator)[:6]
+    # About as many generated samples as real ones.
+    assert mixture.samples_per_generator == 16
+    preset, plain = presets.get(f"{method}_grid"), presets.get("gan_grid")
+    for budget in ("steps", "batch_size", "learning_rate", "decay"):
+        assert getattr(preset, budget) == getattr(plain, budget)
+
+
 def test_changes_of_the_bank():
     model = presets.build(
         "mgan_ring", generators=2, private_layers=None, mixture_weights=[0.25, 0.75], diversity=0.5

@@ -53,11 +53,17 @@ def test_cifar10(name, weights, steps, batch, optimizer):
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
-def test_28_pixels(name):
-    model = presets.build(f"sngan_{name}")
-    assert model.sample_shape == (28, 28, 1)
+def test_28_pixels_have_the_networks_of_all_methods(name):
+    model, gan = presets.build(f"sngan_{name}"), presets.build(f"hinge_{name}")
     assert all(spectral(model.discriminator))
-    assert presets.get(f"sngan_{name}").steps == presets.get(f"gan_{name}").steps
+    assert not any(spectral(model.generator))
+    assert trainable(model.generator) == trainable(gan.generator)
+    # Without scale and offset of 128 channels and 1024 units.
+    assert trainable(gan.discriminator) - trainable(model.discriminator) == 2 * (128 + 1024)
+    assert model.adversarial_loss == gan.adversarial_loss
+    preset, plain = presets.get(f"sngan_{name}"), presets.get(f"gan_{name}")
+    for budget in ("steps", "batch_size", "learning_rate", "beta_1"):
+        assert getattr(preset, budget) == getattr(plain, budget)
 
 
 @pytest.mark.parametrize("dataset", ["ring", "grid"])
