@@ -107,10 +107,10 @@ _BALANCE = (
     "classes) against the shares in the data, divided by their number: 0 is best."
 )
 _POINT_NOTES = (
-    "Methods of one generator have that of three hidden layers of 128 units and a discriminator of "
-    "the same size, but for what a method is about: an inverse, an autoencoder. Those of many have "
-    "banks and discriminators of their own (MGAN's and MIM-GAN's of MGAN's paper), batches and "
-    "rates too: see their presets.",
+    "All have a generator of three hidden layers of 128 units and a discriminator of the same "
+    "size, but for what a method is about: a bank of generators, an inverse, an autoencoder. MGAN "
+    "and MIM-GAN on the ring have the networks and batches of MGAN's table 3, DMGAN-PL smaller "
+    "ones. Rates are the methods' own: see their presets.",
     "All have the same number of the generator's steps; how often the discriminator moves and the "
     "size of a batch are the method's.",
     _FAILURE,

@@ -1,13 +1,16 @@
 """The command that reproduces tables, on a table of a few steps."""
 
+import csv
 import fcntl
 import json
+import os
 import re
 import signal
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -190,6 +193,31 @@ def test_interrupted(tmp_path):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # Raises where a process has it.
     (log,) = (tmp_path / "logs").iterdir()
     assert "error: Interrupted." in log.read_text()
+
+
+def test_a_run_that_was_killed_goes_on_from_its_checkpoint(tmp_path):
+    """As when the power fails: neither the command nor the run can say goodbye."""
+    flags = ("--paper=tiny", "--table=1", "--seeds=1", "--steps=5000", f"--output_dir={tmp_path}")
+    process = begin(*flags)
+    deadline = time.monotonic() + 90
+    while not list(tmp_path.glob("*/checkpoints/*.index")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    process.kill()
+    os.kill(int(child), signal.SIGKILL)
+    process.communicate(timeout=60)
+    (directory,) = tmp_path.glob("gan-*")
+    assert not (directory / "evaluation.json").exists()
+    (log,) = (tmp_path / "logs").iterdir()
+    status, output, errors = run(*flags)
+    assert status == 0, output + errors
+    assert "0 there, 1 to do" in output
+    step = int(re.search(r"Going on from the checkpoint of step (\d+)", log.read_text())[1])
+    assert step in (1000, 2000, 3000, 4000)
+    (evaluation,) = evaluations(tmp_path).values()
+    assert evaluation["steps"] == 5000
+    with (directory / "metrics.csv").open() as metrics:
+        assert [int(row["step"]) for row in csv.DictReader(metrics)] == list(range(500, 5001, 500))
 
 
 @pytest.mark.parametrize(
