@@ -14,7 +14,8 @@ CHROMIUM = next(
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="apt-get install chromium opens the pages")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--log-level=0")
 OPTIONS += ("--enable-logging=stderr", "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom")
-OPTIONS += ("--virtual-time-budget=10000",)
+OPTIONS += ("--virtual-time-budget=10000", "--disable-dev-shm-usage")
+OPTIONS += ("--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
 def opened(page, profile):
