@@ -5,7 +5,8 @@
 
 Times training steps and one measurement, in turns and in one process, and prints medians: of wall
 time, and of CPU time, which a busy machine disturbs less. A measurement includes the modes of 2,500
-points, which the log has without a watch too.
+points, which the log has without a watch too; of images the classes are looked up as well, with a
+classifier of fresh weights, which costs what a trained one does.
 """
 
 from __future__ import annotations
@@ -21,10 +22,14 @@ import numpy as np
 
 from benchmarks.train_step import load
 from kgan import presets
+from kgan.data import Dataset
+from kgan.metrics import FeatureNetwork
 from kgan.metrics.collapse import CollapseDetector
+from kgan.networks.classifiers import image_classifier
 from kgan.training.live import LiveMeasurement
 
 PRESETS = ("gan_ring", "mgan_ring", "gan_fashion_mnist", "mdgan_fashion_mnist")
+_CLASSES = 10
 
 
 def cost(name: str, rounds: int, steps: int | None = None) -> tuple[np.ndarray, np.ndarray, int]:
@@ -46,7 +51,7 @@ def cost(name: str, rounds: int, steps: int | None = None) -> tuple[np.ndarray, 
     function = model.make_train_function()
     iterator = iter(model.stream(dataset, preset.batch_size))
     count = steps or max(preset.interval // 10, preset.steps_per_execution)
-    measure, detector = LiveMeasurement(model, dataset, None), CollapseDetector()
+    measure, detector = LiveMeasurement(model, dataset, _classifier(dataset)), CollapseDetector()
 
     def watch() -> None:
         found = measure()
@@ -60,6 +65,13 @@ def cost(name: str, rounds: int, steps: int | None = None) -> tuple[np.ndarray, 
             trained.append(step)
             measured.append(once)
     return np.median(measured, axis=0), np.median(trained, axis=0), preset.interval
+
+
+def _classifier(dataset: Dataset) -> FeatureNetwork | None:
+    if not dataset.is_images:
+        return None
+    model = image_classifier(dataset.example_shape, _CLASSES)
+    return FeatureNetwork.from_classifier(model, "untrained")
 
 
 def _milliseconds(job: Callable[[], object]) -> np.ndarray:
