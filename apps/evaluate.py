@@ -145,8 +145,10 @@ def _output(subject: Subject, samples: int) -> Path:
         return Path(FLAGS.output)
     if FLAGS.name is not None:
         return subject.results / f"{FLAGS.name.removesuffix('.json')}.json"
-    elsewhere = FLAGS.dataset if FLAGS.run is not None else None
-    name = results.default_name(FLAGS.metrics, samples, FLAGS.seed, FLAGS.seeds, elsewhere)
+    settings = {} if FLAGS.dataset is None else {"on": FLAGS.dataset}
+    settings |= data_flags.options()
+    settings |= launch.given(["signature", "latents", "value_range", "feature_network"])
+    name = results.default_name(FLAGS.metrics, samples, FLAGS.seed, FLAGS.seeds, settings)
     return subject.results / f"{subject.stem}{name}.json"
 
 

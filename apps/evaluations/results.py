@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,24 +20,36 @@ from kgan.training.run_directory import RunDirectory
 # Scores of the first 10,000 samples at most.
 _OF_SOME = {"precision", "recall", "density", "coverage", "f_8", "f_1_8"}
 _DIGITS = 4
+# Of a file's name without its ending, and of the hash at the end of one that had to be cut.
+_LONGEST, _DIGEST = 200, 10
+_PATHS = ("data_dir", "feature_network")
 
 
 def default_name(
-    metrics: Sequence[str] | None, samples: int, first: int, seeds: int, dataset: str | None
+    metrics: Sequence[str] | None,
+    samples: int,
+    first: int,
+    seeds: int,
+    settings: Mapping[str, Any],
 ) -> str:
-    """A file's name that tells apart what was measured.
+    """A file's name that tells apart what was measured, and how.
 
     Args:
         metrics: those that were chosen.
         samples: of each seed.
         first: seed.
         seeds: how many.
-        dataset: its name, where it is not the run's own.
+        settings: of the data and the generator that were given, by name; of paths the last part.
     """
-    parts = ["+".join(metrics) if metrics else "default", *([f"on-{dataset}"] if dataset else [])]
+    parts = ["+".join(metrics) if metrics else "default"]
+    parts += [f"{name}-{_short(name, value)}" for name, value in settings.items()]
     last = first + seeds - 1
     parts += [f"{samples}-samples", f"seed{first}" if seeds == 1 else f"seeds{first}-{last}"]
-    return "-".join(parts).replace("/", "_")[:200]
+    name = re.sub(r"[^\w.,+=-]", "_", "-".join(parts))
+    if len(name) <= _LONGEST:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
+    return f"{name[: _LONGEST - _DIGEST - 1]}-{digest}"
 
 
 def check_writable(path: Path) -> None:
@@ -146,3 +160,9 @@ def _is_result(path: Path) -> bool:
         return {"scores", "evaluations"} <= json.loads(path.read_text()).keys()
     except (OSError, ValueError, AttributeError):
         return False
+
+
+def _short(name: str, value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
+    return Path(value).name if name in _PATHS else str(value)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from apps.evaluations import results
 from kgan import data, metrics
 
 POINTS = ("--dataset=ring", "--samples=300", "--seeds=2")
@@ -63,7 +64,7 @@ def test_a_foreign_generator_by_one_command(foreign, cache):
     assert done.returncode == 0, done.stderr
     assert f"generator {foreign} on ring: 300 samples, 2 seeds from 0" in done.stdout
     assert re.search(r"Modes covered, of 8 +1 ± 0 +8 ± 0 +300 +300\n", done.stdout)
-    path = foreign.parent / "evaluations" / "mine-default-300-samples-seeds0-1.json"
+    path = foreign.parent / "evaluations" / "mine-default-on-ring-300-samples-seeds0-1.json"
     assert done.stdout.endswith(f"\n{path}\n")
     assert "Latents of the shape (4, 3), from N(0, 1)" in done.stderr
     found = json.loads(path.read_text())
@@ -75,6 +76,22 @@ def test_a_foreign_generator_by_one_command(foreign, cache):
     assert score["mean"] == pytest.approx(np.mean(distances))
     assert score["std"] == pytest.approx(np.std(distances, ddof=1))
     assert score["real"]["mean"] < score["mean"] / 5
+
+
+def test_a_files_name_tells_apart_what_was_measured():
+    def name(metrics=None, samples=9, first=0, seeds=2, **settings):
+        return results.default_name(metrics, samples, first, seeds, settings)
+
+    assert name() == "default-9-samples-seeds0-1"
+    assert name(["modes", "overlap"], seeds=1) == "modes+overlap-9-samples-seed0"
+    assert name(on="imagenet_resized/32x32", weights=[0.25, 0.75]) == (
+        "default-on-imagenet_resized_32x32-weights-0.25,0.75-9-samples-seeds0-1"
+    )
+    assert name(feature_network="/a/b/net.keras", std=0.1) == (
+        "default-feature_network-net.keras-std-0.1-9-samples-seeds0-1"
+    )
+    long = [name(weights=[1 / n] * 60) for n in (3, 7)]
+    assert len(set(long)) == 2 and all(len(text) == 200 for text in long)
 
 
 def test_a_run(run, evaluate, digests):
