@@ -10,6 +10,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from apps.evaluations import results
@@ -142,6 +143,27 @@ def test_the_same_scores_from_its_saved_model(run, evaluate):
         own["embedding_first_share"], rel=1e-4
     )
     assert found["evaluations"][0].keys() < own.keys()
+
+
+def test_a_foreign_saved_model(evaluate, tmp_path):
+    """A tf.Module with a sampling signature of its own name: latents (3,) to points of one mode."""
+
+    class Foreign(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((None, 3), tf.float32, name="codes")])
+        def draw(self, codes):
+            return {"points": tf.stack([2 + 0.02 * codes[:, 0], 0.02 * codes[:, 1]], axis=1)}
+
+    module, path = Foreign(), tmp_path / "theirs" / "1"
+    tf.saved_model.save(module, str(path), signatures={"draw": module.draw})
+    status, output = evaluate(f"--saved_model={path}", *POINTS)
+    assert status == 0, output
+    found = json.loads(
+        (
+            tmp_path / "evaluations" / "theirs-1-default-on-ring-300-samples-seeds0-1.json"
+        ).read_text()
+    )
+    assert found["scores"]["modes_covered"]["values"] == [1, 1]
+    assert found["scores"]["wasserstein"]["mean"] > 1
 
 
 def test_images_and_real_statistics_that_are_found_again(archive, tmp_path, evaluate, cache):
