@@ -104,14 +104,17 @@ def _draw_points(axes: Axes, samples: Path, scores: Mapping[str, Any]) -> str:
 def _draw_key(axes: Axes, generators: int, counted: str) -> None:
     """How to read points."""
     axes.set(xlim=(0, 1), ylim=(0, 1))
+    options: dict[str, Any] = {"fontsize": style.TEXT_SIZE, "color": style.INK, "va": "center"}
     colours = style.generator_colours(generators)
-    across = 0.02 + 0.045 * np.arange(generators)
-    axes.scatter(across, np.full(generators, 0.95), s=34, c=colours, linewidths=0)
+    if generators > 1:
+        across = 0.02 + 0.045 * np.arange(generators)
+        axes.scatter(across, np.full(generators, 0.95), s=34, c=colours, linewidths=0)
+        axes.text(0.0, 0.865, "generated, a colour for each generator", **options)
+    else:
+        axes.scatter(0.03, 0.85, s=34, c=colours, linewidths=0)
+        axes.text(0.09, 0.85, "generated", **options)
     axes.scatter(0.03, 0.75, s=34, c=style.REAL, alpha=0.6, linewidths=0)
     axes.scatter(0.03, 0.65, s=130, facecolor="none", edgecolor=style.MUTED, linewidths=0.7)
-    options: dict[str, Any] = {"fontsize": style.TEXT_SIZE, "color": style.INK, "va": "center"}
-    many = ", a colour for each generator" if generators > 1 else ""
-    axes.text(0.0, 0.865, f"generated{many}", **options)
     axes.text(0.09, 0.75, "real data", **options)
     axes.text(0.09, 0.65, "3 standard deviations of a mode", **options)
     notes = (
