@@ -57,11 +57,13 @@ def _leaderboard() -> int:
     with launch._quiet_import():  # TensorFlow.
         from apps.tables import leaderboard_figure
 
-    changes = [f"--{name}={value}" for name, value in asked.changes.items()]
-    methods = [f"--methods={','.join(FLAGS.methods)}"] if asked.table.part else []
-    words = [*(FLAGS.bench or []), asked.table.part, *(c.strip("-") for c in changes)]
-    stem = "_".join(["leaderboard", *(word.replace("=", "") for word in words if word)])
-    flags_of_all = [f"--seeds={asked.seeds}", *methods, *changes]
+    changes = [f"{name}{value}" for name, value in asked.changes.items()]
+    words = [*(FLAGS.bench or []), asked.table.part, *changes]
+    stem = "_".join(["leaderboard", *filter(None, words)])
+    flags_of_all = [f"--seeds={asked.seeds}"]
+    if asked.table.part:
+        flags_of_all += [f"--methods={','.join(FLAGS.methods)}"]
+    flags_of_all += [f"--{name}={value}" for name, value in asked.changes.items()]
     page = board.page(
         seeds=asked.seeds,
         command=lambda name: shlex.join(

@@ -75,6 +75,14 @@ def discriminator_loss(
     return _from_anchor(real_anchor, real_logits) + _from_anchor(fake_anchor, fake_logits)
 
 
+def check_objective(objective: int, flee: bool) -> None:
+    """Raise InputError if there is no such objective of the generator, or nothing left of it."""
+    if objective not in OBJECTIVES:
+        raise InputError(f"objective must be one of {OBJECTIVES}. Received: {objective!r}")
+    if objective == 1 and not flee:
+        raise InputError("Objective 1 is to flee the fake anchor. Received: flee=False")
+
+
 def generator_loss(
     real_logits: Any,
     fake_logits: Any,
@@ -98,10 +106,7 @@ def generator_loss(
     Raises:
         InputError: if there is no such objective, or nothing is left of it.
     """
-    if objective not in OBJECTIVES:
-        raise InputError(f"objective must be one of {OBJECTIVES}. Received: {objective!r}")
-    if objective == 1 and not flee:
-        raise InputError("Objective 1 is to flee the fake anchor. Received: flee=False")
+    check_objective(objective, flee)
     away = -_from_anchor(fake_anchor, fake_logits) if flee else 0.0
     if objective == 1:
         return away

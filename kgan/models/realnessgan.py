@@ -49,12 +49,7 @@ class RealnessGAN(AdversarialModel):
         fresh_noise: bool = False,
         **kwargs: Any,
     ):
-        if objective not in realness.OBJECTIVES:
-            raise InputError(
-                f"objective must be one of {realness.OBJECTIVES}. Received: {objective!r}"
-            )
-        if objective == 1 and not flee:
-            raise InputError("Objective 1 is to flee the fake anchor. Received: flee=False")
+        realness.check_objective(objective, flee)
         if discriminator_steps < 1:
             raise InputError(
                 f"discriminator_steps must be at least 1. Received: {discriminator_steps}"

@@ -7,8 +7,9 @@ from typing import Any
 
 import keras
 
-from kgan.models import GeneratorBank
+from kgan.models import AdversarialModel, GeneratorBank
 from kgan.presets import points
+from kgan.presets.preset import Preset
 
 Builder = Callable[..., keras.Model]
 # Generator and discriminator of all methods on points.
@@ -50,16 +51,51 @@ def networks(
     return build
 
 
-def point_arguments(generators: int) -> dict[str, Any]:
-    """Arguments of a mixture on points, with the budget of all methods there."""
-    samples = max(_LEAST_SAMPLES, points.BUDGET["batch_size"] // generators)
-    return {"samples_per_generator": samples, "latent_distribution": "uniform"}
-
-
 def arguments(generators: int, private_layers: int | None) -> dict[str, Any]:
     """`network_arguments` of a preset, the generators of equal weight."""
     return {
         "generators": generators,
         "private_layers": private_layers,
         "mixture_weights": None,
+    }
+
+
+def point_presets(
+    method: str,
+    model: type[AdversarialModel],
+    networks: Callable[[str], Callable[..., dict[str, Any]]],
+    network_arguments: Callable[[int], Mapping[str, Any]],
+    *,
+    arguments: Mapping[str, Any] | None = None,
+    without: str | None = None,
+    **changes: Any,
+) -> dict[str, Preset]:
+    """Presets of a mixture on points: a generator for each mode, the budget of all methods there.
+
+    Args:
+        method: the start of their names.
+        model: its class.
+        networks: their builder, by data set.
+        network_arguments: by number of generators.
+        arguments: of the class, besides what all mixtures have.
+        without: the data set that has a preset of its own.
+        **changes: the rest of a `Preset`.
+    """
+    return {
+        f"{method}_{name}": Preset(
+            model=model,
+            dataset=name,
+            example_shape=(width,),
+            networks=networks(name),
+            network_arguments=network_arguments(modes),
+            arguments={
+                "samples_per_generator": max(_LEAST_SAMPLES, points.BUDGET["batch_size"] // modes),
+                "latent_distribution": "uniform",
+                **(arguments or {}),
+            },
+            **points.BUDGET,
+            **changes,
+        )
+        for name, (width, modes) in points.SETS.items()
+        if name != without
     }

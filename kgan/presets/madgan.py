@@ -6,7 +6,7 @@ import functools
 
 from kgan.models import MADGAN
 from kgan.networks import lucic_discriminator, lucic_generator
-from kgan.presets import banks, images, points
+from kgan.presets import banks, images
 from kgan.presets.preset import Preset
 
 
@@ -33,18 +33,12 @@ _IMAGES = {
     for name, (shape, steps) in images.SETS.items()
 }
 # A discriminator that learns slower than four times as fast as the generators loses all modes.
-_POINTS = {
-    f"madgan_{name}": Preset(
-        model=MADGAN,
-        dataset=name,
-        example_shape=(width,),
-        networks=banks.networks(*banks.POINT_NETWORKS, _one_and_generators),
-        network_arguments=banks.arguments(modes, private_layers=None),
-        arguments=banks.point_arguments(modes),
-        source="the game on the networks and steps of all methods; the rates are ours",
-        **points.BUDGET,
-        rate_factors={"discriminator": 4.0},
-    )
-    for name, (width, modes) in points.SETS.items()
-}
+_POINTS = banks.point_presets(
+    "madgan",
+    MADGAN,
+    lambda name: banks.networks(*banks.POINT_NETWORKS, _one_and_generators),
+    functools.partial(banks.arguments, private_layers=None),
+    source="the game on the networks and steps of all methods; the rates are ours",
+    rate_factors={"discriminator": 4.0},
+)
 PRESETS = _IMAGES | _POINTS

@@ -135,19 +135,14 @@ _POINTS = {
     )
 }
 # Of more modes, which the paper has not, table 3 has learnt nothing after 10,000 steps.
-_POINTS |= {
-    f"mgan_{name}": Preset(
-        model=MGAN,
-        dataset=name,
-        example_shape=(width,),
-        networks=banks.networks(*banks.POINT_NETWORKS, _one_and_generators),
-        network_arguments=banks.arguments(modes, private_layers=1),
-        arguments={"diversity": _POINT_DIVERSITY, **banks.point_arguments(modes)},
-        source="table 3's game, a generator for each mode, on the networks, rates and steps of "
-        "all methods",
-        **points.BUDGET,
-    )
-    for name, (width, modes) in points.SETS.items()
-    if name != "ring"
-}
+_POINTS |= banks.point_presets(
+    "mgan",
+    MGAN,
+    lambda name: banks.networks(*banks.POINT_NETWORKS, _one_and_generators),
+    functools.partial(banks.arguments, private_layers=1),
+    arguments={"diversity": _POINT_DIVERSITY},
+    without="ring",
+    source="table 3's game, a generator for each mode, on the networks, rates and steps of all "
+    "methods",
+)
 PRESETS = _PAPER | _IMAGES | _POINTS

@@ -12,7 +12,7 @@ from kgan import data
 from kgan.errors import InputError
 from kgan.models import MIMGAN
 from kgan.networks import dcgan_discriminator, dcgan_generator, lucic_discriminator, lucic_generator
-from kgan.presets import banks, images, mgan, points
+from kgan.presets import banks, images, mgan
 from kgan.presets.preset import Preset
 from kgan.training import classifier
 
@@ -123,19 +123,13 @@ _POINTS = {
         **mgan.RING_BUDGET,
     )
 }
-_POINTS |= {
-    f"mimgan_{name}": Preset(
-        model=MIMGAN,
-        dataset=name,
-        example_shape=(width,),
-        networks=_networks(*banks.POINT_NETWORKS, name),
-        network_arguments=_arguments(modes),
-        arguments=banks.point_arguments(modes),
-        source="a generator for each mode, on the networks, rates and steps of all methods; the "
-        "paper has no points",
-        **points.BUDGET,
-    )
-    for name, (width, modes) in points.SETS.items()
-    if name != "ring"
-}
+_POINTS |= banks.point_presets(
+    "mimgan",
+    MIMGAN,
+    lambda name: _networks(*banks.POINT_NETWORKS, name),
+    _arguments,
+    without="ring",
+    source="a generator for each mode, on the networks, rates and steps of all methods; the paper "
+    "has no points",
+)
 PRESETS = _IMAGES | _POINTS
