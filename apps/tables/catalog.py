@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from absl import flags
 
 from apps.tables import invertgan, maemgan, mdgan, mgan, mimgan
@@ -47,6 +49,25 @@ def find(paper: str | None, table: int | None, figure: int | None) -> Table:
     raise flags.IllegalFlagValueError(
         f"Of {paper} there is {names}. Received: --{wanted[0]}={wanted[1]}. See --list."
     )
+
+
+def on_data(table: Table, names: Sequence[str] | None) -> Table:
+    """The table's rows on some of its data sets; all without names.
+
+    Raises:
+        IllegalFlagValueError: if the table has no such data set.
+    """
+    known = list(dict.fromkeys(row.dataset for row in table.rows))
+    unknown = [name for name in names or [""] if name not in known]
+    if names is not None and unknown:
+        raise flags.IllegalFlagValueError(
+            f"{table.name.capitalize()} of {table.paper} is of --data={','.join(known)}. "
+            f"Received: {unknown[0] or 'none'}"
+        )
+    chosen = known if names is None else [name for name in known if name in names]
+    if chosen == known:
+        return table
+    return table.of([row for row in table.rows if row.dataset in chosen], "+".join(chosen))
 
 
 def spread_of(table: Table, spread: str | None) -> str | None:

@@ -236,6 +236,10 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint(tmp_path):
         (("--paper=mdgan", "--figure=1"), "Received: --figure=1."),
         (("--paper=mdgan", "--table=1", "--figure=1"), "Received: two; give one."),
         (("--paper=mdgan", "--table=1", "--spread=std"), "Table 1 of mdgan takes no --spread."),
+        (
+            ("--paper=maemgan", "--table=1", "--data=ring,mnist"),
+            "Table 1 of maemgan is of --data=ring,grid,fashion_mnist. Received: mnist",
+        ),
         (("--paper=invertgan", "--table=1", "--spread=max"), "--spread=max: value should be one"),
         (("--paper=mdgan", "--table=1", "--seeds=0"), "--seeds=0: 0 is not a positive integer"),
         (("--paper=mdgan", "--table=1", "--jobs=0"), "--jobs=0: 0 is not a positive integer"),

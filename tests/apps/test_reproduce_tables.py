@@ -243,3 +243,12 @@ def test_published_values_belong_to_columns():
         for row in table.rows:
             assert row.published.keys() <= keys
         assert set(table.drawn) <= keys
+
+
+def test_some_of_the_data_sets():
+    table = catalog.find("maemgan", 1, None)
+    some = catalog.on_data(table, ["grid", "ring"])
+    assert some.part == "ring+grid"
+    assert some.rows == tuple(row for row in table.rows if row.dataset != "fashion_mnist")
+    assert catalog.on_data(table, None) is table
+    assert catalog.on_data(table, ["fashion_mnist", "ring", "grid"]) is table
