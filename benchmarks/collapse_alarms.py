@@ -1,11 +1,11 @@
-"""What the watch for collapse says of finished runs, as a Markdown table.
+"""What the watch for collapse said of finished runs, and how they ended, as Markdown tables.
 
   python -m benchmarks.collapse_alarms runs/reproduce/*
   python -m benchmarks.collapse_alarms runs/reproduce/* --events
 
-Runs that were watched are replayed from metrics.csv. Of others, which only have the log's numbers
-and samples at every snapshot, modes lost, diversity and overlap are found in the snapshots, and
-covered modes and losses in the log's rows.
+The first table counts events by method and data set. The second has each run that was evaluated
+by known modes: whether a warning went on at its end, had passed, or was never there, and whether
+its samples then covered all modes. A run that diverged is not in it: it has no evaluation.
 """
 
 from __future__ import annotations
@@ -13,90 +13,77 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from kgan.metrics.collapse import COLUMNS, CollapseEvent, replay
 
-from kgan.metrics import generator_overlap, generator_table, mode_counts
-from kgan.metrics.collapse import COLUMNS, SINCE, CollapseEvent, replay
-from kgan.metrics.collapse_rules import COVERED, UNCOVERED
-from kgan.metrics.diversity import pairwise_distance
-from kgan.training.live import FEW
-
-# Methods whose `discriminator_loss` is a cross-entropy: runs without the column do not say.
-_CROSS_ENTROPY = {"gan", "unrolledgan", "mgan", "mimgan", "madgan", "invertgan", "bigan", "veegan"}
-_IN_ROWS = ("modes_missing", "loss")
-_IN_SNAPSHOTS = ("modes_lost", "diversity", "overlap")
+GOES_ON, PASSED, NONE = "goes on", "has passed", "none"
+# By outcome, the count that then is that of all modes; the first that fits.
+_OUTCOMES = {
+    "all modes, each with 1% of the samples or more": "modes_strict",
+    "all modes, some with less": "modes_covered",
+}
+_LOST = "modes lost"
 
 
 def events(run: Path) -> list[CollapseEvent]:
     """All events of a run directory."""
     with (run / "metrics.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if None not in row.values()]
-    if any(name.startswith(SINCE) for name in rows[0]):
-        return replay(rows).events
-    config = json.loads((run / "config.json").read_text())
-    with np.load(run / "samples" / "real.npz") as file:
-        real = dict(file)
-    kinds = [k for k in _IN_ROWS if k != "loss" or config["method"] in _CROSS_ENTROPY]
-    if "means" in real:
-        modes = len(real["means"])
-        rows = [{**row, "modes": _counted(row, modes)} for row in rows]
-    found = replay(rows, kinds).events + replay(_snapshots(run, real), _IN_SNAPSHOTS).events
-    return sorted(found, key=lambda event: event.noticed)
+        return replay(csv.DictReader(file)).events
 
 
-def _counted(row: Mapping[str, str], modes: int) -> str:
-    """As many modes as a row counted, whichever they were."""
-    covered = int(row["modes_covered"])
-    return COVERED * covered + UNCOVERED * (modes - covered)
-
-
-def _snapshots(run: Path, real: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
-    """The snapshots after step 0 as rows."""
-    rows = []
-    distance = pairwise_distance(_flat(real["samples"][:FEW])) or 1.0
-    for path in sorted((run / "samples").glob("step_*.npz"))[1:]:
-        with np.load(path) as file:
-            samples = file["samples"]
-            makers = file.get("generators")
-        row: dict[str, Any] = {"step": path.stem.removeprefix("step_")}
-        row["diversity"] = pairwise_distance(_flat(samples[:FEW])) / distance
-        if "means" in real:
-            near = mode_counts(samples, real["means"], real["std"]).near
-            row["modes"] = "".join(np.where(near > 0, COVERED, UNCOVERED))
-            if makers is not None:
-                count = int(makers.max()) + 1
-                table = generator_table(samples, makers, real["means"], real["std"], count)
-                row["generator_overlap"] = generator_overlap(table)
-        rows.append(row)
-    return rows
-
-
-def _flat(samples: np.ndarray) -> np.ndarray:
-    return samples.reshape(len(samples), -1)
-
-
-def table(runs: Sequence[Path]) -> str:
-    """By method and data set: how many of its runs had each kind of event."""
-    counts: dict[tuple[str, str], list[set[str]]] = defaultdict(list)
-    for run in runs:
+def by_method(runs: Mapping[Path, Sequence[CollapseEvent]]) -> str:
+    """How many runs of each method and data set had each kind of event."""
+    counts: dict[tuple[str, str], list[set[str]]] = {}
+    for run, found in runs.items():
         config = json.loads((run / "config.json").read_text())
-        counts[config["method"], config["dataset"]].append({e.kind for e in events(run)})
-    lines = [f"| method | data | runs | {' | '.join(COLUMNS)} | without a warning |"]
-    lines.append("| --- | --- |" + " ---: |" * (len(COLUMNS) + 2))
+        key = config["method"], config["dataset"]
+        counts.setdefault(key, []).append({event.kind for event in found})
+    kinds = [kind for kind in COLUMNS if any(kind in of for all_ in counts.values() for of in all_)]
+    lines = [f"| {' | '.join(['method', 'data', 'runs', *kinds, 'without a warning'])} |"]
+    lines.append("| --- | --- |" + " ---: |" * (len(kinds) + 2))
     for (method, dataset), found in sorted(counts.items()):
-        numbers = [sum(kind in kinds for kinds in found) for kind in COLUMNS]
-        cells = [len(found), *(n or "" for n in numbers), sum(not kinds for kinds in found)]
+        numbers = [sum(kind in of for of in found) for kind in kinds]
+        cells = [len(found), *(n or "" for n in numbers), sum(not of for of in found)]
         lines.append(f"| {method} | {dataset} | {' | '.join(map(str, cells))} |")
     return "\n".join(lines)
 
 
+def by_outcome(runs: Mapping[Path, Sequence[CollapseEvent]]) -> str:
+    """How many runs ended how, by what the watch had said."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for run, found in runs.items():
+        path = run / "evaluation.json"
+        evaluation = json.loads(path.read_text()) if path.exists() else {}
+        if "modes_total" in evaluation:
+            counts[_outcome(evaluation), _said(found)] += 1
+    said = (GOES_ON, PASSED, NONE)
+    lines = [f"| at the end | runs | {' | '.join(f'warning: {words}' for words in said)} |"]
+    lines.append("| --- |" + " ---: |" * (1 + len(said)))
+    for outcome in (*_OUTCOMES, _LOST):
+        numbers = [counts[outcome, words] for words in said]
+        lines.append(f"| {outcome} | {sum(numbers)} | {' | '.join(map(str, numbers))} |")
+    return "\n".join(lines)
+
+
+def _outcome(evaluation: Mapping[str, Any]) -> str:
+    for outcome, count in _OUTCOMES.items():
+        if evaluation[count] == evaluation["modes_total"]:
+            return outcome
+    return _LOST
+
+
+def _said(found: Sequence[CollapseEvent]) -> str:
+    if not found:
+        return NONE
+    return GOES_ON if any(event.recovered is None for event in found) else PASSED
+
+
 def main() -> None:
-    """Print the table, and the events where they are asked for."""
+    """Print the tables, and the events where they are asked for."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.collapse_alarms",
         description=__doc__,
@@ -105,10 +92,12 @@ def main() -> None:
     parser.add_argument("runs", nargs="+", type=Path)
     parser.add_argument("--events", action="store_true", help="each one in words")
     given = parser.parse_args()
-    logged = [run for run in given.runs if (run / "metrics.csv").exists()]
-    print(table(logged))
-    for run in logged if given.events else ():
-        for event in events(run):
+    found = {run: events(run) for run in given.runs if (run / "metrics.csv").exists()}
+    if not found:
+        parser.error(f"none of these has a metrics.csv: {', '.join(map(str, given.runs))}")
+    print(f"{by_method(found)}\n\n{by_outcome(found)}")
+    for run in found if given.events else ():
+        for event in found[run]:
             print(f"{run.name}: {event.what}, {event.when} (noticed at step {event.noticed:,})")
 
 
