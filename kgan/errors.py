@@ -4,6 +4,10 @@ Applications print the message alone and leave with `exit_status`; everything el
 shows its traceback.
 """
 
+from __future__ import annotations
+
+import math
+
 
 class KganError(Exception):
     """Base of all errors that tell a user what was wrong, what was received, what to do."""
@@ -27,3 +31,10 @@ class RunError(KganError):
 
 class NonFiniteLossError(KganError, FloatingPointError):
     """A loss became NaN or infinite while training."""
+
+
+def check_not_negative(**values: float) -> None:
+    """Raise InputError, with its name, for what is negative, NaN or infinite."""
+    for name, value in values.items():
+        if not 0 <= value < math.inf:
+            raise InputError(f"{name} must be at least 0. Received: {value}")

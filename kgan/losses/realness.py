@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_not_negative
 
 OBJECTIVES = (1, 2, 3)
 # Of the Gaussian anchor, outcomes lying in [-1, 1]: the authors' histogram of 1,000 normal draws
@@ -41,8 +41,7 @@ def anchors(outcomes: int, skew: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """
     if outcomes < 2:
         raise InputError(f"Realness needs at least 2 outcomes. Received: {outcomes}")
-    if not 0 <= skew < np.inf:
-        raise InputError(f"skew must be at least 0. Received: {skew}")
+    check_not_negative(skew=skew)
     supports = np.linspace(-1.0, 1.0, outcomes)
     bell = np.exp(-0.5 * (supports / _STDDEV) ** 2)
     fake = _moved(bell / bell.sum(), -skew)

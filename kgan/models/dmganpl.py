@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_not_negative
 from kgan.losses import gradient_penalty, mixture, prior, wasserstein
 from kgan.models.bank import GeneratorBank
 from kgan.models.mixture import MixtureModel
@@ -284,8 +284,6 @@ def _check(
         raise InputError(f"critic_steps must be at least 1. Received: {critic_steps}")
     if not penalty_weight > 0:
         raise InputError(f"penalty_weight must be over 0. Received: {penalty_weight}")
-    for name, value in (("diversity", diversity), ("entropy_weight", entropy_weight)):
-        if not value >= 0:
-            raise InputError(f"{name} must be at least 0. Received: {value}")
+    check_not_negative(diversity=diversity, entropy_weight=entropy_weight)
     if not 0 < entropy_decay <= 1:
         raise InputError(f"entropy_decay must lie in (0, 1]. Received: {entropy_decay}")

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_not_negative
 from kgan.losses import adversarial, gaussian
 from kgan.losses.games import GAMES
 from kgan.losses.values import flat
@@ -83,13 +83,11 @@ class InvertGAN(InverseModel):
                 raise InputError(f"{name} must be one of {known}. Received: {value!r}")
         if not p >= 1:
             raise InputError(f"p must be at least 1. Received: p={p}")
-        for name, weight in (
-            ("gaussian_weight", gaussian_weight),
-            ("latent_consistency", latent_consistency),
-            ("data_consistency", data_consistency),
-        ):
-            if not weight >= 0:
-                raise InputError(f"{name} must be at least 0. Received: {weight}")
+        check_not_negative(
+            gaussian_weight=gaussian_weight,
+            latent_consistency=latent_consistency,
+            data_consistency=data_consistency,
+        )
         if (gaussian_loss == "latent_discriminator") != (latent_discriminator is not None):
             raise InputError(
                 "A latent_discriminator goes with gaussian_loss='latent_discriminator', and with "

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import keras
 from keras import ops
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_not_negative
 from kgan.models.adversarial import latent_width
 from kgan.models.inverse import InverseModel
 from kgan.models.players import build_network
@@ -42,8 +41,7 @@ class JointModel(InverseModel):
         inverse_std: float = 0.0,
         **kwargs: Any,
     ):
-        if not 0 <= inverse_std < math.inf:
-            raise InputError(f"inverse_std must be at least 0. Received: {inverse_std}")
+        check_not_negative(inverse_std=inverse_std)
         _build_joint(discriminator, generator, kwargs.get("latent_dim"))
         super().__init__(generator, inverse, latent_distribution=latent_distribution, **kwargs)
         self.discriminator = discriminator

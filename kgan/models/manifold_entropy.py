@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_not_negative
 from kgan.layers.replay_buffer import ReplayBuffer
 from kgan.losses import manifold
 from kgan.models.neighbours import Neighbours, check
@@ -66,10 +65,7 @@ class ManifoldEntropy(Regularizer):
     ):
         super().__init__(**{**kwargs, "dtype": "float32"})
         self.built: bool = False
-        weights = {"entropy": entropy, "norm": norm, "local": local, "isometric": isometric}
-        for name, weight in weights.items():
-            if not 0 <= weight < math.inf:
-                raise InputError(f"{name} must be at least 0. Received: {weight}")
+        check_not_negative(entropy=entropy, norm=norm, local=local, isometric=isometric)
         if buffer_size < 1 or buffer_size != int(buffer_size):
             raise InputError(
                 f"buffer_size must be a whole number from 1 on. Received: {buffer_size}"

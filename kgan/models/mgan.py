@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_not_negative
 from kgan.losses import adversarial, mixture
 from kgan.models.bank import GeneratorBank
 from kgan.models.mixture import MixtureModel
@@ -46,8 +46,7 @@ class MGAN(MixtureModel):
         fresh_noise: bool = True,
         **kwargs: Any,
     ):
-        if not diversity >= 0:
-            raise InputError(f"diversity must be at least 0. Received: diversity={diversity}")
+        check_not_negative(diversity=diversity)
         super().__init__(
             generator,
             players=(

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_not_negative
 from kgan.losses import adversarial, overlap
 from kgan.models.bank import GeneratorBank
 from kgan.models.mixture import MixtureModel
@@ -59,8 +59,7 @@ class MIMGAN(MixtureModel):
         for name, value, known in (("measure", measure, MEASURES), ("loss", loss, LOSSES)):
             if value not in known:
                 raise InputError(f"{name} must be one of {known}. Received: {value!r}")
-        if not diversity >= 0:
-            raise InputError(f"diversity must be at least 0. Received: diversity={diversity}")
+        check_not_negative(diversity=diversity)
         if measure == "paired" and not kwargs.get("same_noise"):
             raise InputError(
                 "measure='paired' compares generators on the same latents. Received: "

@@ -8,7 +8,7 @@ from typing import Any
 
 from keras import ops
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_not_negative
 from kgan.training.engine import Turn
 from kgan.training.input_gradients import input_gradients
 
@@ -120,6 +120,4 @@ def check(kind: str, noise: float | None, angle: float | None) -> None:
     """
     if kind not in NEIGHBOURS:
         raise InputError(f"neighbours must be one of {NEIGHBOURS}. Received: {kind!r}")
-    for name, value in (("noise", noise), ("angle", angle)):
-        if value is not None and not value >= 0:
-            raise InputError(f"{name} must be at least 0. Received: {value}")
+    check_not_negative(noise=noise or 0.0, angle=angle or 0.0)

@@ -164,7 +164,7 @@ def test_discriminate_tells_the_generators():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"diversity": -0.1}, "diversity must be at least 0. Received: diversity=-0.1"),
+        ({"diversity": -0.1}, "diversity must be at least 0. Received: -0.1"),
         ({"samples_per_generator": 0}, "samples_per_generator must be at least 1"),
         ({"outputs": 3}, "1 \\+ 3 outputs.* Received: a discriminator of width 3"),
     ],

@@ -127,7 +127,7 @@ def test_a_saved_model_has_its_classifier(tmp_path):
         ({"classifier": classifier(classes=1)}, "of 2 classes or more. Received: a classifier"),
         ({"measure": "all"}, "measure must be one of .* Received: 'all'"),
         ({"measure": "paired"}, "Received: same_noise=False; give same_noise=True"),
-        ({"diversity": -1.0}, "diversity must be at least 0. Received: diversity=-1.0"),
+        ({"diversity": -1.0}, "diversity must be at least 0. Received: -1.0"),
         ({"loss": "hinge"}, "loss must be one of .* Received: 'hinge'"),
     ],
 )
