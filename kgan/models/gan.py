@@ -12,7 +12,7 @@ from kgan.layers.clip import Clip
 from kgan.losses.games import GAMES
 from kgan.models.adversarial import AdversarialModel
 from kgan.models.penalties import DEFAULT_WEIGHT, PENALTIES, slope_penalty
-from kgan.models.players import Phase, Player
+from kgan.models.players import Phase, Player, build_network
 from kgan.training import engine
 from kgan.training.engine import Turn
 
@@ -80,6 +80,7 @@ class GAN(AdversarialModel):
             ),
             **kwargs,
         )
+        build_network(discriminator, (None, *self.sample_shape))
         self.discriminator = discriminator
         self.adversarial_loss = loss
         self.penalty = penalty

@@ -49,11 +49,20 @@ class Phase:
 
 
 def build_network(network: keras.Layer, input_shape: Sequence[int | None]) -> tuple:
-    """Build a network of any kind, subclassed ones too; returns its output's shape."""
+    """Build a network of any kind, subclassed ones too; returns its output's shape.
+
+    Raises:
+        InputError: if it does not take inputs of that shape.
+    """
     inputs = keras.KerasTensor(tuple(input_shape))
-    if not network.built:
-        return tuple(network(inputs).shape)
-    return tuple(network.compute_output_spec(inputs).shape)
+    try:
+        outputs = network.compute_output_spec(inputs) if network.built else network(inputs)
+    except ValueError as error:
+        raise InputError(
+            f"{network.name} must take inputs of the shape {inputs.shape}. Received: a network "
+            f"that fails with them: {error}"
+        ) from error
+    return tuple(outputs.shape)
 
 
 def check_ownership(players: Mapping[str, Player], variables: Sequence[keras.Variable]) -> None:

@@ -9,6 +9,7 @@ from scipy.spatial.distance import jensenshannon
 
 import kgan
 from kgan.data import Dataset
+from kgan.networks import mlp
 from kgan.training import engine
 
 # Ten real and ten generated examples of five kinds.
@@ -151,3 +152,23 @@ def test_bad_discriminator_steps():
     model.compile()
     with pytest.raises(kgan.InputError, match=r"Received: 40 moves"):
         model.train_step(tf.constant(POINTS[:40]))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        kgan.GAN,
+        kgan.MDGAN,
+        kgan.MaEMGAN,
+        kgan.RealnessGAN,
+        lambda generator, discriminator: kgan.MGAN(kgan.GeneratorBank(generator, 2), discriminator),
+    ],
+    ids=["gan", "mdgan", "maemgan", "realnessgan", "mgan"],
+)
+def test_a_discriminator_of_other_samples_is_refused_as_the_model_is_made(make):
+    message = (
+        r"^critic must take inputs of the shape \(None, 2\)\. Received: a network that fails with "
+        r"them: .* expected shape=\(None, 7\)"
+    )
+    with pytest.raises(kgan.InputError, match=message):
+        make(mlp(3, (4,), 2), mlp(7, (4,), 3, name="critic"))

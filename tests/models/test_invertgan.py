@@ -566,8 +566,9 @@ def test_a_latent_discriminator_is_missing():
 
 
 def test_a_latent_discriminator_of_other_latents():
-    # Keras' own error, as the model is made and not as it trains.
-    with pytest.raises(ValueError, match=r"incompatible .* expected shape=\(None, 4\)"):
+    # As the model is made, not as it trains.
+    message = r"must take inputs of the shape \(None, 3\)\. .* expected shape=\(None, 4\)"
+    with pytest.raises(kgan.InputError, match=message):
         kgan.InvertGAN(
             mlp(3, 2), mlp(2, 3), mlp(2, 1), mlp(4, 1), gaussian_loss="latent_discriminator"
         )
