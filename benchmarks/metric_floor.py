@@ -5,7 +5,9 @@
 
 Real examples stand for a perfect generator's samples: whatever a metric says of them is its floor
 (or ceiling) with that many samples, and the spread over draws is its noise. A difference between
-two generators within it is none. Draws a panel for each metric, and writes a table.
+two generators within it is none. Draws a panel for each metric, and writes a table. Of points the
+overlap of generators is there too: of as many as modes that all make everything, whose overlap is
+1, and with few samples less.
 """
 
 from __future__ import annotations
@@ -31,14 +33,21 @@ from kgan import data, metrics
 from kgan.files import replacing
 from kgan.reporting import encode, scores, style
 
-# Keys of evaluation.json. Counts of modes and classes have no floor worth a panel.
+# Keys of evaluation.json.
 POINT_KEYS = (
+    *("modes_covered", "modes_strict", "balance_chi_square"),
     *("high_quality", "reverse_kl", "reverse_kl_nearest", "symmetric_kl", "wasserstein"),
     *("precision", "recall", "density", "coverage", "f_8", "f_1_8", "frechet_distance"),
 )
 IMAGE_KEYS = (
     *("frechet_distance", "classifier_score", "mode_score", "i_variance"),
     *("precision", "recall", "density", "coverage", "f_8", "f_1_8"),
+    *("classes_covered", "balance_chi_square"),
+)
+OVERLAP = "generator_overlap"
+_OVERLAP_NOTE = (
+    " Overlap is that of as many generators as modes, where each sample might be any one's: 1 but "
+    "for the number of samples."
 )
 COUNTS = (100, 300, 1_000, 3_000, 10_000)
 _COLUMNS = 3
@@ -63,6 +72,14 @@ def real_source(dataset: data.Dataset) -> Any:
     return draw
 
 
+def overlap(mixture: data.GaussianMixture, samples: np.ndarray, seed: int) -> float:
+    """Of as many generators as modes, where each sample might be any one's: 1 but for noise."""
+    modes = len(mixture.means)
+    makers = np.random.default_rng(seed).integers(modes, size=len(samples))
+    table = metrics.generator_table(samples, makers, mixture.means, mixture.std, modes)
+    return metrics.generator_overlap(table)
+
+
 def measure(name: str, counts: Sequence[int], seeds: int) -> Floors:
     """Scores of real examples by key and count, one for each seed; NaN where there is none.
 
@@ -75,6 +92,11 @@ def measure(name: str, counts: Sequence[int], seeds: int) -> Floors:
     source = real_source(train)
     keys = IMAGE_KEYS if train.is_images else POINT_KEYS
     found: dict[str, dict[int, list[float]]] = {key: {} for key in keys}
+    if train.mixture is not None:
+        found[OVERLAP] = {
+            count: [overlap(train.mixture, source(count, s), s) for s in range(seeds)]
+            for count in counts
+        }
     for count in counts:
         evaluator = metrics.Evaluator(name, samples=count, metrics=keys)
         for seed in range(seeds):
@@ -172,7 +194,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "Real examples in a generator's place, scored as a generator is: a metric's floor (or "
         f"ceiling) with so many samples, mean ± standard deviation over {given.seeds} draws. A "
         "difference between two generators within the spread is none, and scores with different "
-        "numbers of samples are not to be compared where the mean moves.",
+        "numbers of samples are not to be compared where the mean moves."
+        f"{_OVERLAP_NOTE if OVERLAP in floors else ''}",
         f"![{title}]({os.path.relpath(given.output, given.table.parent)})",
         table(floors),
         *timing.conditions(),

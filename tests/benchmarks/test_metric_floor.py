@@ -43,6 +43,7 @@ def test_the_command(tmp_path):
     assert "| metric of real data | 100 samples | 1,000 samples |" in text
     row = next(line for line in text.splitlines() if line.startswith("| Wasserstein"))
     few, many = (float(cell.split("±")[0]) for cell in row.split("|")[2:4])
+    assert any(line.startswith("| Overlap of the generators") for line in text.splitlines())
     # The distance of real data from the truth falls with their number.
     ring = data.load("ring", points=100)
     source = metric_floor.real_source(ring)
@@ -71,3 +72,12 @@ def test_counts_are_numbers():
     assert metric_floor.parse(["--dataset=grid", "--counts=5,70"]).counts == [5, 70]
     with pytest.raises(ValueError, match="x"):
         metric_floor.parse(["--dataset=grid", "--counts=5,x"])
+
+
+def test_generators_that_all_make_everything_overlap_but_for_noise():
+    mixture = data.load("ring", points=100).mixture
+    found = [metric_floor.overlap(mixture, mixture.sample(n, 0)[0], 1) for n in (200, 20_000)]
+    # Their mutual information is overestimated by (K - 1)(modes - 1) / 2n nats (Miller 1955).
+    expected = [1 - 7 * 7 / (2 * n * np.log(8)) for n in (200, 20_000)]
+    np.testing.assert_allclose(found, expected, atol=0.02)
+    assert found[1] > 0.998
