@@ -7,9 +7,9 @@ One command trains it, measures it, writes a report and exports it:
   python -m apps.gan --method=sngan --dataset=grid --outputs=16 --entropy=0.01 --local=10
 
 Any of MaEM-GAN's flags (--entropy, --local, ...) adds its terms, with a weight of 1 for those that
-are not given; the discriminator then needs several --outputs. What else is not given is the
-preset's value for the method and the data set, on the networks that all methods have. The same
-command again goes on where a run was cut off. All of a run lies in its --output_dir; see
+are not given (--norm: 0.01); the discriminator then needs several --outputs. What else is not given
+is the preset's value for the method and the data set, on the networks that all methods have. The
+same command again goes on where a run was cut off. All of a run lies in its --output_dir; see
 report.html there.
 """
 

@@ -6,8 +6,9 @@ One command trains it, measures it, writes a report and exports it:
   python -m apps.maemgan --dataset=fashion_mnist --buffer_size=2048
   python -m apps.maemgan --dataset=grid --entropy=0 --isometric=0
 
-What is not given is the paper's value for the data set (Liu et al. 2022). The same command again
-goes on where a run was cut off. All of a run lies in its --output_dir; see report.html there.
+What is not given is the paper's value (Liu et al. 2022), and ours where it names none: weights, the
+embedding's width, and all of ring and grid. The same command again goes on where a run was cut off.
+All of a run lies in its --output_dir; see report.html there.
 """
 
 from absl import flags

@@ -7,9 +7,9 @@ One command trains it, measures it, writes a report and exports it:
   python -m apps.mdgan --dataset=grid --entropy=0.01 --local=1
 
 Any of MaEM-GAN's flags (--entropy, --local, ...) adds its terms, with a weight of 1 for those that
-are not given. Everything else that is not given is the paper's value for the data set (Eghbal-zadeh
-et al. 2019). The same command again goes on where a run was cut off. All of a run lies in its
---output_dir; see report.html there.
+are not given (--norm: 0.01). Everything else that is not given is the paper's value for the data
+set (Eghbal-zadeh et al. 2019). The same command again goes on where a run was cut off. All of a run
+lies in its --output_dir; see report.html there.
 """
 
 from absl import flags

@@ -193,6 +193,10 @@ class DMGANPL(MixtureModel):
             "generator_probabilities": ops.softmax(logits, axis=-1),
         }
 
+    def realness(self, outputs: Any) -> Any:
+        """The critic's values of the discriminator's features."""
+        return self._values(outputs)
+
     def _values(self, features: Any) -> Any:
         return ops.reshape(self.head(features), (-1,))
 

@@ -12,7 +12,7 @@ from kgan.layers.clip import Clip
 from kgan.losses.games import GAMES
 from kgan.models.adversarial import AdversarialModel
 from kgan.models.penalties import DEFAULT_WEIGHT, PENALTIES, slope_penalty
-from kgan.models.players import Phase, Player, build_network
+from kgan.models.players import Phase, Player, build_network, warn_of_bearing_rows
 from kgan.training import engine
 from kgan.training.engine import Turn
 
@@ -86,10 +86,14 @@ class GAN(AdversarialModel):
         self.penalty = penalty
         self.penalty_weight = (penalty_weight or DEFAULT_WEIGHT) if penalty else None
         self.weight_clip = weight_clip
-        if weight_clip is not None:
-            # Its optimizer applies them after each update.
-            for variable in self.players["discriminator"].variables:
+        if penalty is not None:
+            warn_of_bearing_rows(discriminator, "Gradient penalties")
+        for variable in self.players["discriminator"].variables:
+            if weight_clip is not None:
+                # Its optimizer applies them after each update.
                 variable.constraint = Clip(weight_clip)
+            elif isinstance(variable.constraint, Clip):  # Of a former game of the same network.
+                variable.constraint = None
         self.fresh_noise = bool(fresh_noise)
         self.discriminator_steps = discriminator_steps
 

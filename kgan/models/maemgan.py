@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from kgan.errors import InputError
 from kgan.models.gan import GAN
 from kgan.models.manifold_entropy import ManifoldEntropy
 
@@ -55,6 +56,12 @@ class MaEMGAN(GAN):
         latent_distribution: str = "normal",
         **kwargs: Any,
     ):
+        for name in ("loss", "regularizer"):
+            if name in kwargs:
+                raise InputError(
+                    f"MaEMGAN has its own {name}. Received: {name}={kwargs[name]!r}; for the terms "
+                    "on another game take kgan.GAN(..., regularizer=kgan.ManifoldEntropy(...))."
+                )
         super().__init__(
             generator,
             discriminator,

@@ -13,7 +13,7 @@ from kgan.errors import InputError, check_not_negative
 from kgan.layers.replay_buffer import ReplayBuffer
 from kgan.losses import manifold
 from kgan.models.neighbours import Neighbours, check
-from kgan.models.players import build_network
+from kgan.models.players import build_network, warn_of_bearing_rows
 from kgan.models.regularizer import Regularizer
 from kgan.training.engine import Turn
 from kgan.training.input_gradients import is_differentiable
@@ -118,6 +118,7 @@ class ManifoldEntropy(Regularizer):
         )
         if self.local and self.neighbours == "adversarial":
             _require_gradients(discriminator, model.sample_shape)
+            warn_of_bearing_rows(discriminator, "Adversarial neighbours")
         if self.entropy:
             self.real_codes = ReplayBuffer(self.buffer_size, width, name="real_codes")
             self.fake_codes = ReplayBuffer(self.buffer_size, width, name="fake_codes")

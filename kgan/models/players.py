@@ -89,6 +89,23 @@ def check_ownership(players: Mapping[str, Player], variables: Sequence[keras.Var
             )
 
 
+def warn_of_bearing_rows(network: keras.Layer, what: str) -> None:
+    """Warn of batch norm where each row's own gradient is asked for.
+
+    Args:
+        network: whose gradients in its inputs are taken.
+        what: asks for them, as a plural.
+    """
+    for layer in network._flatten_layers():
+        if isinstance(layer, keras.layers.BatchNormalization):
+            warnings.warn(
+                f"{what} look at each row's own gradient, and {layer.name} of {network.name} "
+                "makes rows bear on each other. Build it without batch norm.",
+                stacklevel=4,
+            )
+            return
+
+
 def warn_of_local_statistics(players: Mapping[str, Player]) -> None:
     """Warn of batch norm whose statistics would differ between replicas."""
     for player in players.values():

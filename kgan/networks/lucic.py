@@ -104,7 +104,7 @@ def lucic_discriminator(
 
 def lucic_autoencoder(
     image_shape: Sequence[int],
-    code_dim: int = 32,
+    code_dim: int = 64,
     *,
     dtype: Any = None,
     name: str = "discriminator",
@@ -125,13 +125,18 @@ def lucic_autoencoder(
     """
     height, width, channels = _checked(image_shape)
     options = {"dtype": dtype}
-    inside = (height // 2, width // 2, 64)
+    inside = (height // 4, width // 4, 128)
     inputs = keras.Input((height, width, channels))
     x = layers.Conv2D(64, 4, 2, "same", kernel_initializer=_truncated(), **options)(inputs)
-    x = layers.Flatten(**options)(layers.ReLU(**options)(x))
-    x = layers.Dense(code_dim, activation="relu", kernel_initializer=_normal(), **options)(x)
+    x = layers.LeakyReLU(_SLOPE, **options)(x)
+    x = layers.Conv2D(128, 4, 2, "same", kernel_initializer=_truncated(), **options)(x)
+    x = layers.Flatten(**options)(x)
+    x = layers.Dense(code_dim, kernel_initializer=_normal(), **options)(x)
+    x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = layers.Dense(math.prod(inside), kernel_initializer=_normal(), **options)(x)
-    x = layers.Reshape(inside, **options)(layers.ReLU(**options)(x))
+    x = layers.Reshape(inside, **options)(layers.LeakyReLU(_SLOPE, **options)(x))
+    x = layers.Conv2DTranspose(64, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
+    x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = layers.Conv2DTranspose(channels, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
     return keras.Model(inputs, layers.Activation("sigmoid", dtype="float32")(x), name=name)
 

@@ -8,6 +8,7 @@ from keras import layers
 
 import kgan
 from kgan.losses.games import GAMES
+from kgan.networks import mlp
 from kgan.training import engine
 
 RNG = np.random.default_rng(0)
@@ -158,6 +159,14 @@ def test_clipping_survives_saving(tmp_path):
     assert np.abs(loaded.discriminator.get_weights()[0]).max() == pytest.approx(0.01)
 
 
+def test_the_next_game_of_a_clipped_critic_is_not_clipped():
+    clipped = linear(loss="wasserstein", weight_clip=0.01)
+    model = kgan.GAN(clipped.generator, clipped.discriminator, loss="wasserstein")
+    model.compile(keras.optimizers.SGD(0.5))
+    model.fit(POINTS, batch_size=1000, verbose=0)
+    assert np.abs(model.discriminator.get_weights()[0]).max() > 0.1
+
+
 # Vectors ---------------------------------------------------------------------------------
 
 
@@ -234,3 +243,14 @@ def test_an_unrolled_gan_averages_too():
         unrolled.compile(keras.optimizers.SGD(0.0))
         losses.append(unrolled.train_step(tf.constant(POINTS)).numpy())
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
+
+
+def test_batch_norm_under_a_gradient_penalty_is_warned_of():
+    hidden = [layers.Dense(4), layers.BatchNormalization(), layers.Dense(1)]
+    critic = keras.Sequential([keras.Input((2,)), *hidden], name="critic")
+    generator = mlp(3, (4,), 2)
+    with pytest.warns(UserWarning, match="Gradient penalties look at .* of critic makes rows bear"):
+        kgan.GAN(generator, critic, penalty="gradient")
+    terms = kgan.ManifoldEntropy(entropy=0, isometric=0, neighbours="adversarial")
+    with pytest.warns(UserWarning, match="Adversarial neighbours look at each row's own gradient"):
+        kgan.GAN(generator, critic, regularizer=terms)

@@ -110,6 +110,8 @@ def test_export(tmp_path):
         ({"buffer_size": 0}, "buffer_size must be a whole number from 1 on. Received: 0"),
         ({"neighbours": "crop"}, "neighbours must be one of"),
         ({"discriminator_steps": 0}, "discriminator_steps must be at least 1"),
+        ({"loss": "hinge"}, r"^MaEMGAN has its own loss\. .* take kgan\.GAN\(\.\.\., regularizer"),
+        ({"regularizer": None}, r"^MaEMGAN has its own regularizer\. Received: regularizer=None"),
     ],
 )
 def test_bad_arguments(arguments, message):

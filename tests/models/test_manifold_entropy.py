@@ -40,12 +40,19 @@ def mgan(terms):
     return kgan.MGAN(kgan.GeneratorBank(generator, 2), discriminator, regularizer=terms)
 
 
+def dmganpl(terms):
+    generator, discriminator = pair(4)
+    bank = kgan.GeneratorBank(generator, 2)
+    return kgan.DMGANPL(bank, discriminator, critic_steps=2, regularizer=terms)
+
+
 METHODS = {
     "gan": gan,
     "wgan_gp": lambda terms: gan(terms, penalty="gradient", discriminator_steps=2),
     "mdgan": lambda terms: kgan.MDGAN(*pair(3), regularizer=terms),
     "invertgan": invertgan,
     "mgan": mgan,
+    "dmganpl": dmganpl,
 }
 
 
@@ -67,7 +74,9 @@ def assert_same_bits(one, other):
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("method", ["gan", "wgan_gp", "mdgan", "invertgan", "mgan", "realness"])
+@pytest.mark.parametrize(
+    "method", ["gan", "wgan_gp", "mdgan", "invertgan", "mgan", "dmganpl", "realness"]
+)
 def test_adversarial_neighbours_are_what_the_method_itself_calls_more_real(method):
     """A small step along the gradient of the realness raises the probability (or value) too."""
     model = {**METHODS, "realness": lambda _: kgan.RealnessGAN(*pair(7))}[method](None)
@@ -309,7 +318,7 @@ def test_any_critic_takes_it_in_one_line(method, tmp_path):
     history = fit(model, 4)
     assert np.isfinite(list(history.values())).all()
     assert {name for names in METRICS.values() for name in names} < set(history)
-    moves = 2 if method == "wgan_gp" else 1
+    moves = 2 if method in ("wgan_gp", "dmganpl") else 1
     assert int(model.regularizer.real_codes.pushed) == 4 * 8 * moves
     assert int(model.regularizer.fake_codes.pushed) == 4 * 8
     model.save(tmp_path / "model.keras")
