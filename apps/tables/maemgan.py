@@ -37,8 +37,8 @@ _DIFFERENCES = (
     "A buffer of 128 codes holds no batch of points, which have 256.",
     "The weight on the codes' norm belongs to the entropy term, Eq. (8): rows without that term "
     "have none, but for the one that says so.",
-    "I-Variance is Eq. (13) without its factor 1 / samples, in the features of the data set's "
-    "classifier.",
+    "I-Variance is Eq. (13) without its second division by the number of samples, in the features "
+    "of the data set's classifier.",
 )
 _NO_ENTROPY: Mapping[str, Any] = {"entropy": 0, "norm": 0}
 

@@ -100,7 +100,7 @@ def generator_loss(
         real_anchor: A1.
         objective: 1 flees A0: `-E KL(A0 || D(G(z)))`; 2 draws each to a real sample's distribution
             besides: `+ E KL(D(x) || D(G(z)))`; 3 to the real anchor: `+ E KL(A1 || D(G(z)))`.
-        flee: with the first term, as printed; the authors' code leaves it out of 2 and 3.
+        flee: with the first term, as printed; the first published code leaves it out of 2 and 3.
 
     Raises:
         InputError: if there is no such objective, or nothing is left of it.

@@ -25,7 +25,7 @@ class RealnessGAN(AdversarialModel):
         discriminator: samples to logits `(batch, n)` of a distribution over n >= 2 outcomes.
         objective: the generator's, 1, 2 or 3 of section 3.3; see `kgan.losses.realness`.
         flee: whether the generator's loss has the term `-KL(A0 || D(G(z)))`, as the paper's
-            objectives; the authors' code has none in objectives 2 and 3.
+            objectives; the first published code has none in objectives 2 and 3.
         skew: how far the anchors are moved apart, at least 0.
         discriminator_steps: moves of the discriminator for one of the generator, each on its own
             part of the batch and its own noise.

@@ -178,7 +178,7 @@ PRESETS: dict[str, Preset] = {
     **_presets(
         "realness",
         "Xiangli et al., arXiv:2002.05512: objective 2, the best of their table; outcomes and skew "
-        "of the authors' code, networks and rates of the GAN",
+        "of the authors' code for CelebA, networks and rates of the GAN",
         {"objective": 2, "skew": 1.0},
         model=RealnessGAN,
         on_images=_WITH_NORM,
