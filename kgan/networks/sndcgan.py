@@ -58,7 +58,7 @@ def sndcgan_generator(
     inputs = keras.Input((latent_dim,))
     units = first[0] * first[1] * filters
     x = layers.Dense(units, kernel_initializer=_normal(), **options)(inputs)
-    x = _normalised(x, **options)
+    x = batch_norm_relu(x, **options)
     x = layers.Reshape((*first, filters), **options)(x)
     for rows, columns in reversed(starts):
         filters //= 2
@@ -68,7 +68,7 @@ def sndcgan_generator(
         excess = x.shape[1] - rows, x.shape[2] - columns
         if any(excess):
             x = layers.Cropping2D(((0, excess[0]), (0, excess[1])), **options)(x)
-        x = _normalised(x, **options)
+        x = batch_norm_relu(x, **options)
     x = layers.Conv2D(channels, 3, padding="same", kernel_initializer=_normal(), **options)(x)
     return keras.Model(inputs, layers.Activation("tanh", dtype="float32")(x), name=name)
 
@@ -137,7 +137,7 @@ def _normal() -> keras.initializers.Initializer:
     return keras.initializers.RandomNormal(stddev=_STDDEV)
 
 
-def _normalised(x: Any, **options: Any) -> Any:
+def batch_norm_relu(x: Any, **options: Any) -> Any:
     """Batch norm over all replicas, and ReLU."""
     x = layers.BatchNormalization(momentum=0.9, epsilon=2e-5, synchronized=True, **options)(x)
     return layers.ReLU(**options)(x)

@@ -21,6 +21,7 @@ from keras import layers
 
 from kgan.errors import InputError
 from kgan.layers import SpectralConv2D, SpectralDense
+from kgan.networks.sndcgan import batch_norm_relu
 
 _UP_BLOCKS = 3
 
@@ -60,11 +61,11 @@ def sngan_resnet_generator(
     for _ in range(_UP_BLOCKS):
         shortcut = convolve(x, width, 1)
         shortcut = layers.UpSampling2D(2, **options)(shortcut)
-        x = layers.UpSampling2D(2, **options)(_normalised(x, **options))
+        x = layers.UpSampling2D(2, **options)(batch_norm_relu(x, **options))
         x = convolve(x, width, 3, gain=2.0)
-        x = convolve(_normalised(x, **options), width, 3, gain=2.0)
+        x = convolve(batch_norm_relu(x, **options), width, 3, gain=2.0)
         x = layers.Add(**options)([shortcut, x])
-    x = convolve(_normalised(x, **options), channels, 3)
+    x = convolve(batch_norm_relu(x, **options), channels, 3)
     return keras.Model(inputs, layers.Activation("tanh", dtype="float32")(x), name=name)
 
 
@@ -136,9 +137,3 @@ def _checked(image_shape: Sequence[int]) -> tuple[int, ...]:
             f". Received: {shape}"
         )
     return shape
-
-
-def _normalised(x: Any, **options: Any) -> Any:
-    """Batch norm over all replicas, and ReLU."""
-    x = layers.BatchNormalization(momentum=0.9, epsilon=2e-5, synchronized=True, **options)(x)
-    return layers.ReLU(**options)(x)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kgan.errors import InputError
 from kgan.models import MaEMGAN
-from kgan.networks import (
-    dcgan_discriminator,
-    dcgan_generator,
-    lucic_discriminator,
-    lucic_generator,
-)
+from kgan.networks import dcgan_discriminator, dcgan_generator
 from kgan.presets import images, points
 from kgan.presets.preset import Preset
 
@@ -34,24 +29,15 @@ _IMAGE_TERMS: Mapping[str, Any] = {"entropy": 0.01, "isometric": 0.1}
 _IMAGE_RATES: Mapping[str, float] = {"discriminator": 4.0}
 
 
-def _point_networks(
-    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
-        "generator": points.generator(example_shape, dtype=dtype),
-        "discriminator": points.discriminator(example_shape, _width(arguments), dtype=dtype),
-    }
+def _embedding(networks: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Networks of all methods, the critic's outputs as many as the embedding's dimensions."""
 
+    def build(
+        example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return networks(example_shape, dtype, {"outputs": _width(arguments)})
 
-def _lucic_networks(
-    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
-        "generator": lucic_generator(example_shape, images.LATENT_DIM, dtype=dtype),
-        "discriminator": lucic_discriminator(
-            example_shape, _width(arguments), batch_norm=False, dtype=dtype
-        ),
-    }
+    return build
 
 
 def _dcgan_networks(
@@ -76,7 +62,7 @@ _IMAGES = {
         model=MaEMGAN,
         dataset=name,
         example_shape=shape,
-        networks=_lucic_networks,
+        networks=_embedding(images.networks(batch_norm=False)),
         network_arguments={"embedding_dim": 128},
         arguments=_IMAGE_TERMS,
         steps=steps,
@@ -105,7 +91,7 @@ _POINTS = {
     f"maemgan_{name}": Preset(
         model=MaEMGAN,
         dataset=name,
-        networks=_point_networks,
+        networks=_embedding(points.networks),
         network_arguments={"embedding_dim": 16},
         arguments={**terms, "discriminator_steps": 2, "fresh_noise": True},
         source="not in the paper: MD-GAN's networks and steps, neighbours within a mode; weights "
