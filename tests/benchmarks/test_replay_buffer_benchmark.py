@@ -16,7 +16,7 @@ def test_a_small_one_is_timed_beside_a_step_and_nothing():
     assert list(costs) == ["128", replay_buffer.STEP, replay_buffer.NOTHING]
     assert not any(cost.problem for cost in costs.values())
     assert costs["128"].timing.wall[0] < costs[replay_buffer.STEP].timing.wall[0]
-    assert costs[replay_buffer.STEP].peak_mb > costs[replay_buffer.NOTHING].peak_mb
+    assert costs[replay_buffer.STEP].peak_mb > costs[replay_buffer.NOTHING].peak_mb > 100
 
 
 def test_the_share_is_of_both_buffers_and_the_memory_of_one_alone():
