@@ -26,8 +26,10 @@ _PENALTY: Mapping[str, Any] = {"penalty": "gradient", "penalty_weight": 10.0}
 # On points that of Gulrajani et al.'s own code for 25 Gaussians: where 10 holds a critic's slope at
 # 1, modes of std 0.05 are nothing to it (1.5% within 3 std on the grid, 84% with this).
 _LIGHT_PENALTY: Mapping[str, Any] = {"penalty_weight": 0.1}
-# The paper's 0.01 leaves critics of points so flat that 2% of the grid's samples are within 3 std
-# of a mode; 0.1 gives 51%, 0.2 64%, 0.5 88%.
+# The paper's bound of 0.01 leaves these critics flat. On Fashion-MNIST, with its rate of 5e-5, a
+# Frechet distance of 72 and 7 classes were left after 3,000 steps; with these, 18.9 and 10 after
+# 375. On the grid 2% of the samples are within 3 std of a mode; 0.1 gives 51%, 0.2 64%, 0.5 88%.
+_IMAGE_CLIP: Mapping[str, Any] = {"weight_clip": 0.1}
 _WIDE_CLIP: Mapping[str, Any] = {"weight_clip": 0.5}
 # Of one move 3 modes of the ring are left; of two all, and on the grid 94% within 3 std.
 _TWO: Mapping[str, Any] = {"discriminator_steps": 2}
@@ -119,11 +121,10 @@ _WITH_NORM = images.networks(batch_norm=True)
 PRESETS: dict[str, Preset] = {
     **_presets(
         "wgan",
-        "Arjovsky et al., arXiv:1701.07875: clipping and RMSprop; the bound of 0.5 on points is "
-        "ours",
-        {"loss": "wasserstein", "weight_clip": 0.01, **_FIVE},
+        "Arjovsky et al., arXiv:1701.07875: clipping and RMSprop; the bounds, 0.1 on images and "
+        "0.5 on points, and the rates are ours",
+        {"loss": "wasserstein", **_IMAGE_CLIP, **_FIVE},
         on_images=_WITH_NORM,
-        image_budget={"learning_rate": 5e-5},
         point_arguments=_WIDE_CLIP,
         budget=_RMSPROP,
     ),

@@ -21,7 +21,7 @@ def test_all_are_known_as_methods():
     ("method", "rate", "steps", "norm"),
     [
         ("lsgan", 2e-4, 1, True),
-        ("wgan", 5e-5, 5, True),
+        ("wgan", 2e-4, 5, True),
         ("wgan_gp", 1e-4, 5, False),
         ("dragan", 1e-4, 1, False),
         ("began", 1e-4, 5, False),
@@ -43,7 +43,7 @@ def test_wgan_has_rmsprop_and_clips(dataset):
     model = presets.build(f"wgan_{dataset}")
     assert model.adversarial_loss == "wasserstein"
     # The paper's on images.
-    assert model.weight_clip == (0.5 if dataset == "grid" else 0.01)
+    assert model.weight_clip == (0.5 if dataset == "grid" else 0.1)
     for player in ("generator", "discriminator"):
         optimizer = preset.optimizer(player, learning_rate=0.4, decay="none")
         assert isinstance(optimizer, keras.optimizers.RMSprop)
