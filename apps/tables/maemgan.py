@@ -36,7 +36,7 @@ _DIFFERENCES = (
     "Ring and grid are not in the paper.",
     "A buffer of 128 codes holds no batch of points, which have 256.",
     "The weight on the codes' norm belongs to the entropy term, Eq. (8): rows without that term "
-    "have none, but for the one that says so.",
+    "have none, but for those that say so.",
     "I-Variance is Eq. (13) without its second division by the number of samples, in the features "
     "of the data set's classifier.",
 )
@@ -133,6 +133,7 @@ TABLES = (
             ("+ DLLE, without the others", {"isometric": 0, **_NO_ENTROPY}, None),
             ("+ entropy, without the others", {"isometric": 0, "local": 0}, None),
             ("+ DIsoMap + DLLE", _NO_ENTROPY, "31.70"),
+            ("+ DIsoMap + DLLE, norm kept", {"entropy": 0}, None),
             ("+ DIsoMap + entropy", {"local": 0}, "30.73"),
             ("all", {}, "29.22"),
             ("all, entropy of weight 0.1", {"entropy": 0.1}, None),
