@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,7 +110,13 @@ def _start(run: Run, logs: Path, environment: Mapping[str, str]) -> subprocess.P
 
 
 def _command(run: Run) -> list[str]:
-    return [sys.executable, "-m", *run.arguments]
+    # Who is killed outright cannot stop its runs, which would hold their directories against the
+    # same command: where there is util-linux the kernel does.
+    guard = shutil.which("setpriv")
+    return [
+        *([guard, "--pdeathsig=TERM", "--"] if guard else []),
+        *(sys.executable, "-m", *run.arguments),
+    ]
 
 
 def _log(run: Run, logs: Path) -> Path:
