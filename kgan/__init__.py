@@ -23,6 +23,7 @@ from kgan.models import (
     Phase,
     Player,
     RealnessGAN,
+    TwoPlayerModel,
     UnrolledGAN,
 )
 from kgan.version import __version__
@@ -53,6 +54,7 @@ __all__ = [
     "Player",
     "RealnessGAN",
     "RunError",
+    "TwoPlayerModel",
     "UnrolledGAN",
     "__version__",
     "data",

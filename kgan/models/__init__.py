@@ -18,6 +18,7 @@ from kgan.models.mimgan import MIMGAN
 from kgan.models.mixture import MixtureModel
 from kgan.models.players import Phase, Player
 from kgan.models.realnessgan import RealnessGAN
+from kgan.models.two_player import TwoPlayerModel
 from kgan.models.unrolledgan import UnrolledGAN
 from kgan.models.veegan import VEEGAN
 
@@ -42,5 +43,6 @@ __all__ = [
     "Phase",
     "Player",
     "RealnessGAN",
+    "TwoPlayerModel",
     "UnrolledGAN",
 ]

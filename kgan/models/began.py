@@ -9,8 +9,7 @@ from keras import ops
 
 from kgan.errors import InputError
 from kgan.losses import began
-from kgan.models.adversarial import AdversarialModel
-from kgan.models.players import Phase, Player, build_network
+from kgan.models.two_player import TwoPlayerModel
 from kgan.training import engine
 from kgan.training.engine import Turn
 
@@ -18,7 +17,7 @@ _POWERS = (1, 2)
 
 
 @keras.saving.register_keras_serializable("kgan")
-class BEGAN(AdversarialModel):
+class BEGAN(TwoPlayerModel):
     """BEGAN: what counts of a sample is how well an autoencoder reconstructs it.
 
     A weight k of the generated samples' error in the discriminator's loss follows the balance
@@ -33,11 +32,7 @@ class BEGAN(AdversarialModel):
         diversity_ratio: gamma in the paper, in [0, 1]: the higher, the more diverse the samples.
         balance_rate: lambda_k, by which k moves; over 0.
         power: of the error's norm, eta: 1 or 2.
-        discriminator_steps: moves of the discriminator for one of the generator, each on its own
-            part of the batch and its own noise.
-        fresh_noise: draw the generator's move its own latents, as the paper does; otherwise it
-            takes the discriminator's, and its forward pass is shared.
-        **kwargs: see `AdversarialModel`.
+        **kwargs: see `TwoPlayerModel`; the paper's generator has `fresh_noise`.
 
     Raises:
         InputError: a number out of its range, or a discriminator that is no autoencoder.
@@ -51,36 +46,25 @@ class BEGAN(AdversarialModel):
         diversity_ratio: float = 0.75,
         balance_rate: float = 1e-3,
         power: int = 1,
-        discriminator_steps: int = 1,
-        fresh_noise: bool = False,
         **kwargs: Any,
     ):
-        _check(diversity_ratio, balance_rate, power, discriminator_steps)
+        _check(diversity_ratio, balance_rate, power)
         if kwargs.get("regularizer") is not None:
             raise InputError(
                 "BEGAN's discriminator is an autoencoder, whose outputs are no codes for a "
                 f"regularizer. Received: regularizer={kwargs['regularizer']!r}; leave it out."
             )
-        metrics = ("real_error", "fake_error", "balance", "convergence")
         super().__init__(
             generator,
-            players=(
-                Player("discriminator", [discriminator], metrics),
-                Player("generator", [generator]),
-            ),
-            phases=(
-                Phase("discriminator", repeats=discriminator_steps),
-                Phase("generator", fresh_noise=fresh_noise),
-            ),
+            discriminator,
+            discriminator_metrics=("real_error", "fake_error", "balance", "convergence"),
             **kwargs,
         )
-        shape = build_network(discriminator, (None, *self.sample_shape))[1:]
-        if tuple(shape) != self.sample_shape:
+        if self.discriminator_shape != self.sample_shape:
             raise InputError(
                 f"The discriminator must be an autoencoder of samples of shape {self.sample_shape}."
-                f" Received: one to {tuple(shape)}"
+                f" Received: one to {self.discriminator_shape}"
             )
-        self.discriminator = discriminator
         self.balance = self.add_weight(
             name="balance",
             shape=(),
@@ -92,8 +76,6 @@ class BEGAN(AdversarialModel):
         self.diversity_ratio = float(diversity_ratio)
         self.balance_rate = float(balance_rate)
         self.power = int(power)
-        self.discriminator_steps = discriminator_steps
-        self.fresh_noise = bool(fresh_noise)
 
     def discriminator_loss(self, turn: Turn) -> Any:
         """Real samples shall be reconstructed, and generated ones not, by k."""
@@ -139,12 +121,9 @@ class BEGAN(AdversarialModel):
         """Arguments of the class."""
         return {
             **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "diversity_ratio": self.diversity_ratio,
             "balance_rate": self.balance_rate,
             "power": self.power,
-            "discriminator_steps": self.discriminator_steps,
-            "fresh_noise": self.fresh_noise,
         }
 
 
@@ -153,14 +132,10 @@ def _over_replicas(mean: Any) -> Any:
     return ops.mean(engine.over_replicas(ops.reshape(ops.stop_gradient(mean), (1,))))
 
 
-def _check(
-    diversity_ratio: float, balance_rate: float, power: int, discriminator_steps: int
-) -> None:
+def _check(diversity_ratio: float, balance_rate: float, power: int) -> None:
     if not 0 <= diversity_ratio <= 1:
         raise InputError(f"diversity_ratio must lie in [0, 1]. Received: {diversity_ratio}")
     if not balance_rate > 0:
         raise InputError(f"balance_rate must be over 0. Received: {balance_rate}")
     if power not in _POWERS:
         raise InputError(f"power must be one of {_POWERS}. Received: {power}")
-    if discriminator_steps < 1:
-        raise InputError(f"discriminator_steps must be at least 1. Received: {discriminator_steps}")

@@ -10,15 +10,15 @@ from keras import ops
 from kgan.errors import InputError
 from kgan.layers.clip import Clip
 from kgan.losses.games import GAMES
-from kgan.models.adversarial import AdversarialModel
 from kgan.models.penalties import DEFAULT_WEIGHT, PENALTIES, slope_penalty
-from kgan.models.players import Phase, Player, build_network, warn_of_bearing_rows
+from kgan.models.players import warn_of_bearing_rows
+from kgan.models.two_player import TwoPlayerModel
 from kgan.training import engine
 from kgan.training.engine import Turn
 
 
 @keras.saving.register_keras_serializable("kgan")
-class GAN(AdversarialModel):
+class GAN(TwoPlayerModel):
     """A generator against a discriminator that gives one value for a sample.
 
     The game is Goodfellow et al.'s (2014, arXiv:1406.2661), or another of `kgan.losses.games`:
@@ -43,11 +43,7 @@ class GAN(AdversarialModel):
         penalty_weight: over 0, 10 by default; gamma / 2 of R1. None without a penalty.
         weight_clip: the discriminator's weights are clipped to `[-weight_clip, weight_clip]` after
             each of its moves; over 0.
-        discriminator_steps: moves of the discriminator for one of the generator, each on its own
-            part of the batch and its own noise.
-        fresh_noise: draw the generator's move its own latents; otherwise it takes the
-            discriminator's, and its forward pass is shared.
-        **kwargs: see `AdversarialModel`.
+        **kwargs: see `TwoPlayerModel`.
 
     Raises:
         InputError: for an unknown loss or penalty, a number out of its range, or a weight of no
@@ -63,25 +59,15 @@ class GAN(AdversarialModel):
         penalty: str | None = None,
         penalty_weight: float | None = None,
         weight_clip: float | None = None,
-        discriminator_steps: int = 1,
-        fresh_noise: bool = False,
         **kwargs: Any,
     ):
-        _check(loss, penalty, penalty_weight, weight_clip, discriminator_steps)
+        _check(loss, penalty, penalty_weight, weight_clip)
         super().__init__(
             generator,
-            players=(
-                Player("discriminator", [discriminator], ("gradient_penalty",) if penalty else ()),
-                Player("generator", [generator]),
-            ),
-            phases=(
-                Phase("discriminator", repeats=discriminator_steps),
-                Phase("generator", fresh_noise=fresh_noise),
-            ),
+            discriminator,
+            discriminator_metrics=("gradient_penalty",) if penalty else (),
             **kwargs,
         )
-        build_network(discriminator, (None, *self.sample_shape))
-        self.discriminator = discriminator
         self.adversarial_loss = loss
         self.penalty = penalty
         self.penalty_weight = (penalty_weight or DEFAULT_WEIGHT) if penalty else None
@@ -94,8 +80,6 @@ class GAN(AdversarialModel):
                 variable.constraint = Clip(weight_clip)
             elif isinstance(variable.constraint, Clip):  # Of a former game of the same network.
                 variable.constraint = None
-        self.fresh_noise = bool(fresh_noise)
-        self.discriminator_steps = discriminator_steps
 
     def values(self, outputs: Any) -> Any:
         """What the game looks at: the discriminator's outputs `(batch, m)` as `(batch,)`."""
@@ -144,13 +128,10 @@ class GAN(AdversarialModel):
         """Arguments of the class."""
         return {
             **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "loss": self.adversarial_loss,
             "penalty": self.penalty,
             "penalty_weight": self.penalty_weight,
             "weight_clip": self.weight_clip,
-            "fresh_noise": self.fresh_noise,
-            "discriminator_steps": self.discriminator_steps,
         }
 
 
@@ -159,7 +140,6 @@ def _check(
     penalty: str | None,
     penalty_weight: float | None,
     weight_clip: float | None,
-    discriminator_steps: int,
 ) -> None:
     if loss not in GAMES:
         raise InputError(f"loss must be one of {tuple(GAMES)}. Received: {loss!r}")
@@ -173,5 +153,3 @@ def _check(
             f"A penalty_weight needs a penalty, one of {PENALTIES}. Received: "
             f"penalty_weight={penalty_weight} and no penalty."
         )
-    if discriminator_steps < 1:
-        raise InputError(f"discriminator_steps must be at least 1. Received: {discriminator_steps}")

@@ -11,15 +11,14 @@ from keras import ops
 
 from kgan.errors import InputError
 from kgan.losses import simplex
-from kgan.models.adversarial import AdversarialModel
-from kgan.models.players import Phase, Player, build_network
+from kgan.models.two_player import TwoPlayerModel
 from kgan.training.engine import Turn
 
 LOSSES = ("saturating", "non_saturating")
 
 
 @keras.saving.register_keras_serializable("kgan")
-class MDGAN(AdversarialModel):
+class MDGAN(TwoPlayerModel):
     """MD-GAN: the discriminator embeds into a simplex of Gaussians.
 
     The discriminator maps samples to embeddings `(batch, components - 1)`; the density of a mixture
@@ -38,9 +37,7 @@ class MDGAN(AdversarialModel):
         vertex_scale: `"edge"` (the paper), `"unit_norm"` or `"author"`, see `simplex_vertices`.
         loss: the generator's: `"saturating"` (the paper, Eq. (4)) or `"non_saturating"`.
         epsilon: kept between the likelihood and 1; bounds the gradients at the peak.
-        fresh_noise: draw the generator's move its own latents; otherwise it takes the
-            discriminator's, and its forward pass is shared.
-        **kwargs: see `AdversarialModel`.
+        **kwargs: see `TwoPlayerModel`.
     """
 
     def __init__(
@@ -55,7 +52,6 @@ class MDGAN(AdversarialModel):
         vertex_scale: str = "edge",
         loss: str = "saturating",
         epsilon: float = 1e-6,
-        fresh_noise: bool = False,
         **kwargs: Any,
     ):
         if loss not in LOSSES:
@@ -64,25 +60,16 @@ class MDGAN(AdversarialModel):
             raise InputError(f"epsilon must be over 0. Received: {epsilon}")
         super().__init__(
             generator,
-            players=(
-                Player(
-                    "discriminator",
-                    [discriminator],
-                    metrics=("real_likelihood", "fake_likelihood"),
-                ),
-                Player("generator", [generator]),
-            ),
-            phases=(Phase("discriminator"), Phase("generator", fresh_noise=fresh_noise)),
+            discriminator,
+            discriminator_metrics=("real_likelihood", "fake_likelihood"),
             **kwargs,
         )
-        self.discriminator = discriminator
-        width = build_network(discriminator, (None, *self.sample_shape))[-1]
+        width = self.discriminator_shape[-1]
         self.components = width + 1 if components is None else int(components)
         shape = {"likelihood": likelihood, "vertex_scale": vertex_scale}
         self.real_mixture = simplex.SimplexMixture(self.components, variance_real, **shape)
         self.fake_mixture = simplex.SimplexMixture(self.components, variance_fake, **shape)
         self.adversarial_loss = loss
-        self.fresh_noise = bool(fresh_noise)
         self.epsilon = float(epsilon)
         if width != self.components - 1:
             raise InputError(
@@ -140,13 +127,11 @@ class MDGAN(AdversarialModel):
         """Arguments of the class."""
         return {
             **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "components": self.components,
             "variance_real": self.real_mixture.variance,
             "variance_fake": self.fake_mixture.variance,
             "likelihood": self.fake_mixture.likelihood,
             "vertex_scale": self.fake_mixture.vertex_scale,
             "loss": self.adversarial_loss,
-            "fresh_noise": self.fresh_noise,
             "epsilon": self.epsilon,
         }

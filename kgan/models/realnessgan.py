@@ -6,15 +6,13 @@ from typing import Any
 
 import keras
 
-from kgan.errors import InputError
 from kgan.losses import realness
-from kgan.models.adversarial import AdversarialModel
-from kgan.models.players import Phase, Player, build_network
+from kgan.models.two_player import TwoPlayerModel
 from kgan.training.engine import Turn
 
 
 @keras.saving.register_keras_serializable("kgan")
-class RealnessGAN(AdversarialModel):
+class RealnessGAN(TwoPlayerModel):
     """RealnessGAN: realness is a distribution over n outcomes, drawn to one of two anchors.
 
     Source: Xiangli, Deng, Dai, Loy, Lin (2020), https://arxiv.org/abs/2002.05512; the anchors'
@@ -27,11 +25,7 @@ class RealnessGAN(AdversarialModel):
         flee: whether the generator's loss has the term `-KL(A0 || D(G(z)))`, as the paper's
             objectives; the first published code has none in objectives 2 and 3.
         skew: how far the anchors are moved apart, at least 0.
-        discriminator_steps: moves of the discriminator for one of the generator, each on its own
-            part of the batch and its own noise.
-        fresh_noise: draw the generator's move its own latents; otherwise it takes the
-            discriminator's, and its forward pass is shared.
-        **kwargs: see `AdversarialModel`.
+        **kwargs: see `TwoPlayerModel`.
 
     Raises:
         InputError: an unknown objective, a number out of its range, or too few outcomes.
@@ -45,36 +39,16 @@ class RealnessGAN(AdversarialModel):
         objective: int = 2,
         flee: bool = True,
         skew: float = 1.0,
-        discriminator_steps: int = 1,
-        fresh_noise: bool = False,
         **kwargs: Any,
     ):
         realness.check_objective(objective, flee)
-        if discriminator_steps < 1:
-            raise InputError(
-                f"discriminator_steps must be at least 1. Received: {discriminator_steps}"
-            )
-        super().__init__(
-            generator,
-            players=(
-                Player("discriminator", [discriminator]),
-                Player("generator", [generator]),
-            ),
-            phases=(
-                Phase("discriminator", repeats=discriminator_steps),
-                Phase("generator", fresh_noise=fresh_noise),
-            ),
-            **kwargs,
-        )
-        self.discriminator = discriminator
-        shape = build_network(discriminator, (None, *self.sample_shape))
-        width = shape[-1] if len(shape) == 2 else 1
+        super().__init__(generator, discriminator, **kwargs)
+        shape = self.discriminator_shape
+        width = shape[0] if len(shape) == 1 else 1
         self._fake_anchor, self._real_anchor = realness.anchors(width, skew)
         self.objective = int(objective)
         self.flee = bool(flee)
         self.skew = float(skew)
-        self.discriminator_steps = discriminator_steps
-        self.fresh_noise = bool(fresh_noise)
 
     def discriminator_loss(self, turn: Turn) -> Any:
         """Eq. (4): real distributions to the real anchor, generated ones to the other."""
@@ -111,10 +85,7 @@ class RealnessGAN(AdversarialModel):
         """Arguments of the class."""
         return {
             **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "objective": self.objective,
             "flee": self.flee,
             "skew": self.skew,
-            "discriminator_steps": self.discriminator_steps,
-            "fresh_noise": self.fresh_noise,
         }
