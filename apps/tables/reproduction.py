@@ -130,10 +130,9 @@ def _execute(runs: Sequence[Run], request: Request) -> dict[Path, str]:
 def _told(table: Table, run: Run) -> str:
     """The first scores of a run."""
     (outcome,) = results.collect(dataclasses.replace(table, rows=[run.row]), [run], {})
-    return ", ".join(
-        f"{column.label} {outcome.scores(column).text(column.decimals)}"
-        for column in table.columns[:3]
-    )
+    scores = ((column, outcome.scores(column)) for column in table.columns)
+    there = [(column, found) for column, found in scores if found.values]
+    return ", ".join(f"{column.label} {found.text(column.decimals)}" for column, found in there[:3])
 
 
 def notices(request: Request) -> list[str]:
