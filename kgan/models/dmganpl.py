@@ -14,7 +14,7 @@ from kgan.errors import InputError, check_not_negative
 from kgan.losses import gradient_penalty, mixture, prior, wasserstein
 from kgan.models.bank import GeneratorBank
 from kgan.models.mixture import MixtureModel
-from kgan.models.players import Phase, Player, build_network
+from kgan.models.players import Phase, Player, build_network, warn_of_bearing_rows
 from kgan.training import engine
 from kgan.training.engine import Turn
 from kgan.training.input_gradients import input_gradients
@@ -103,6 +103,8 @@ class DMGANPL(MixtureModel):
         self.entropy_weight = float(entropy_weight)
         self.entropy_decay = float(entropy_decay)
         self.fresh_noise = bool(fresh_noise)
+        if self.penalty_weight:
+            warn_of_bearing_rows(discriminator, "Gradient penalties")
 
     def default_optimizer(self, player: str) -> keras.optimizers.Optimizer:
         """The author's for the prior."""

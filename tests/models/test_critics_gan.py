@@ -254,3 +254,6 @@ def test_batch_norm_under_a_gradient_penalty_is_warned_of():
     terms = kgan.ManifoldEntropy(entropy=0, isometric=0, neighbours="adversarial")
     with pytest.warns(UserWarning, match="Adversarial neighbours look at each row's own gradient"):
         kgan.GAN(generator, critic, regularizer=terms)
+    bank, features = kgan.GeneratorBank(generator, 2), keras.Sequential(critic.layers[:-1])
+    with pytest.warns(UserWarning, match="Gradient penalties look at each row's own gradient"):
+        kgan.DMGANPL(bank, features)
