@@ -94,6 +94,7 @@ def _table(number: int, title: str, settings: Sequence[_Setting]) -> Table:
         columns=_COLUMNS,
         rows=_rows(settings),
         differences=_DIFFERENCES,
+        panels=True,
     )
 
 
@@ -136,6 +137,7 @@ _PLUG_IN = Table(
         "With the terms a critic has 16 outputs, whose mean is its value; MD-GAN embeds already. "
         "Weights are those of MaEM-GAN's preset for the grid; nothing was searched for.",
     ),
+    panels=True,
 )
 
 TABLES = (

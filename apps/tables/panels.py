@@ -27,8 +27,7 @@ def draw(title: str, outcomes: Sequence[Outcome]) -> Figure:
 
     Args:
         title: of all.
-        outcomes: of rows on one data set, at least one with a result; the first seed of each is
-            drawn.
+        outcomes: of rows, at least one with a result; the first seed of each is drawn.
     """
     shown = [outcome for outcome in outcomes if outcome.evaluations]
     columns = min(max(_COLUMNS, -(-(len(shown) + 1) // _ROWS)), _MOST_COLUMNS)
@@ -43,16 +42,18 @@ def draw(title: str, outcomes: Sequence[Outcome]) -> Figure:
     }
     figure.suptitle(style.plain(title), color=style.INK, **options)
     cells = figure.subplots(rows, columns, squeeze=False).ravel()
+    several = len({outcome.row.dataset for outcome in shown}) > 1
     for axes, outcome in zip(cells, shown, strict=False):
         seed = min(outcome.evaluations)
         run = next(run for run in outcome.runs if run.seed == seed)
         _draw_panel(axes, run.directory / "samples", outcome.evaluations[seed])
-        style.add_title(axes, style.plain(outcome.row.label))
+        data = f" on {outcome.row.dataset}" if several else ""
+        style.add_title(axes, style.plain(f"{outcome.row.label}{data}"))
     for axes in cells[len(shown) :]:
         axes.axis("off")
     first = [outcome.evaluations[min(outcome.evaluations)] for outcome in shown]
     key, counted = cells[len(shown)], _counted(shown)
-    if cells[0].images:
+    if all(axes.images for axes in cells[: len(shown)]):
         _write(key, 0.95, f"Some samples of each.\n{counted}.")
     else:
         _draw_key(key, max(map(_generators, first)), counted)

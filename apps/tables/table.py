@@ -79,7 +79,7 @@ class Table:
         spreads: readings of the width of the modes, the first one the default: by name of the
             reading and data set, flags. Empty where the paper leaves no doubt.
         drawn: keys of the columns that a figure shows.
-        panels: show the points of each row's first seed instead.
+        panels: show samples of each row's first seed instead.
         about: heading of `differences`.
         part: which of its rows these are, where they are not all; it is in the files' names.
     """

@@ -1,5 +1,6 @@
-"""Figures of points: what is drawn of which run, and MGAN's settings."""
+"""What is drawn of which run: points and images; MGAN's settings."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +93,9 @@ def test_many_rows_make_more_columns(outcome):
     assert shapes == [(1, 3), (2, 3), (2, 4), (5, 5)]
 
 
-def test_of_images_the_last_picture_is_shown(tmp_path):
+@pytest.fixture
+def clothes(tmp_path):
+    """Of seed 0: a black picture, and later a white one."""
     row = Row("GAN", "gan", "fashion_mnist", 4, 1.0)
     run = Run(row, 0, {}, tmp_path / "run")
     (run.directory / "samples").mkdir(parents=True)
@@ -103,12 +106,24 @@ def test_of_images_the_last_picture_is_shown(tmp_path):
             (0, 255),
         )
     scores = {"classes_covered": 9, "class_histogram": [1] * 10, "frechet_distance": 27.618}
-    outcome = Outcome(row, [run], {0: scores | {"samples": 4}}, {}, {})
-    figure = panels.draw("Clothes", [outcome])
+    return Outcome(row, [run], {0: scores | {"samples": 4}}, {}, {})
+
+
+def test_of_images_the_last_picture_is_shown(clothes):
+    figure = panels.draw("Clothes", [clothes])
     panel, key = figure.axes[:2]
     assert panel.get_xlabel() == "9 of 10 classes · Fréchet distance 27.62"
     assert np.asarray(panel.images[0].get_array()).max() == 1.0  # White, of the last step.
     assert "seed 0 of each" in key.texts[0].get_text()
     scores = {"modes_covered": 812, "modes_total": 1000, "frechet_distance": 1.0, "samples": 4}
-    stacked = panels.draw("Stacked", [Outcome(row, [run], {0: scores}, {}, {})])
+    stacked = panels.draw("Stacked", [dataclasses.replace(clothes, evaluations={0: scores})])
     assert stacked.axes[0].get_xlabel().startswith("812 of 1,000 modes")
+
+
+def test_points_beside_images(outcome, clothes):
+    """Titles say what each is of, and the key explains the points."""
+    figure = panels.draw("Both", [clothes, outcome])
+    titles = [axes.get_title(loc="left") for axes in figure.axes[:2]]
+    assert titles == ["GAN on fashion_mnist", "K = 2 on ring"]
+    texts = [text.get_text() for text in figure.axes[2].texts]
+    assert "3 standard deviations of a mode" in texts
