@@ -74,7 +74,7 @@ def page(
     about: Sequence[str],
     picture: tuple[str, bytes] | None = None,
 ) -> Page:
-    """What is to be written of a table.
+    """What is to be written of a table; columns that no row has are left out.
 
     Args:
         table: what was to be computed.
@@ -83,6 +83,7 @@ def page(
         about: lines on this call; those on the runs are added.
         picture: file name and contents of a PNG.
     """
+    table = dataclasses.replace(table, columns=_columns(table, outcomes))
     published = any(_is_published(table, column) for column in table.columns)
     return Page(
         title=table.title,
@@ -142,6 +143,16 @@ def html(page: Page) -> str:
 
 def _is_published(table: Table, column: Column) -> bool:
     return any(column.key in row.published for row in table.rows)
+
+
+def _columns(table: Table, outcomes: Sequence[Outcome]) -> Sequence[Column]:
+    """Those that some row has, or real data; all of them before there is any result."""
+
+    def is_there(column: Column) -> bool:
+        scores = (found for o in outcomes for found in (o.scores(column), o.real_scores(column)))
+        return _is_published(table, column) or any(found.values for found in scores)
+
+    return [column for column in table.columns if is_there(column)] or table.columns
 
 
 def _header(table: Table) -> list[str]:
