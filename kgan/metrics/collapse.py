@@ -81,6 +81,7 @@ class CollapseDetector:
             if kind in kinds
         }
         self._open: dict[str, CollapseEvent] = {}
+        self._lost = 0.0  # Modes, as they were told last.
 
     def update(self, step: int, values: Mapping[str, Any]) -> list[CollapseEvent]:
         """Take a measurement.
@@ -91,7 +92,8 @@ class CollapseDetector:
                 or not finite is passed over, as if that column had not been measured.
 
         Returns:
-            The events that are noticed, or over, with this measurement.
+            The events that are noticed, or over, with this measurement, and those of lost modes
+            that have become twice as many since they were told.
         """
         changed = []
         for kind, watch in self._watches.items():
@@ -111,6 +113,9 @@ class CollapseDetector:
                 changed.append(self._open.pop(kind))
             elif event is not None and watch.worse(event.value) != event.value:
                 event.value, event.modes = watch.value, watch.modes
+                if kind == "modes_lost" and event.value >= 2 * self._lost:
+                    changed.append(event)
+        self._lost = next((e.value for e in changed if e.kind == "modes_lost"), self._lost)
         return changed
 
     def since(self) -> dict[str, int]:

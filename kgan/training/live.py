@@ -47,7 +47,8 @@ class LiveMeasurement:
     """Measures a model in training, cheaply.
 
     `modes_covered`, `modes_strict`, `high_quality`: of 2,500 points of a known mixture.
-    `classes_covered`: of 256 images, by the named network or the model's own classifier.
+    `classes_covered`: of 256 images, by the named network or the model's own classifier, of 25
+    classes at most.
     `diversity`: the mean Euclidean distance between all pairs of 256 samples (images: of their
     pixels), over that of 256 real examples; 0 for samples that are all one, 1 for real data's.
     `generator_overlap`: of a mixture of generators, `kgan.metrics.generator_overlap` of modes
@@ -65,7 +66,6 @@ class LiveMeasurement:
 
     def __init__(self, model: Any, real: Dataset | np.ndarray, network: FeatureNetwork | None):
         self._model = model
-        self._network = network
         self._mixture = real.mixture if isinstance(real, Dataset) else None
         chosen = np.sort(np.random.default_rng(SEED).permutation(len(real))[:FEW])
         if isinstance(real, Dataset):
@@ -73,6 +73,11 @@ class LiveMeasurement:
             self._real = scaled.floats(chosen)
         else:
             self._real = np.asarray(real)[chosen]
+        self._network = network
+        if network is not None:
+            shown = network.probabilities(self._real[:1], model.value_range)
+            if not _few_classes(shown, FEW):  # A pass that would tell nothing at every look.
+                self._network = None
         outputs, _ = self._outputs(self._real)
         # Real data that are all one have no distances to compare with.
         self._real_distance = pairwise_distance(_rows(self._real)) or 1.0
@@ -125,9 +130,7 @@ class LiveMeasurement:
         classes = outputs.get("class_probabilities")
         if self._network is not None:
             classes = self._network.probabilities(images, self._model.value_range)
-        if classes is None or classes.shape[1] * _SAMPLES_PER_CLASS > len(images):
-            return None
-        return classes
+        return classes if classes is not None and _few_classes(classes, len(images)) else None
 
     def _overlap(
         self, samples: np.ndarray, generators: np.ndarray, outputs: Mapping[str, np.ndarray]
@@ -159,6 +162,11 @@ def _mode_columns(counts: ModeCounts) -> dict[str, float]:
         "modes_strict": counts.strict,
         "high_quality": counts.high_quality,
     }
+
+
+def _few_classes(probabilities: np.ndarray, images: int) -> bool:
+    """Whether so many images can show which of the classes are missing."""
+    return probabilities.shape[1] * _SAMPLES_PER_CLASS <= images
 
 
 def _draw(model: Any, count: int) -> tuple[np.ndarray, np.ndarray | None]:

@@ -131,14 +131,30 @@ def test_few_modes_from_the_beginning():
 def test_lost_modes_are_named():
     detector = CollapseDetector(["modes_lost"])
     series = ["xxxxx..."] * 4 + ["x.xxx..."] * 3 + ["x.x.x..."] * 6
-    ((step, event),) = feed(detector, "modes", series)
+    told = feed(detector, "modes", series)
+    (event,) = detector.events
+    # Twice as many are told again.
+    assert told == [(700, event), (1_000, event)]
     # Mode 3 follows mode 1 in the same event; 5 to 7 were never found.
-    assert (event.begun, event.noticed, step) == (500, 700, 700)
+    assert (event.begun, event.noticed) == (500, 700)
     assert (event.modes, event.value, event.reference) == ((1, 3), 2, 8)
     assert event.what == "2 of 8 modes lost that were covered (1, 3)"
     changed = feed(detector, "modes", ["xxx.x..."] * 4 + ["xxxxx..."] * 3, start=14)
     assert [(s, e.recovered) for s, e in changed] == [(2_000, 1_800)]
     assert event.modes == (1, 3)
+
+
+def test_a_loss_that_grows_is_told_again_at_twice_as_many():
+    detector = CollapseDetector(["modes_lost"])
+    series = ["x" * 8] * 3
+    for lost in range(1, 8):
+        series += ["." * lost + "x" * (8 - lost)] * 3
+    told = [
+        (step, event.value)
+        for step, modes in enumerate(series, 1)
+        for event in detector.update(step, {"modes": modes})
+    ]
+    assert told == [(6, 1), (9, 2), (15, 4)]
 
 
 def test_modes_that_take_turns_are_lost_though_their_number_stays():
