@@ -73,11 +73,13 @@ def _run(
         with replacing(directory.model) as temporary:
             model.save(temporary)
         if test is not None:
-            result = _evaluate(config, model, test, network, directory, seconds)
+            result = _evaluate(config, model, test, network, seconds)
             events.scalars(model.steps_taken, result, "evaluation/")
     if config.export:
         serving.export(model, directory.saved_model)
     _look_closer(model, dataset, test, network, directory)
+    if result:  # At the end: who finds it takes the run as done.
+        directory.write_json(directory.evaluation, result)
     reporting.write_report(directory.path)
     return result
 
@@ -240,7 +242,6 @@ def _evaluate(
     model: kgan.AdversarialModel,
     test: data.Dataset,
     network: metrics.FeatureNetwork | None,
-    directory: run_directory.RunDirectory,
     seconds: float,
 ) -> dict[str, Any]:
     scores = metrics.evaluate(
@@ -263,7 +264,6 @@ def _evaluate(
         "steps_per_second": round(steps / seconds, 3) if seconds else None,
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }
-    directory.write_json(directory.evaluation, result)
     for name, value in scores.items():
         if isinstance(value, float | int | str):
             logging.info("%s: %s", name, value)

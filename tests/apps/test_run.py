@@ -10,6 +10,7 @@ import run_commands
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from apps import runner
 from apps.run_config import RunConfig
 from apps.runner import run
 from kgan.errors import InputError
@@ -142,6 +143,24 @@ def test_a_finished_run_is_evaluated_again_and_not_trained(grid, tmp_path):
     for path in (directory / "checkpoints").iterdir():
         assert (copy / "checkpoints" / path.name).read_bytes() == path.read_bytes()
     run_commands.assert_same(copy, directory)
+
+
+def test_a_run_that_fails_after_its_evaluation_is_not_done(grid, tmp_path, monkeypatch):
+    """Whoever looks for evaluation.json would never make the rest of it."""
+    config, directory, _ = grid
+    copy = shutil.copytree(directory, tmp_path / "copy")
+    longer = RunConfig(**{**vars(config), "output_dir": str(copy), "steps": 602, "export": False})
+
+    def fail(*arguments):
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+        patch.setattr(runner, "write_neighbours", fail)
+        run(longer)
+    assert (copy / "model.keras").exists()
+    assert not {"evaluation.json", "report.html"} & {path.name for path in copy.iterdir()}
+    assert run(longer)["steps"] == 602
+    assert {"evaluation.json", "report.html"} <= {path.name for path in copy.iterdir()}
 
 
 def test_images(archive, tmp_path, monkeypatch):
