@@ -6,10 +6,13 @@ each data set and kind of classifier; sets are told apart by name, shape and con
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import math
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -176,17 +179,32 @@ def cached_classifier(train: Dataset, test: Dataset, **kind: Any) -> TrainedClas
         single = cached_classifier(train.examples.base, test.examples.base, **kind)
         return single.on_channels(train)
     path = cache_path(train, **kind)
-    if path.exists():
+    with _alone(path):  # Runs side by side are to be measured by the same one, trained once.
+        if path.exists():
+            try:
+                return load_classifier(path)
+            except DataError as error:
+                logging.warning("%s It is trained again.", error)
+        trained = train_classifier(train, test, **kind)
         try:
-            return load_classifier(path)
-        except DataError as error:
-            logging.warning("%s It is trained again.", error)
-    trained = train_classifier(train, test, **kind)
-    try:
-        save_classifier(trained, path)
-    except RunError as error:
-        logging.warning("%s The classifier is not kept.", error)
+            save_classifier(trained, path)
+        except RunError as error:
+            logging.warning("%s The classifier is not kept.", error)
     return trained
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait until no other process holds the file's lock; a cache that takes no lock has none."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f".{path.stem}.lock").open("w")
+    except OSError:
+        yield
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def load_feature_network(path: str | os.PathLike[str], dataset: Dataset) -> FeatureNetwork:
@@ -253,7 +271,7 @@ def _fit(
     history = model.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
     final = history.history["loss"][-1]
     if not np.isfinite(final):
-        raise NonFiniteLossError(f"The classifier's loss became {final} within {steps} steps.")
+        raise NonFiniteLossError(f"The classifier did not learn: its loss was {final} in the end.")
 
 
 def _noisy(noise: float, seed: int) -> Any:

@@ -4,6 +4,8 @@ import json
 import logging
 import math
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
 import numpy as np
@@ -331,6 +333,22 @@ def test_cache_is_used(cache, quick, trained):
     path = cache_path(TRAIN)
     assert path.parent == cache / "classifiers"
     assert json.loads(path.with_suffix(".json").read_text())["accuracy"] == trained.accuracy
+
+
+def test_runs_side_by_side_share_one(cache, monkeypatch, trained):
+    """Who comes second waits, and reads what the first has trained."""
+    calls = []
+
+    def train(*datasets, **kind):
+        calls.append(datasets)
+        time.sleep(0.5)
+        return trained
+
+    monkeypatch.setattr(classifier, "train_classifier", train)
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(lambda _: cached_classifier(TRAIN, TEST), range(2)))
+    assert len(calls) == 1
+    assert len({one.feature_network().name for one in found}) == 1
 
 
 def test_broken_cache_is_trained_again(cache, quick, caplog):
