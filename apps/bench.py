@@ -64,6 +64,8 @@ def _leaderboard() -> int:
     if asked.table.part:
         flags_of_all += [f"--methods={','.join(FLAGS.methods)}"]
     flags_of_all += [f"--{name}={value}" for name, value in asked.changes.items()]
+    if FLAGS.output_dir != FLAGS["output_dir"].default:
+        flags_of_all.append(f"--output_dir={asked.output_dir}")
     page = board.page(
         seeds=asked.seeds,
         command=lambda name: shlex.join(

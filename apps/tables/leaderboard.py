@@ -25,8 +25,8 @@ _DISTANCE = _MEASURES["Distance to the data: Wasserstein (images: Fréchet)"]
 COVERED, QUALITY = list(_MEASURES.values())[:2]
 _ABOUT = (
     "Place: the order by the mean distance over seeds, among the methods that the bench has; those "
-    "that diverged on a seed come after the others. The mean place is over the benches with most "
-    "methods.",
+    "that diverged on a seed come after the others; a bench whose distance does not see all "
+    "dimensions has none. The mean place is over the benches with most methods.",
     "A mode is covered by a single sample near it; the benches' own tables count strictly besides.",
 )
 

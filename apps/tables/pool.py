@@ -29,7 +29,9 @@ def diverged(why: str) -> bool:
 def divergences(runs: Sequence[Run], logs: Path) -> dict[Path, str]:
     """By directory, how runs have diverged: results too, which no further run would change."""
     notes = {run.directory: _note(run, logs) for run in runs if not run.finished}
-    return {directory: note.read_text() for directory, note in notes.items() if note.exists()}
+    told = {directory: note.read_text() for directory, note in notes.items() if note.exists()}
+    # What a kill or a full disk cut off is none.
+    return {directory: why for directory, why in told.items() if diverged(why)}
 
 
 def usable_cores() -> int:
@@ -141,8 +143,10 @@ def _failure(run: Run, status: int, log: Path) -> str | None:
 
 
 def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    # Who started us in the background of a script has had SIGINT ignored, by the runs too.
+    ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     for child in children:
-        child.send_signal(signal.SIGINT)
+        child.send_signal(signal.SIGTERM if ignored else signal.SIGINT)
     deadline = time.monotonic() + _GRACE_SECONDS
     try:
         for child in children:

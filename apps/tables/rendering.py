@@ -87,7 +87,7 @@ def page(
     published = any(_is_published(table, column) for column in table.columns)
     return Page(
         title=table.title,
-        notices=[*notices, *_failures(outcomes)],
+        notices=[*notices, *_networks(outcomes), *_failures(outcomes)],
         about_grids="Published and measured" if published else "Measured",
         grids=[Grid(_header(table), _body(table, outcomes))],
         about_differences=table.about,
@@ -182,8 +182,9 @@ def _line(table: Table, outcome: Outcome) -> list[str]:
     for column in table.columns:
         if _is_published(table, column):
             measures.append(outcome.row.published.get(column.key, _NOTHING))
-        ours = outcome.scores(column).text(column.decimals)
-        measures.append("failed" if outcome.failures and not outcome.evaluations else ours)
+        scores = outcome.scores(column)
+        nothing = outcome.failures and not outcome.evaluations and not scores.values
+        measures.append("failed" if nothing else scores.text(column.decimals))
     steps = ", ".join(f"{steps:,}" for steps in outcome.every("steps"))
     return [
         outcome.row.label,
@@ -192,7 +193,7 @@ def _line(table: Table, outcome: Outcome) -> list[str]:
         _count(outcome),
         _samples(outcome),
         steps or _NOTHING,
-        _duration(outcome.every("wall_seconds")),
+        _duration([e["wall_seconds"] for e in outcome.evaluations.values() if "wall_seconds" in e]),
     ]
 
 
@@ -222,6 +223,24 @@ def _duration(seconds: Sequence[float]) -> str:
         return _NOTHING
     mean = statistics.mean(seconds)
     return f"{mean:.1f} s" if mean < 120 else f"{mean / 60:.1f} min"
+
+
+def _feature_networks(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
+    """By data set, the networks in whose features its images were compared."""
+    found: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        names = found.setdefault(outcome.row.dataset, [])
+        names += [name for name in outcome.every("feature_network") if name not in names]
+    return {dataset: names for dataset, names in found.items() if names}
+
+
+def _networks(outcomes: Sequence[Outcome]) -> list[str]:
+    return [
+        f"Scores on {dataset} are of {len(names)} feature networks, {' and '.join(names)}: they "
+        "say nothing about each other."
+        for dataset, names in _feature_networks(outcomes).items()
+        if len(names) > 1
+    ]
 
 
 def _failures(outcomes: Sequence[Outcome]) -> list[str]:
@@ -254,6 +273,10 @@ def _conditions(outcomes: Sequence[Outcome]) -> list[str]:
         f"Runs of {_span(days)}, on {'; '.join(_different(c['machine'] for c in configs))}, "
         f"revision {'; '.join(_different(str(c['git_revision']) for c in configs))}",
         "; ".join(_different(versions)),
+        *(
+            f"Images of {dataset} are compared in the features of {', '.join(names)}"
+            for dataset, names in _feature_networks(outcomes).items()
+        ),
         "Training time: mean over seeds, without start and evaluation; runs may have shared the "
         "machine",
     ]

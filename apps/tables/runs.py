@@ -21,7 +21,7 @@ _COMMANDS = {
     _ROOT / "apps" / name for name in ("bench.py", "compare.py", "evaluate.py", "reproduce.py")
 }
 # Whose versions a result is of, besides the code's.
-_LIBRARIES = ("tensorflow", "keras", "numpy")
+_LIBRARIES = ("tensorflow", "keras", "numpy", "scipy")
 _HASH_LENGTH = 10
 # Flags whose values would only make a directory's name longer.
 _UNNAMED = {"dataset", "samples", "export"}
@@ -56,8 +56,11 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether it has been evaluated."""
-        return (self.directory / "evaluation.json").exists()
+        """Whether it has been evaluated; a file that cannot be read is none."""
+        try:
+            return isinstance(self.evaluation(), dict)
+        except (OSError, ValueError):
+            return False
 
     def evaluation(self) -> dict[str, Any]:
         """Its scores."""

@@ -96,7 +96,22 @@ def test_imbalance_is_of_the_samples_that_were_counted():
     counted = {"balance_chi_square": 4.0, "mode_counts": [1, 1], "samples": 100}
     assert column.value(counted) == 2.0
     assert column.value({**counted, "mode_counts": [0, 0]}) is None  # Not perfect: nothing known.
+    # Of real images the histogram is the reference's, and the statistic of fewer.
+    images = {"balance_chi_square": 9.0, "class_histogram": [5_000] * 2, "samples": 500}
+    assert column.value(images) == 0.018
     assert column.value({"modes_covered": 3}) is None
+
+
+def test_a_distance_in_a_plane_ranks_nobody():
+    """Samples far off it would take the first place."""
+    rows = {row.label: row for row in bench.BENCHES["embedded_grid"].rows}
+    evaluation = {"modes_covered": 2, "modes_total": 25, "wasserstein": 0.01, "off_plane": 56.0}
+    flat = Outcome(rows["GAN"], [], {0: evaluation}, {}, {})
+    board = Leaderboard({"embedded_grid": (bench.BENCHES["embedded_grid"], [flat])})
+    page = board.page(seeds=1, command=str, about=[], picture=("a.png", b""))
+    assert lines(page, "Places")[1] == {"GAN": [NOTHING, NOTHING]}
+    assert lines(page, "Distance")[1]["GAN"] == [NOTHING]
+    assert lines(page, "Modes covered")[1]["GAN"] == ["2.0"]
 
 
 def test_the_command_collects_what_is_there(tmp_path):
@@ -119,7 +134,7 @@ def test_the_command_collects_what_is_there(tmp_path):
     assert "| GAN | 1.0 | 1 |" in page
     assert "| LSGAN | 2.0 | 2 |" in page
     assert "hinge" not in page
-    assert "--bench=ring --seeds=1\n" in page
+    assert f"--bench=ring --seeds=1 --output_dir={tmp_path}\n" in page
     assert (tmp_path / "leaderboard.png").read_bytes().startswith(b"\x89PNG")
     assert "<h3>Places</h3>" in (tmp_path / "leaderboard.html").read_text()
 

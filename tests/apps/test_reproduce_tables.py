@@ -135,7 +135,7 @@ def test_a_divergence_is_kept_and_other_failures_are_not(tmp_path, monkeypatch):
     planned, logs = plan(folder=tmp_path, seeds=3), tmp_path / "logs"
     told = ["generator became nan at step 3.", "No space left on device."]
     works = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.mkdir(); "
-    works += "(p / 'evaluation.json').touch()"
+    works += "(p / 'evaluation.json').write_text('{}')"
     codes = [f"print('error: {why}'); raise SystemExit(1)" for why in told] + [works]
     monkeypatch.setattr(
         pool,
@@ -194,6 +194,43 @@ def test_runs_on_different_days_and_machines_are_told(tmp_path):
     assert "machine 0; machine 1, revision abc" in page.about[0]
     assert page.about[-1] == "Last."
     assert "for seed in 0 1 2; do python -m apps.gan" in rendering.markdown(page)
+
+
+def outcome(evaluations, failures=None):
+    """Of runs that need no files."""
+    return results.Outcome(ROW, [], dict(enumerate(evaluations)), {}, failures or {})
+
+
+def test_scores_in_the_features_of_two_networks_are_told_of():
+    seeds = [{"score": 1.0, "feature_network": name} for name in ("clothes-93", "clothes-91")]
+    page = rendering.page(TABLE, [outcome(seeds)], notices=[], about=[])
+    (notice,) = page.notices
+    assert "of 2 feature networks, clothes-93 and clothes-91" in notice
+    assert rendering.page(TABLE, [outcome(seeds[:1])], notices=[], about=[]).notices == []
+
+
+def test_what_a_divergence_counts_as_is_shown_where_no_seed_has_a_result():
+    """The share of failed seeds is 100%, not unknown."""
+    counts = Column("failed", "failed seeds, %", 0, percent=True, failed=1.0)
+    table = dataclasses.replace(TABLE, columns=[COLUMN, counts])
+    diverged = outcome([], failures={0: "generator became nan at step 3.", 1: "x became inf"})
+    rows = [outcome([{"score": 1.0, "failed": 0.0}]), diverged]
+    (grid,) = rendering.page(table, rows, notices=[], about=[]).grids
+    assert [line[2:4] for line in grid.body[:2]] == [["1.00", "0"], ["failed", "100 ± 0"]]
+
+
+def test_what_was_cut_off_is_no_result(tmp_path):
+    """Neither an evaluation that cannot be read, nor a note of a divergence without words."""
+    (run,) = plan(folder=tmp_path, seeds=1)
+    run.directory.mkdir()
+    for broken in ("", "{", "[1]"):
+        (run.directory / "evaluation.json").write_text(broken)
+        assert not run.finished
+    (run.directory / "evaluation.json").write_text("{}")
+    assert run.finished
+    (run.directory / "evaluation.json").unlink()
+    pool._note(run, tmp_path).write_text("")
+    assert pool.divergences([run], tmp_path) == {}
 
 
 def test_a_page_escapes_what_it_shows():
