@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,6 +141,7 @@ def _problems(groups: Sequence[Group]) -> list[str]:
             if run.evaluation is None:
                 found.append(f"{name}: no scores yet ({run.path}).")
             found += [f"{name}: {problem}" for problem in run.problems]
+        found += _mixed(group)
     samples = {str(e.get("samples")) for group in groups for e in group.evaluations}
     if len(samples) > 1:
         found.append(
@@ -147,6 +149,20 @@ def _problems(groups: Sequence[Group]) -> list[str]:
             "and some scores depend on them."
         )
     return found
+
+
+def _mixed(group: Group) -> list[str]:
+    """What the seeds of a group do not share, though their flags are the same."""
+    words = {"git_revision": "revisions of the code", "versions": "versions of the libraries"}
+    counts = {
+        key: len({json.dumps(run.config.get(key), sort_keys=True) for run in group.runs})
+        for key in words
+    }
+    return [
+        f"{group.label}: its {len(group.runs)} runs are of {count} different {words[key]}."
+        for key, count in counts.items()
+        if count > 1
+    ]
 
 
 def _by_generator(run: RunFiles) -> bool:

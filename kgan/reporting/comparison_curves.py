@@ -24,7 +24,7 @@ from kgan.reporting.run_groups import Group
 
 _COUNTED = {
     "modes_covered": "Modes covered",
-    "modes_strict": "Modes covered strictly (1% of samples)",
+    "modes_strict": "Modes covered strictly (1% of samples, by weight)",
     "high_quality": "Samples near a mode",
 }
 _LAST = ("steps_per_second",)

@@ -75,6 +75,17 @@ def test_one_row_of_metrics_is_a_dot(point_runs):
     assert [line.get_marker() for line in figure.axes[0].lines] == ["o", "o"]
 
 
+def test_seeds_of_different_code_are_told(point_run, sibling, tmp_path):
+    """Their mean is of two methods, perhaps."""
+    other = sibling(point_run, "other", {"seed": 8}, git_revision="feed")
+    third = sibling(point_run, "third", {"seed": 9}, versions={"keras": "9"})
+    page = compare([point_run, other], tmp_path / "page.html")
+    assert "its 2 runs are of 2 different revisions of the code." in page.text
+    assert "versions of the libraries" not in page.text
+    page = compare([point_run, third], tmp_path / "page.html")
+    assert "its 2 runs are of 2 different versions of the libraries." in page.text
+
+
 def test_what_is_missing_is_told(point_runs, tmp_path):
     (point_runs[2] / "evaluation.json").unlink()
     (point_runs[3] / "metrics.csv").unlink()
