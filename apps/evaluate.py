@@ -208,7 +208,7 @@ def _import(module: str) -> None:
 
     try:
         importlib.import_module(module)
-    except ImportError as error:
+    except (ImportError, ValueError, TypeError) as error:  # Empty and relative names too.
         raise InputError(f"--module={module} cannot be imported: {error}.") from error
 
 

@@ -39,8 +39,8 @@ def write_neighbours(
     channels), the 6 nearest to any and then 6 at random, with `nearest` (12, 5, height, width,
     channels) and their `distances` (12, 5).
 
-    Distances are Euclidean in the plane and in features; of pixels, root mean squares of the
-    difference, 0 (the same) to 1 (black and white).
+    Distances are Euclidean, of points in all dimensions and of images in features; of pixels, root
+    mean squares of the difference, 0 (the same) to 1 (black and white).
 
     Args:
         model: what to sample from.

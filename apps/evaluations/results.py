@@ -39,7 +39,8 @@ def default_name(
         samples: of each seed.
         first: seed.
         seeds: how many.
-        settings: of the data and the generator that were given, by name; of paths the last part.
+        settings: of the data and the generator that were given, by name; of paths the last part,
+            and a hash of where that is.
     """
     parts = ["+".join(metrics) if metrics else "default"]
     parts += [f"{name}-{_short(name, value)}" for name, value in settings.items()]
@@ -165,4 +166,7 @@ def _is_result(path: Path) -> bool:
 def _short(name: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         return ",".join(map(str, value))
-    return Path(value).name if name in _PATHS else str(value)
+    if name not in _PATHS:
+        return str(value)
+    path = Path(value).expanduser().resolve()
+    return f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:_DIGEST]}"

@@ -1,5 +1,6 @@
 """`apps.evaluate`: runs, SavedModels and foreign generators, from the command to the file."""
 
+import hashlib
 import json
 import os
 import re
@@ -88,9 +89,11 @@ def test_a_files_name_tells_apart_what_was_measured():
     assert name(on="imagenet_resized/32x32", weights=[0.25, 0.75]) == (
         "default-on-imagenet_resized_32x32-weights-0.25,0.75-9-samples-seeds0-1"
     )
+    digest = hashlib.sha256(b"/a/b/net.keras").hexdigest()[:10]
     assert name(feature_network="/a/b/net.keras", std=0.1) == (
-        "default-feature_network-net.keras-std-0.1-9-samples-seeds0-1"
+        f"default-feature_network-net.keras-{digest}-std-0.1-9-samples-seeds0-1"
     )
+    assert name(data_dir="/a/photos") != name(data_dir="/b/photos")
     long = [name(weights=[1 / n] * 60) for n in (3, 7)]
     assert len(set(long)) == 2 and all(len(text) == 200 for text in long)
 
@@ -265,6 +268,7 @@ def test_bad_input(run, foreign, broken, evaluate, digests, tmp_path):
         (2, (mine, *POINTS, "--value_range=1,-1"), "two numbers, the lower first, as -1,1"),
         (2, (f"--generator={run}/model.keras", *POINTS, "--latents=normal"), "is a kgan model"),
         (2, (mine, *POINTS, "--module=not_there"), "--module=not_there cannot be imported"),
+        (2, (mine, *POINTS, "--module=.relative"), "--module=.relative cannot be imported"),
         (2, (here, f"--output={run}/evaluation.json"), "is left as it is"),
         (1, (here, "--output=/proc/mine.json"), "cannot be written"),
         (2, (here, "--seeds=0"), "--seeds=0"),
