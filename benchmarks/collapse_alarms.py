@@ -40,7 +40,9 @@ def by_method(runs: Mapping[Path, Sequence[CollapseEvent]]) -> str:
     counts: dict[tuple[str, str], list[set[str]]] = {}
     for run, found in runs.items():
         config = json.loads((run / "config.json").read_text())
-        key = config["method"], config["dataset"]
+        weight = config["flags"].get("smallest_weight")
+        data = config["dataset"] if weight is None else f"{config['dataset']}, rarest {weight}"
+        key = config["method"], data
         counts.setdefault(key, []).append({event.kind for event in found})
     kinds = [kind for kind in COLUMNS if any(kind in of for all_ in counts.values() for of in all_)]
     lines = [f"| {' | '.join(['method', 'data', 'runs', *kinds, 'without a warning'])} |"]

@@ -50,6 +50,7 @@ _OVERLAP_NOTE = (
     "for the number of samples."
 )
 COUNTS = (100, 300, 1_000, 3_000, 10_000)
+_LEAST = 2  # Samples that have a covariance.
 _COLUMNS = 3
 _WIDTH, _HEIGHT = 4.8, 2.3  # Of a panel, in inches.
 _DPI = 110
@@ -159,6 +160,16 @@ def _cell(values: Sequence[float]) -> str:
     return f"{statistics.mean(numbers):.4g}{spread}"
 
 
+def _numbers(text: str) -> list[int]:
+    try:
+        counts = [int(count) for count in text.split(",")]
+    except ValueError:
+        counts = []
+    if min(counts, default=0) < _LEAST:
+        raise argparse.ArgumentTypeError(f"must be whole numbers from {_LEAST} on: {text!r}")
+    return counts
+
+
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
@@ -167,12 +178,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--dataset", required=True)
-    parser.add_argument("--counts", default=",".join(map(str, COUNTS)), help="of samples")
+    parser.add_argument("--counts", type=_numbers, default=COUNTS, help="of samples: 100,1000")
     parser.add_argument("--seeds", type=int, default=5, help="draws of each count")
     parser.add_argument("--output", type=Path, help="docs/images/floor_DATASET.png if not given")
     parser.add_argument("--table", type=Path, help="docs/results/floor_DATASET.md if not given")
     given = parser.parse_args(arguments)
-    given.counts = [int(count) for count in given.counts.split(",")]
     given.output = given.output or Path(f"docs/images/floor_{given.dataset}.png")
     given.table = given.table or Path(f"docs/results/floor_{given.dataset}.md")
     return given

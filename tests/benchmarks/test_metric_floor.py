@@ -70,8 +70,14 @@ def test_what_cannot_be_measured_is_told():
 
 def test_counts_are_numbers():
     assert metric_floor.parse(["--dataset=grid", "--counts=5,70"]).counts == [5, 70]
-    with pytest.raises(ValueError, match="x"):
-        metric_floor.parse(["--dataset=grid", "--counts=5,x"])
+    assert metric_floor.parse(["--dataset=grid"]).counts == metric_floor.COUNTS
+
+
+@pytest.mark.parametrize("counts", ["5,x", "1", ""])
+def test_bad_counts_are_one_sentence(counts, capsys):
+    with pytest.raises(SystemExit):
+        metric_floor.parse(["--dataset=grid", f"--counts={counts}"])
+    assert f"must be whole numbers from 2 on: {counts!r}" in capsys.readouterr().err
 
 
 def test_generators_that_all_make_everything_overlap_but_for_noise():
