@@ -74,13 +74,16 @@ def _check() -> None:
     """
     import inspect
 
+    import kgan
     from kgan import BEGAN, GAN, InputError, RealnessGAN, presets
 
     known = presets.methods(GAN, BEGAN, RealnessGAN)
     if FLAGS.method not in known:
         raise InputError(f"--method must be one of {known}. Received: {FLAGS.method!r}")
     preset = presets.get(presets.find(FLAGS.method, FLAGS.dataset))
-    options = {*inspect.signature(preset.model).parameters, *preset.network_arguments}
+    classes = (cls for cls in preset.model.__mro__ if issubclass(cls, kgan.TwoPlayerModel))
+    options = {name for cls in classes for name in inspect.signature(cls).parameters}
+    options |= preset.network_arguments.keys()
     for name, value in launch.given(_FLAGS).items():
         if name not in options:
             raise InputError(

@@ -40,7 +40,7 @@ def by_method(runs: Mapping[Path, Sequence[CollapseEvent]]) -> str:
     counts: dict[tuple[str, str], list[set[str]]] = {}
     for run, found in runs.items():
         config = json.loads((run / "config.json").read_text())
-        weight = config["flags"].get("smallest_weight")
+        weight = config.get("flags", {}).get("smallest_weight")
         data = config["dataset"] if weight is None else f"{config['dataset']}, rarest {weight}"
         key = config["method"], data
         counts.setdefault(key, []).append({event.kind for event in found})

@@ -97,9 +97,16 @@ def of_run(path: Path, data: Data) -> Subject:
 
     def load(_: Dataset) -> Any:
         try:
-            return serving.load_keras_file(run.model)
+            model = serving.load_keras_file(run.model)
         except DataError as error:
             raise RunError(f"{error} Another version of kgan may have written it.") from error
+        steps = config["flags"].get("steps")
+        if steps is not None and model.steps_taken < steps:
+            logging.warning(
+                "The run goes on to step %s, and %s is of step %s: that is measured.",
+                *(steps, run.model, model.steps_taken),
+            )
+        return model
 
     return Subject(
         title=f"{config['method']} ({path})",

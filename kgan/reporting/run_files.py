@@ -106,6 +106,19 @@ class RunFiles:
     collapse: tuple[CollapseEvent, ...] | None = None
 
 
+def _of_all_steps(
+    evaluation: Mapping[str, Any], config: Mapping[str, Any], problems: list[str]
+) -> Mapping[str, Any] | None:
+    """The scores, but not those of a run that has been sent on since."""
+    flags = config.get("flags")
+    steps = flags.get("steps") if isinstance(flags, Mapping) else None
+    taken = evaluation.get("steps") if isinstance(evaluation, Mapping) else None
+    if not (isinstance(steps, int) and isinstance(taken, int) and taken < steps):
+        return evaluation
+    problems.append(f"evaluation.json is of step {taken:,}, and the run goes on to {steps:,}.")
+    return None
+
+
 def read_run(run_dir: str | Path) -> RunFiles:
     """Reads everything in `run_dir` that a report needs; what is missing or broken is left out.
 
@@ -127,6 +140,8 @@ def read_run(run_dir: str | Path) -> RunFiles:
             evaluation = _read_json(path / "evaluation.json")
         except (OSError, ValueError) as error:
             problems.append(f"evaluation.json could not be read: {error}.")
+        else:
+            evaluation = _of_all_steps(evaluation, config, problems)
     return RunFiles(
         path=path,
         config=config,

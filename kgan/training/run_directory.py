@@ -64,7 +64,6 @@ class RunDirectory:
             self._take_lock()
             if self.config.exists():
                 self._compare(config, resume)
-                self._forget_end(config)
             # First of all: a run that is killed from here on is known as one.
             self.write_json(self.config, {**config, **environment()})
             for folder in (self.samples, self.checkpoints):
@@ -120,13 +119,6 @@ class RunDirectory:
                     f"{self.path} holds a run with --{key}={old}, and this one has --{key}={new}. "
                     "Use the old value to go on, or give another --output_dir."
                 )
-
-    def _forget_end(self, config: Mapping[str, Any]) -> None:
-        """Remove what was made of the trained model, where the run now goes on beyond it."""
-        before = json.loads(self.config.read_text())["flags"]
-        if before.get("steps") != config["flags"].get("steps"):
-            for path in (self.evaluation, self.model, self.report):
-                path.unlink(missing_ok=True)
 
     @staticmethod
     def write_json(path: Path, value: Any) -> None:

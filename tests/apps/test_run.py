@@ -14,6 +14,7 @@ from apps import runner
 from apps.run_config import RunConfig
 from apps.runner import run
 from kgan.errors import InputError
+from kgan.reporting.run_files import read_run
 
 FILES = {"config.json", "metrics.csv", "evaluation.json", "model.keras", "report.html"}
 FOLDERS = {"checkpoints", "events", "samples", "saved_model"}
@@ -158,9 +159,13 @@ def test_a_run_that_fails_after_its_evaluation_is_not_done(grid, tmp_path, monke
         patch.setattr(runner, "write_neighbours", fail)
         run(longer)
     assert (copy / "model.keras").exists()
-    assert not {"evaluation.json", "report.html"} & {path.name for path in copy.iterdir()}
+    # What was there before is kept, and not taken for the run's end.
+    assert json.loads((copy / "evaluation.json").read_text())["steps"] == 600
+    found = read_run(copy)
+    assert found.evaluation is None
+    assert found.problems == ("evaluation.json is of step 600, and the run goes on to 602.",)
     assert run(longer)["steps"] == 602
-    assert {"evaluation.json", "report.html"} <= {path.name for path in copy.iterdir()}
+    assert read_run(copy).evaluation["steps"] == 602
 
 
 def test_images(archive, tmp_path, monkeypatch):

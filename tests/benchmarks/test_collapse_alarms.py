@@ -64,3 +64,13 @@ def test_no_run_is_one_sentence(tmp_path, monkeypatch, capsys):
         printed(monkeypatch, capsys, tmp_path)
     assert stopped.value.code == 2
     assert "none of these has a metrics.csv" in capsys.readouterr().err
+
+
+def test_rare_modes_are_other_data(tmp_path):
+    for name, flags in (("even", {}), ("rare", {"smallest_weight": 0.01})):
+        (tmp_path / name).mkdir()
+        config = {"method": "gan", "dataset": "ring", "flags": flags}
+        (tmp_path / name / "config.json").write_text(json.dumps(config))
+    text = collapse_alarms.by_method({path: [] for path in sorted(tmp_path.iterdir())})
+    assert "| gan | ring | 1 |" in text
+    assert "| gan | ring, rarest 0.01 | 1 |" in text

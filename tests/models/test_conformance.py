@@ -557,6 +557,7 @@ COMMON = {
     "seed": 3,
     "ema_decay": 0.5,
     "fresh_noise": True,
+    "discriminator_steps": 2,
 }
 OPTIONS = {
     kgan.GAN: {
@@ -564,21 +565,18 @@ OPTIONS = {
         "penalty": "one_sided",
         "penalty_weight": 3.0,
         "weight_clip": 0.5,
-        "discriminator_steps": 2,
         "preset": "gan_grid",
     },
     kgan.RealnessGAN: {
         "objective": 3,
         "flee": False,
         "skew": 0.5,
-        "discriminator_steps": 2,
         "preset": "realness_grid",
     },
     kgan.BEGAN: {
         "diversity_ratio": 0.5,
         "balance_rate": 0.25,
         "power": 2,
-        "discriminator_steps": 2,
         "preset": "began_grid",
     },
     kgan.MDGAN: {
@@ -597,10 +595,12 @@ OPTIONS = {
 @pytest.mark.parametrize("cls", OPTIONS)
 def test_every_option_is_saved(cls):
     options = {**COMMON, **OPTIONS[cls]}
-    signatures = [inspect.signature(c).parameters for c in (cls, kgan.AdversarialModel)]
+    bases = (cls, kgan.TwoPlayerModel, kgan.AdversarialModel)
+    signatures = [inspect.signature(c).parameters for c in bases]
     arguments = {name: p.default for one in signatures for name, p in one.items()}
     for name in ("generator", "discriminator", "players", "phases", "regularizer", "kwargs"):
         arguments.pop(name)
+    del arguments["discriminator_metrics"]  # The class says them.
     assert set(options) == set(arguments)
     assert all(options[name] != default for name, default in arguments.items())
     outputs = {kgan.GAN: 1, kgan.MDGAN: 3, kgan.RealnessGAN: 5, kgan.BEGAN: 2}[cls]

@@ -74,18 +74,6 @@ class TestClaim:
         with pytest.raises(RunError, match="--steps=101, and this one has --steps=100"):
             claimed(tmp_path, steps=100)
 
-    def test_more_steps_leave_nothing_of_the_former_end(self, tmp_path):
-        """Scores, model and report are of the steps that the configuration has, or not there."""
-        claimed(tmp_path)
-        run = RunDirectory(tmp_path)  # Without its lock.
-        ends = (run.evaluation, run.model, run.report)
-        for path in ends:
-            path.write_text("of step 100")
-        claimed(tmp_path, samples=5)
-        assert all(path.exists() for path in ends)
-        claimed(tmp_path, steps=200)
-        assert not any(path.exists() for path in ends)
-
     @pytest.mark.parametrize(
         ("flag", "value", "shown"),
         [
