@@ -74,14 +74,13 @@ def _check() -> None:
     """
     import inspect
 
-    import kgan
-    from kgan import BEGAN, GAN, InputError, RealnessGAN, presets
+    from kgan import BEGAN, GAN, InputError, RealnessGAN, TwoPlayerModel, presets
 
     known = presets.methods(GAN, BEGAN, RealnessGAN)
     if FLAGS.method not in known:
         raise InputError(f"--method must be one of {known}. Received: {FLAGS.method!r}")
     preset = presets.get(presets.find(FLAGS.method, FLAGS.dataset))
-    classes = (cls for cls in preset.model.__mro__ if issubclass(cls, kgan.TwoPlayerModel))
+    classes = (cls for cls in preset.model.__mro__ if issubclass(cls, TwoPlayerModel))
     options = {name for cls in classes for name in inspect.signature(cls).parameters}
     options |= preset.network_arguments.keys()
     for name, value in launch.given(_FLAGS).items():
