@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -153,15 +152,12 @@ def _problems(groups: Sequence[Group]) -> list[str]:
 
 def _mixed(group: Group) -> list[str]:
     """What the seeds of a group do not share, though their flags are the same."""
-    words = {"git_revision": "revisions of the code", "versions": "versions of the libraries"}
-    counts = {
-        key: len({json.dumps(run.config.get(key), sort_keys=True) for run in group.runs})
-        for key in words
-    }
+    words = {"git revision": "revisions of the code", "versions": "versions of the libraries"}
+    alone = [replace(group, runs=[run]) for run in group.runs]
     return [
-        f"{group.label}: its {len(group.runs)} runs are of {count} different {words[key]}."
-        for key, count in counts.items()
-        if count > 1
+        f"{group.label}: its {len(alone)} runs are of {len(set(told))} different {words[name]}."
+        for name, told in different_flags(alone)
+        if name in words
     ]
 
 
