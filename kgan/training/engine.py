@@ -253,13 +253,28 @@ def distribute(source: Any, batch_size: int, *, seed: int, start: int, labels: b
             f"The batch size must be divisible by the number of replicas. Received: "
             f"batch_size={batch_size} on {replicas} replicas; use a multiple of {replicas}."
         )
-    if not tf.distribute.has_strategy():
+    if _is_one_cpu(strategy):
         return source.batches(batch_size, seed=seed, start=start, labels=labels)
     return strategy.distribute_datasets_from_function(
         lambda context: source.batches(
             batch_size, seed=seed, start=start, labels=labels, input_context=context
         )
     )
+
+
+def _is_one_cpu(strategy: tf.distribute.Strategy) -> bool:
+    """Whether there is nothing to split batches over, nor another memory to copy them to.
+
+    A distributed iterator would cost dearly there: TensorFlow feeds it from a generator, and with
+    its first one keeps malloc from ever reusing more than 128 KB (GeneratorDatasetOp's patch for
+    Python 3.11). Every larger tensor of a step is mapped anew then: a third to a half of its time.
+    """
+    if not tf.distribute.has_strategy():
+        return True
+    if not isinstance(strategy, tf.distribute.MirroredStrategy):
+        return False
+    devices = strategy.extended.worker_devices
+    return len(devices) == 1 and "CPU" in devices[0]
 
 
 def require_divisible(steps: float | int | None, steps_per_execution: int) -> None:

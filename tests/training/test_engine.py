@@ -149,6 +149,13 @@ def test_distribute_refuses_a_batch_that_does_not_divide(two_replicas, points):
         engine.distribute(points, 7, seed=0, start=0)
 
 
+def test_one_cpu_gets_plain_batches(points):
+    # A distributed iterator makes TensorFlow spoil malloc for the whole process.
+    with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
+        stream = engine.distribute(points, 8, seed=3, start=5)
+    assert isinstance(stream, tf.data.Dataset)
+
+
 def test_replicas_get_the_pieces_of_the_same_batches(two_replicas, points):
     alone = iter(engine.distribute(points, 8, seed=3, start=5))
     with two_replicas.scope():
