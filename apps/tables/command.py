@@ -24,6 +24,12 @@ flags.DEFINE_integer("jobs", None, "Runs at a time. Default: one on each core.",
 flags.DEFINE_string("output_dir", "runs/reproduce", "Where runs, logs and tables lie.")
 flags.DEFINE_integer("steps", None, "Of all runs, for a quick look.", lower_bound=1)
 flags.DEFINE_integer("samples", None, "For all evaluations, for a quick look.", lower_bound=2)
+flags.DEFINE_bool(
+    "keep",
+    False,
+    "Copy scores and configurations to docs/results/runs, where other checkouts of "
+    "the same code find them.",
+)
 flags.adopt_module_key_flags(launch)
 
 
@@ -37,6 +43,7 @@ def request(program: str, table: Table, spread: str | None = None) -> reproducti
         output_dir=Path(FLAGS.output_dir),
         changes=launch.given(["steps", "samples"]),
         command=shlex.join(["python", "-m", program, *sys.argv[1:]]),
+        keep=FLAGS.keep,
     )
 
 

@@ -46,7 +46,7 @@ def draw(title: str, outcomes: Sequence[Outcome]) -> Figure:
     for axes, outcome in zip(cells, shown, strict=False):
         seed = min(outcome.evaluations)
         run = next(run for run in outcome.runs if run.seed == seed)
-        _draw_panel(axes, run.directory / "samples", outcome.evaluations[seed])
+        _draw_panel(axes, run.place / "samples", outcome.evaluations[seed])
         data = f" on {outcome.row.dataset}" if several else ""
         style.add_title(axes, style.plain(f"{outcome.row.label}{data}"))
     for axes in cells[len(shown) :]:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from apps import launch
-from apps.tables import pool, rendering, results
-from apps.tables.runs import Run, code_version, plan
+from apps.tables import kept, pool, rendering, results
+from apps.tables.runs import KEPT, Run, code_version, plan
 from apps.tables.table import Table
 
 _LOGS = "logs"
@@ -29,6 +29,7 @@ class Request:
         output_dir: where runs, logs and tables lie.
         changes: flags for all runs in place of the table's: `steps`, `samples`.
         command: that made the table.
+        keep: whether the results go into the checkout too.
     """
 
     table: Table
@@ -38,6 +39,7 @@ class Request:
     output_dir: Path
     changes: Mapping[str, int]
     command: str
+    keep: bool = False
 
     @property
     def name(self) -> str:
@@ -69,6 +71,9 @@ def reproduce(request: Request) -> bool:
         picture=_picture(request, outcomes),
     )
     publish(page, request.output_dir, request.name)
+    if request.keep:
+        written = kept.keep(runs, pictures=request.table.panels)
+        print(f"{len(written)} results were copied to {KEPT}")
     return not failures
 
 

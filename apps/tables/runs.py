@@ -16,6 +16,9 @@ from typing import Any
 from apps.tables.table import Row, Table
 
 _ROOT = Path(__file__).parents[2]  # Of the packages.
+# What a checkout carries of runs that were made elsewhere: see `apps.tables.kept`.
+KEPT = _ROOT / "docs" / "results" / "runs"
+EVALUATION, CONFIG = "evaluation.json", "config.json"
 # What no run executes.
 _COMMANDS = {
     _ROOT / "apps" / name for name in ("bench.py", "compare.py", "evaluate.py", "reproduce.py")
@@ -49,6 +52,17 @@ class Run:
         return self.stem.with_name(f"{self.stem.name}-seed{self.seed}")
 
     @property
+    def kept(self) -> Path:
+        """Where the checkout carries its results, if it does."""
+        return KEPT / self.directory.name
+
+    @property
+    def place(self) -> Path:
+        """Where its results are read: its directory, or else what is kept of the same run."""
+        own = (self.directory / EVALUATION).exists()
+        return self.directory if own or not (self.kept / EVALUATION).exists() else self.kept
+
+    @property
     def arguments(self) -> list[str]:
         """After `python -m`: the application and its flags."""
         given = {**self.flags, "seed": self.seed, "output_dir": self.directory}
@@ -64,16 +78,18 @@ class Run:
 
     def evaluation(self) -> dict[str, Any]:
         """Its scores."""
-        return json.loads((self.directory / "evaluation.json").read_text())
+        return json.loads((self.place / EVALUATION).read_text())
 
     def config(self) -> dict[str, Any]:
         """What it ran with, and on what."""
-        return json.loads((self.directory / "config.json").read_text())
+        return json.loads((self.place / CONFIG).read_text())
 
     def evaluated(self) -> datetime.date:
-        """The day of its evaluation."""
-        seconds = (self.directory / "evaluation.json").stat().st_mtime
-        return datetime.date.fromtimestamp(seconds)
+        """The day of its evaluation; files of a checkout are as new as that, so theirs is noted."""
+        noted = self.evaluation().get("evaluated")
+        if noted:
+            return datetime.date.fromisoformat(noted)
+        return datetime.date.fromtimestamp((self.place / EVALUATION).stat().st_mtime)
 
 
 def plan(
