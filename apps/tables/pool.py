@@ -18,12 +18,14 @@ from apps.tables.runs import Run, code_version
 _POLL_SECONDS = 0.05
 # What an interrupted run may take to say so; killing it then harms nothing.
 _GRACE_SECONDS = 20.0
+# Losses of a step, or samples at the end of weights that no loss looked at any more.
+_DIVERGED = r"\bbecame (nan|-?inf)|\bsamples must be finite"
 CHANGED = "the code was changed after the first run had begun; the same command begins anew"
 
 
 def diverged(why: str) -> bool:
     """Whether a run failed for what it learnt, and would again; not for want of memory or disk."""
-    return re.search(r"\bbecame (nan|-?inf)", why, re.IGNORECASE) is not None
+    return re.search(_DIVERGED, why, re.IGNORECASE) is not None
 
 
 def divergences(runs: Sequence[Run], logs: Path) -> dict[Path, str]:

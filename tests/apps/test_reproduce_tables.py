@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from apps.tables import catalog, pool, rendering, results, runs
 from apps.tables.table import Column, Row, Table
+from kgan import data, metrics
+from kgan.errors import InputError
 
 NOTHING = "\N{EN DASH}"
 COLUMN = Column("score", "score", decimals=2)
@@ -129,6 +132,15 @@ def test_no_run_begins_after_the_code_has_changed(tmp_path, monkeypatch):
     )
     assert set(failures.values()) == {pool.CHANGED}
     assert [run.seed for run, _, _ in told] == [0, 1]
+
+
+def test_what_is_no_number_is_a_divergence_in_losses_and_samples():
+    for why in ("generator became nan at step 3.", "critic became -inf at step 1."):
+        assert pool.diverged(why)
+    with pytest.raises(InputError) as told:
+        metrics.evaluate(lambda n, seed: np.full((n, 2), np.nan), data.load("ring"), samples=2)
+    assert pool.diverged(str(told.value))
+    assert not pool.diverged("No space left on device.")
 
 
 def test_a_divergence_is_kept_and_other_failures_are_not(tmp_path, monkeypatch):
