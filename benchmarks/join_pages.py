@@ -1,11 +1,12 @@
-"""The rows of several pages of docs/results/ as one Markdown table for each data set.
+"""The rows of several pages of docs/results/ as one Markdown table for each bench, and a picture.
 
-  python -m benchmarks.join_pages --by=Wasserstein docs/results/critics_ring.md \
-      docs/results/bench_ring.md
+  python -m benchmarks.join_pages --by=Wasserstein --picture=docs/images/leaderboard.png \\
+      ring=docs/results/critics_ring.md,docs/results/bench_ring.md grid=docs/results/bench_grid.md
 
 A bench is computed in parts, by methods and by days. This puts the parts side by side: columns that
-all pages of a data set have, rows in the order of one of them, and the page that each row is of. A
-method that several pages have is taken from the first.
+all pages of a bench have, rows in the order of one of them, and the page that each row is of. A
+method that several pages have is taken from the first. The picture has the modes covered, of those
+that real data cover, and the quality.
 """
 
 from __future__ import annotations
@@ -16,8 +17,15 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from apps.tables import leaderboard_figure
+from kgan.files import replacing
+
 _REAL = "real data"
 _METHOD, _DATA, _PAGE = "method", "data", "page"
+_MODES, _QUALITY = "modes", "within 3 std, %"
+Rows = Mapping[str, Mapping[str, str]]
 
 
 def rows(page: Path) -> list[dict[str, str]]:
@@ -30,45 +38,56 @@ def rows(page: Path) -> list[dict[str, str]]:
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     if not cells or cells[0][:2] != [_METHOD, _DATA]:
         raise SystemExit(f"{page} has no table of methods on data.")
-    header = cells[0]
+    header, link = cells[0], f"[{page.stem}]({page.name})"
     body = [line for line in cells[2:] if len(line) == len(header)]
-    return [
-        {**dict(zip(header, line, strict=True)), _PAGE: f"[{page.stem}]({page.name})"}
-        for line in body
-    ]
+    return [{**dict(zip(header, line, strict=True)), _PAGE: link} for line in body]
 
 
-def joined(pages: Sequence[Path], by: str) -> dict[str, str]:
-    """By data set, a table; real data are its last row.
+def joined(pages: Sequence[Path], by: str) -> Rows:
+    """By method the row of the first page that has it; real data come last.
 
     Args:
-        pages: files of `apps.bench` or `apps.reproduce`.
+        pages: files of `apps.bench` or `apps.reproduce`, of the same data.
         by: heading of the column that orders the rows, least first.
     """
-    found: dict[str, dict[str, Mapping[str, str]]] = {}
-    headers: dict[str, list[str]] = {}
+    found: dict[str, dict[str, str]] = {}
     for page in pages:
         for row in rows(page):
-            found.setdefault(row[_DATA], {}).setdefault(row[_METHOD], row)
-            known = headers.setdefault(row[_DATA], list(row))
-            headers[row[_DATA]] = [name for name in known if name in row]
-    return {
-        data: _table([name for name in headers[data] if name != _DATA], list(own.values()), by)
-        for data, own in found.items()
-    }
+            found.setdefault(row[_METHOD], row)
+    order = sorted(found, key=lambda label: (label == _REAL, number(found[label].get(by, ""))))
+    return {label: found[label] for label in order}
 
 
-def _table(header: Sequence[str], body: Sequence[Mapping[str, str]], by: str) -> str:
-    ordered = sorted(body, key=lambda row: (row[_METHOD] == _REAL, _number(row.get(by, ""))))
+def table(found: Rows) -> str:
+    """Markdown, with the columns that all rows have."""
+    first, *others = found.values()
+    header = [name for name in first if name != _DATA and all(name in row for row in others)]
     lines = [header, ["---", *["---:"] * (len(header) - 2), "---"]]
-    lines += [[row[name] for name in header] for row in ordered]
+    lines += [[row[name] for name in header] for row in found.values()]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _number(text: str) -> float:
+def number(text: str) -> float:
     """The mean of a cell such as `0.12 ± 0.03`; infinite for none."""
     match = re.match(r"-?[\d,]*\.?\d+", text)
     return float(match.group().replace(",", "")) if match else math.inf
+
+
+def picture(benches: Mapping[str, Rows]) -> bytes:
+    """Methods by benches as a PNG file, those first that cover and hit most on average."""
+    found: dict[str, list[list[float]]] = {}
+    for across, of_bench in enumerate(benches.values()):
+        total = number(of_bench[_REAL][_MODES])
+        for label, row in of_bench.items():
+            if label != _REAL:
+                cells = found.setdefault(label, [[math.nan] * len(benches) for _ in range(2)])
+                shares = number(row[_MODES]) / total, number(row[_QUALITY]) / 100
+                for cell, share in zip(cells, shares, strict=True):
+                    cell[across] = share if math.isfinite(share) else math.nan
+    order = sorted(found, key=lambda label: -np.nan_to_num(found[label]).sum())
+    values = np.array([found[label] for label in order])
+    panels = {"Modes covered, % of all": values[:, 0], "Quality, % of the samples": values[:, 1]}
+    return leaderboard_figure.heat(order, list(benches), panels)
 
 
 def main() -> None:
@@ -76,10 +95,17 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--by", default="Wasserstein")
-    parser.add_argument("pages", nargs="+", type=Path)
+    parser.add_argument("--picture", type=Path)
+    parser.add_argument("benches", nargs="+", metavar="BENCH=PAGE[,PAGE...]")
     options = parser.parse_args()
-    for data, table in joined(options.pages, options.by).items():
-        print(f"## {data}\n\n{table}\n")
+    benches = {}
+    for given in options.benches:
+        name, _, pages = given.partition("=")
+        benches[name] = joined([Path(page) for page in pages.split(",")], options.by)
+        print(f"## {name}\n\n{table(benches[name])}\n")
+    if options.picture:
+        with replacing(options.picture) as temporary:
+            temporary.write_bytes(picture(benches))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,13 +19,27 @@ _DARK = 0.55  # Where ink turns white.
 
 def draw(board: Leaderboard) -> bytes:
     """Two panels, methods by benches, as a PNG file: what is covered, and the quality."""
-    names = list(board.benches)
-    width = _NAMES + 2 * (0.4 + max(_CELL * len(names), 2.4))
-    figure = style.new_figure(width, _EDGES + _ROW * len(board.methods))
-    left, right = figure.subplots(1, 2, sharey=True)
-    _panel(left, board, _covered(board), "Modes covered, % of all")
-    _panel(right, board, _shares(board, QUALITY), "Quality, % of the samples")
-    left.set_yticks(range(len(board.methods)), [style.plain(label) for label in board.methods])
+    panels = {
+        "Modes covered, % of all": _covered(board),
+        "Quality, % of the samples": _shares(board, QUALITY),
+    }
+    return heat(board.methods, list(board.benches), panels)
+
+
+def heat(methods: Sequence[str], benches: Sequence[str], panels: Mapping[str, np.ndarray]) -> bytes:
+    """Shares as a PNG file: panels side by side, darker where they are larger.
+
+    Args:
+        methods: labels, from above.
+        benches: names, from the left.
+        panels: by title, (methods, benches) shares in 0..1; NaN for none.
+    """
+    width = _NAMES + len(panels) * (0.4 + max(_CELL * len(benches), 2.4))
+    figure = style.new_figure(width, _EDGES + _ROW * len(methods))
+    cells = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axes, (title, shares) in zip(cells, panels.items(), strict=True):
+        _panel(axes, benches, shares, title)
+    cells[0].set_yticks(range(len(methods)), [style.plain(label) for label in methods])
     return drawing.encoded(figure)
 
 
@@ -52,7 +66,7 @@ def _covered(board: Leaderboard) -> np.ndarray:
     return _shares(board, COVERED) / np.array(totals, float)
 
 
-def _panel(axes: Axes, board: Leaderboard, shares: np.ndarray, title: str) -> None:
+def _panel(axes: Axes, benches: Sequence[str], shares: np.ndarray, title: str) -> None:
     axes.imshow(shares, cmap=_COLOURS, vmin=0, vmax=1, aspect="auto")
     for (down, across), share in np.ndenumerate(shares):
         known = np.isfinite(share)
@@ -65,10 +79,10 @@ def _panel(axes: Axes, board: Leaderboard, shares: np.ndarray, title: str) -> No
             fontsize=style.TEXT_SIZE,
             color="white" if known and share > _DARK else style.INK,
         )
-    names = [name.replace("_", "\n") for name in board.benches]
+    names = [name.replace("_", "\n") for name in benches]
     axes.set_xticks(range(len(names)), names)
     axes.set_xticks(np.arange(len(names) - 1) + 0.5, minor=True)
-    axes.set_yticks(np.arange(len(board.methods) - 1) + 0.5, minor=True)
+    axes.set_yticks(np.arange(len(shares) - 1) + 0.5, minor=True)
     style.quiet_axes(axes, grid="")
     axes.tick_params(which="both", length=0)
     axes.grid(which="minor", color="white", linewidth=2)

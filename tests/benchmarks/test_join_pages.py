@@ -1,30 +1,31 @@
 """Pages of results put side by side."""
 
+import math
 import sys
 
 import pytest
 
+from apps.tables import leaderboard_figure
 from benchmarks import join_pages
 
 ONE = """# Critics
 
 Words | with a bar.
 
-| method | data | modes | Wasserstein | speed | seeds |
-| --- | --- | ---: | ---: | ---: | ---: |
-| GAN | ring | 8.0 ± 0.0 | 0.30 ± 0.10 | 5 | 5 |
-| WGAN | ring | 8.0 ± 0.0 | 0.20 ± 0.01 | 5 | 5 |
-| lost | ring | failed | failed | - | 5 |
-| real data | ring | 8.0 | 0.03 | - | 5 |
+| method | data | modes | within 3 std, % | Wasserstein | speed | seeds |
+| --- | --- | ---: | ---: | ---: | ---: | ---: |
+| GAN | ring | 8.0 ± 0.0 | 80.0 ± 1.0 | 0.30 ± 0.10 | 5 | 5 |
+| WGAN | ring | 8.0 ± 0.0 | 90.0 ± 1.0 | 0.20 ± 0.01 | 5 | 5 |
+| lost | ring | failed | failed | failed | - | 5 |
+| real data | ring | 8.0 | 98.9 | 0.03 | - | 5 |
 
 ## Commands
 """
-TWO = """| method | data | modes | Wasserstein | seeds |
-| --- | --- | ---: | ---: | ---: |
-| MGAN | ring | 8.0 | 0.1 | 3 |
-| GAN | ring | 1.0 | 9.0 | 1 |
-| real data | ring | 8.0 | 0.02 | 3 |
-| MGAN | grid | 25.0 | 1,000.5 | 3 |
+TWO = """| method | data | modes | within 3 std, % | Wasserstein | seeds |
+| --- | --- | ---: | ---: | ---: | ---: |
+| MGAN | ring | 4.0 | 50.0 | 0.1 | 3 |
+| GAN | ring | 1.0 | 10.0 | 9.0 | 1 |
+| real data | ring | 8.0 | 98.8 | 0.02 | 3 |
 """
 
 
@@ -36,18 +37,22 @@ def pages(tmp_path):
     return paths
 
 
-def test_rows_of_a_data_set_are_one_table_in_the_order_of_a_column(pages):
-    tables = join_pages.joined(pages, "Wasserstein")
-    assert tables["ring"].splitlines() == [
-        "| method | modes | Wasserstein | seeds | page |",
-        "| --- | ---: | ---: | ---: | --- |",
-        "| MGAN | 8.0 | 0.1 | 3 | [two](two.md) |",
-        "| WGAN | 8.0 ± 0.0 | 0.20 ± 0.01 | 5 | [one](one.md) |",
-        "| GAN | 8.0 ± 0.0 | 0.30 ± 0.10 | 5 | [one](one.md) |",  # Of the first page.
-        "| lost | failed | failed | 5 | [one](one.md) |",
-        "| real data | 8.0 | 0.03 | 5 | [one](one.md) |",
+def test_rows_of_a_bench_are_one_table_in_the_order_of_a_column(pages):
+    assert join_pages.table(join_pages.joined(pages, "Wasserstein")).splitlines() == [
+        "| method | modes | within 3 std, % | Wasserstein | seeds | page |",
+        "| --- | ---: | ---: | ---: | ---: | --- |",
+        "| MGAN | 4.0 | 50.0 | 0.1 | 3 | [two](two.md) |",
+        "| WGAN | 8.0 ± 0.0 | 90.0 ± 1.0 | 0.20 ± 0.01 | 5 | [one](one.md) |",
+        "| GAN | 8.0 ± 0.0 | 80.0 ± 1.0 | 0.30 ± 0.10 | 5 | [one](one.md) |",  # The first page's.
+        "| lost | failed | failed | failed | 5 | [one](one.md) |",
+        "| real data | 8.0 | 98.9 | 0.03 | 5 | [one](one.md) |",
     ]
-    assert tables["grid"].splitlines()[2] == "| MGAN | 25.0 | 1,000.5 | 3 | [two](two.md) |"
+
+
+def test_numbers_with_thousands_and_none():
+    assert join_pages.number("1,000.5 ± 3.0") == 1000.5
+    assert join_pages.number("-0.1") == -0.1
+    assert join_pages.number("failed") == math.inf
 
 
 def test_a_page_without_such_a_table_is_named(tmp_path):
@@ -57,7 +62,23 @@ def test_a_page_without_such_a_table_is_named(tmp_path):
         join_pages.rows(page)
 
 
-def test_the_command(pages, capsys, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["join_pages", *map(str, pages)])
+def test_the_command(pages, tmp_path, capsys, monkeypatch):
+    drawn = {}
+
+    def heat(methods, benches, panels):
+        drawn.update(methods=methods, benches=benches, panels=list(panels.values()))
+        return b"PNG"
+
+    monkeypatch.setattr(leaderboard_figure, "heat", heat)
+    file = tmp_path / "all.png"
+    both = f"ring={pages[0]},{pages[1]}"
+    arguments = ["join_pages", f"--picture={file}", both, f"other={pages[1]}"]
+    monkeypatch.setattr(sys, "argv", arguments)
     join_pages.main()
     assert capsys.readouterr().out.startswith("## ring\n\n| method | modes |")
+    assert file.read_bytes() == b"PNG"
+    assert drawn["benches"] == ["ring", "other"]
+    assert drawn["methods"][0] == "WGAN"
+    quality = dict(zip(drawn["methods"], drawn["panels"][1].tolist(), strict=True))
+    assert quality["MGAN"] == [0.5, 0.5]
+    assert quality["WGAN"][0] == 0.9 and math.isnan(quality["WGAN"][1])
