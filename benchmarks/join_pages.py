@@ -5,8 +5,8 @@
 
 A bench is computed in parts, by methods and by days. This puts the parts side by side: columns that
 all pages of a bench have, rows in the order of one of them, and the page that each row is of. A
-method that several pages have is taken from the first. The picture has the modes covered, of those
-that real data cover, and the quality.
+method that several pages have is taken from the first. The picture has the modes covered, of those that
+real data cover, and the quality.
 """
 
 from __future__ import annotations
@@ -84,10 +84,16 @@ def picture(benches: Mapping[str, Rows]) -> bytes:
                 shares = number(row[_MODES]) / total, number(row[_QUALITY]) / 100
                 for cell, share in zip(cells, shares, strict=True):
                     cell[across] = share if math.isfinite(share) else math.nan
-    order = sorted(found, key=lambda label: -np.nan_to_num(found[label]).sum())
+    order = sorted(found, key=lambda label: -_mean(found[label]))
     values = np.array([found[label] for label in order])
     panels = {"Modes covered, % of all": values[:, 0], "Quality, % of the samples": values[:, 1]}
     return leaderboard_figure.heat(order, list(benches), panels)
+
+
+def _mean(cells: Sequence[Sequence[float]]) -> float:
+    """Of those that are numbers; 0 without any."""
+    numbers = [share for cell in cells for share in cell if math.isfinite(share)]
+    return sum(numbers) / len(numbers) if numbers else 0.0
 
 
 def main() -> None:
