@@ -5,8 +5,8 @@
 
 A bench is computed in parts, by methods and by days. This puts the parts side by side: columns that
 all pages of a bench have, rows in the order of one of them, and the page that each row is of. A
-method that several pages have is taken from the first. The picture has the modes covered, of those that
-real data cover, and the quality.
+method that several pages have is taken from the first. The picture has the modes covered, of those
+that real data cover, and the quality.
 """
 
 from __future__ import annotations
