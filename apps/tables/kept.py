@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from apps.tables import runs
 from apps.tables.runs import CONFIG, EVALUATION, Run
@@ -26,22 +27,34 @@ def keep(planned: Sequence[Run], *, pictures: bool) -> list[Path]:
     Returns:
         The folders that were written.
     """
-    found = [run for run in planned if run.finished and run.place != run.kept]
+    finished = [run for run in planned if run.finished]
+    found = [run for run in finished if _noted(run) != _read(run.kept)]
     first: dict[int, int] = {}
-    for run in planned:
-        if run.finished:
-            first.setdefault(id(run.row), run.seed)
+    for run in finished:
+        first.setdefault(id(run.row), run.seed)
     for run in found:
         _give_way(run.kept)
         shutil.rmtree(run.kept, ignore_errors=True)
         run.kept.mkdir(parents=True)
         if pictures and first[id(run.row)] == run.seed:
             _copy_samples(run)
-        shutil.copyfile(run.place / CONFIG, run.kept / CONFIG)
-        noted = {**run.evaluation(), "evaluated": run.evaluated().isoformat()}
+        shutil.copyfile(run.directory / CONFIG, run.kept / CONFIG)
         # Last: who finds it takes the whole as there.
-        (run.kept / EVALUATION).write_text(json.dumps(noted, indent=1) + "\n")
+        (run.kept / EVALUATION).write_text(json.dumps(_noted(run), indent=1) + "\n")
     return [run.kept for run in found]
+
+
+def _noted(run: Run) -> dict[str, Any]:
+    """A run's scores with their day."""
+    return {**run.evaluation(), "evaluated": run.evaluated().isoformat()}
+
+
+def _read(directory: Path) -> Any:
+    """The scores that are kept there; None for none."""
+    try:
+        return json.loads((directory / EVALUATION).read_text())
+    except (OSError, ValueError):
+        return None
 
 
 def _give_way(directory: Path) -> None:
@@ -57,7 +70,7 @@ def _settings(directory: Path) -> Sequence[str]:
 
 def _copy_samples(run: Run) -> None:
     """The real points, and the last step's samples."""
-    samples = run.place / "samples"
+    samples = run.directory / "samples"
     last = sorted(samples.glob("step_*"))[-1:]
     (run.kept / "samples").mkdir()
     for path in [*samples.glob("real.npz"), *last]:

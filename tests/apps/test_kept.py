@@ -76,6 +76,7 @@ def test_own_results_come_before_kept_ones(done, tmp_path):
 
 def test_what_is_kept_already_is_not_written_again(done, tmp_path):
     kept.keep(done, pictures=False)
+    assert kept.keep(done, pictures=False) == []
     assert kept.keep(plan(tmp_path / "there"), pictures=False) == []
     assert len(list(runs.KEPT.iterdir())) == 2
 
