@@ -24,6 +24,7 @@ from kgan.files import replacing
 
 _REAL = "real data"
 _METHOD, _DATA, _PAGE = "method", "data", "page"
+_OF_A_MACHINE = ("steps/s", "training time")  # Pages are of several.
 _MODES, _QUALITY = "modes", "within 3 std, %"
 Rows = Mapping[str, Mapping[str, str]]
 
@@ -61,7 +62,8 @@ def joined(pages: Sequence[Path], by: str) -> Rows:
 def table(found: Rows) -> str:
     """Markdown, with the columns that all rows have."""
     first, *others = found.values()
-    header = [name for name in first if name != _DATA and all(name in row for row in others)]
+    unwanted = {_DATA, *_OF_A_MACHINE}
+    header = [name for name in first if name not in unwanted and all(name in o for o in others)]
     lines = [header, ["---", *["---:"] * (len(header) - 2), "---"]]
     lines += [[row[name] for name in header] for row in found.values()]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -74,7 +76,7 @@ def number(text: str) -> float:
 
 
 def picture(benches: Mapping[str, Rows]) -> bytes:
-    """Methods by benches as a PNG file, those first that cover and hit most on average."""
+    """Methods by benches as a PNG file, by the mean of both panels over the benches of most."""
     found: dict[str, list[list[float]]] = {}
     for across, of_bench in enumerate(benches.values()):
         total = number(of_bench[_REAL][_MODES])
@@ -84,16 +86,12 @@ def picture(benches: Mapping[str, Rows]) -> bytes:
                 shares = number(row[_MODES]) / total, number(row[_QUALITY]) / 100
                 for cell, share in zip(cells, shares, strict=True):
                     cell[across] = share if math.isfinite(share) else math.nan
-    order = sorted(found, key=lambda label: -_mean(found[label]))
+    known = np.isfinite([cells[0] for cells in found.values()]).sum(axis=0)
+    whole = np.flatnonzero(known == known.max())
+    order = sorted(found, key=lambda label: -np.nan_to_num(found[label])[:, whole].mean())
     values = np.array([found[label] for label in order])
     panels = {"Modes covered, % of all": values[:, 0], "Quality, % of the samples": values[:, 1]}
     return leaderboard_figure.heat(order, list(benches), panels)
-
-
-def _mean(cells: Sequence[Sequence[float]]) -> float:
-    """Of those that are numbers; 0 without any."""
-    numbers = [share for cell in cells for share in cell if math.isfinite(share)]
-    return sum(numbers) / len(numbers) if numbers else 0.0
 
 
 def main() -> None:

@@ -108,7 +108,7 @@ def _draw_key(axes: Axes, generators: int, counted: str) -> None:
     options: dict[str, Any] = {"fontsize": style.TEXT_SIZE, "color": style.INK, "va": "center"}
     colours = style.generator_colours(generators)
     if generators > 1:
-        across = 0.02 + 0.045 * np.arange(generators)
+        across = 0.02 + min(0.045, 0.95 / generators) * np.arange(generators)
         axes.scatter(across, np.full(generators, 0.95), s=34, c=colours, linewidths=0)
         axes.text(0.0, 0.865, "generated, a colour for each generator", **options)
     else:
