@@ -117,7 +117,8 @@ def test_a_distance_in_a_plane_ranks_nobody():
 def test_the_command_collects_what_is_there(tmp_path):
     """And failures of earlier calls; it trains nothing."""
     table = bench.find("ring", ["gan", "lsgan", "hinge"])
-    asked = reproduction.Request(table, 1, None, 1, tmp_path, {}, "command")
+    # Of a number of steps that no result in docs/results/runs has.
+    asked = reproduction.Request(table, 1, None, 1, tmp_path, {"steps": 20}, "command")
     gan, lsgan, _ = reproduction._planned(asked)
     gan.directory.mkdir()
     _, (scored, *_) = outcomes("ring", {"GAN": [0.25]})
@@ -125,18 +126,18 @@ def test_the_command_collects_what_is_there(tmp_path):
     (gan.directory / "config.json").write_text("{}")
     (tmp_path / "logs").mkdir()
     pool._note(lsgan, tmp_path / "logs").write_text("discriminator became nan at step 7.")
-    command = [sys.executable, "-m", "apps.bench", "--leaderboard", "--seeds=1"]
+    command = [sys.executable, "-m", "apps.bench", "--leaderboard", "--seeds=1", "--steps=20"]
     done = subprocess.run(
         [*command, f"--output_dir={tmp_path}"], capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
-    page = (tmp_path / "leaderboard.md").read_text()
+    page = (tmp_path / "leaderboard_steps20.md").read_text()
     assert "| GAN | 1.0 | 1 |" in page
     assert "| LSGAN | 2.0 | 2 |" in page
     assert "hinge" not in page
-    assert f"--bench=ring --seeds=1 --output_dir={tmp_path}\n" in page
-    assert (tmp_path / "leaderboard.png").read_bytes().startswith(b"\x89PNG")
-    assert "<h3>Places</h3>" in (tmp_path / "leaderboard.html").read_text()
+    assert f"--bench=ring --seeds=1 --steps=20 --output_dir={tmp_path}\n" in page
+    assert (tmp_path / "leaderboard_steps20.png").read_bytes().startswith(b"\x89PNG")
+    assert "<h3>Places</h3>" in (tmp_path / "leaderboard_steps20.html").read_text()
 
 
 def test_a_part_has_files_of_its_own(tmp_path):
@@ -156,7 +157,8 @@ def test_a_part_has_files_of_its_own(tmp_path):
 
 
 def test_a_leaderboard_of_nothing(tmp_path):
-    command = [sys.executable, "-m", "apps.bench", "--leaderboard", f"--output_dir={tmp_path}"]
+    command = [sys.executable, "-m", "apps.bench", "--leaderboard", "--steps=20"]
+    command += [f"--output_dir={tmp_path}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
