@@ -15,14 +15,14 @@ from apps.tables.runs import CONFIG, EVALUATION, Run
 _NAME = re.compile(r"(.+)-[0-9a-f]+(-seed\d+)")  # Of a run: its settings, a hash, its seed.
 
 
-def keep(planned: Sequence[Run], *, pictures: bool) -> list[Path]:
+def keep(planned: Sequence[Run]) -> list[Path]:
     """Copy finished runs' scores and configurations to where the checkout carries them.
 
-    A run of the same settings and another code gives way: nobody would read it any more.
+    Of each row's first seed the samples come along that a picture shows. A run of the same
+    settings and another code gives way: nobody would read it any more.
 
     Args:
         planned: of a table; those without a result are passed over.
-        pictures: whether to take along what each row's first seed shows of its samples.
 
     Returns:
         The folders that were written.
@@ -36,7 +36,7 @@ def keep(planned: Sequence[Run], *, pictures: bool) -> list[Path]:
         _give_way(run.kept)
         shutil.rmtree(run.kept, ignore_errors=True)
         run.kept.mkdir(parents=True)
-        if pictures and first[id(run.row)] == run.seed:
+        if first[id(run.row)] == run.seed:
             _copy_samples(run)
         shutil.copyfile(run.directory / CONFIG, run.kept / CONFIG)
         # Last: who finds it takes the whole as there.

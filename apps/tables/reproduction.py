@@ -72,7 +72,7 @@ def reproduce(request: Request) -> bool:
     )
     publish(page, request.output_dir, request.name)
     if request.keep:
-        written = kept.keep(runs, pictures=request.table.panels)
+        written = kept.keep(runs)
         print(f"{len(written)} results were copied to {KEPT}")
     return not failures
 

@@ -47,7 +47,7 @@ def done(tmp_path):
 
 
 def test_another_folder_finds_what_was_kept(done, tmp_path):
-    assert len(kept.keep(done, pictures=True)) == 2
+    assert len(kept.keep(done)) == 2
     elsewhere = plan(tmp_path / "there", seeds=3)
     assert [run.finished for run in elsewhere] == [True, True, False]
     (outcome,) = results.collect(TABLE, elsewhere, {})
@@ -61,13 +61,8 @@ def test_another_folder_finds_what_was_kept(done, tmp_path):
     assert not (elsewhere[1].place / "samples").exists()
 
 
-def test_without_pictures_no_samples_are_kept(done):
-    kept.keep(done, pictures=False)
-    assert not list(runs.KEPT.glob("*/samples"))
-
-
 def test_own_results_come_before_kept_ones(done, tmp_path):
-    kept.keep(done, pictures=False)
+    kept.keep(done)
     (own, *_) = plan(tmp_path / "there")
     finish(own, 7.0)
     assert own.evaluation() == {"score": 7.0}
@@ -75,20 +70,20 @@ def test_own_results_come_before_kept_ones(done, tmp_path):
 
 
 def test_what_is_kept_already_is_not_written_again(done, tmp_path):
-    kept.keep(done, pictures=False)
-    assert kept.keep(done, pictures=False) == []
-    assert kept.keep(plan(tmp_path / "there"), pictures=False) == []
+    kept.keep(done)
+    assert kept.keep(done) == []
+    assert kept.keep(plan(tmp_path / "there")) == []
     assert len(list(runs.KEPT.iterdir())) == 2
 
 
 def test_results_of_other_code_are_not_found_and_give_way(done, tmp_path, monkeypatch):
-    kept.keep(done, pictures=False)
+    kept.keep(done)
     before = {path.name for path in runs.KEPT.iterdir()}
     monkeypatch.setattr(runs, "code_version", lambda: "another")
     (run, other) = plan(tmp_path / "there")
     assert not run.finished
     finish(run, 2.0)
-    kept.keep([run, other], pictures=False)
+    kept.keep([run, other])
     assert {path.name for path in runs.KEPT.iterdir()} == {
         run.directory.name,  # In place of the same seed of the other code.
         *(name for name in before if name.endswith("seed1")),
