@@ -35,6 +35,8 @@ def main() -> int:
         print(bench.listing())
         return 0
     if FLAGS.leaderboard:
+        if FLAGS.keep:
+            raise flags.Error("--leaderboard keeps nothing: give --keep with a --bench.")
         return _leaderboard()
     tables = [bench.find(name, FLAGS.methods) for name in bench.checked(FLAGS.bench)]
     done = [reproduction.reproduce(command.request("apps.bench", table)) for table in tables]

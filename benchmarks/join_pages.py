@@ -12,6 +12,7 @@ that real data cover, and the quality.
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -35,13 +36,14 @@ def rows(page: Path) -> list[dict[str, str]]:
     Raises:
         SystemExit: if it has none with a method and its data.
     """
-    lines = [line for line in page.read_text().splitlines() if line.startswith("|")]
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    lines = page.read_text().splitlines()
+    begins = itertools.dropwhile(lambda line: not line.startswith("|"), lines)
+    found = itertools.takewhile(lambda line: line.startswith("|"), begins)
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in found]
     if not cells or cells[0][:2] != [_METHOD, _DATA]:
         raise SystemExit(f"{page} has no table of methods on data.")
     header, link = cells[0], f"[{page.stem}]({page.name})"
-    body = [line for line in cells[2:] if len(line) == len(header)]
-    return [{**dict(zip(header, line, strict=True)), _PAGE: link} for line in body]
+    return [{**dict(zip(header, line, strict=True)), _PAGE: link} for line in cells[2:]]
 
 
 def joined(pages: Sequence[Path], by: str) -> Rows:
@@ -50,11 +52,19 @@ def joined(pages: Sequence[Path], by: str) -> Rows:
     Args:
         pages: files of `apps.bench` or `apps.reproduce`, of the same data.
         by: heading of the column that orders the rows, least first.
+
+    Raises:
+        SystemExit: if the pages are of several data sets, or have no such column.
     """
+    body = [row for page in pages for row in rows(page)]
+    data = sorted({row[_DATA] for row in body})
+    if len(data) != 1:
+        raise SystemExit(f"One bench is of one data set. Received: {', '.join(data)}")
+    if not all(by in row for row in body):
+        raise SystemExit(f"--by must be a column of all pages. Received: {by}")
     found: dict[str, dict[str, str]] = {}
-    for page in pages:
-        for row in rows(page):
-            found.setdefault(row[_METHOD], row)
+    for row in body:
+        found.setdefault(row[_METHOD], row)
     order = sorted(found, key=lambda label: (label == _REAL, number(found[label].get(by, ""))))
     return {label: found[label] for label in order}
 
@@ -105,6 +115,8 @@ def main() -> None:
     benches = {}
     for given in options.benches:
         name, _, pages = given.partition("=")
+        if not pages:
+            raise SystemExit(f"Give BENCH=PAGE[,PAGE...]. Received: {given}")
         benches[name] = joined([Path(page) for page in pages.split(",")], options.by)
         print(f"## {name}\n\n{table(benches[name])}\n")
     if options.picture:

@@ -2,9 +2,11 @@
 
   python -m benchmarks.same_training --revision=9f71cb9 --bench=grid --methods=gan,wgan_gp
 
-A page of docs/results/ is of the revision that it names. Where a run of today has the same losses,
-to the last bit, as the same command had there, the page is of today's code too. Needs git and its
-history; the other revision is checked out in a temporary folder.
+A page of docs/results/ is of the revision that it names. Where a run of today has the same losses, to
+the last bit, as the same command had there, its first steps are what they were. Compared are the
+rows of metrics.csv, means over the steps between two of them; scores are not, nor later steps, nor
+what another processor makes of either revision. Needs git and its history; the other revision is
+checked out in a temporary folder.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ SAME = "the same bits"
 
 
 def difference(one: Path, other: Path) -> str:
-    """What two logs of losses say of each other: `SAME`, or the first step that differs."""
+    """What two logs of losses say of each other: `SAME`, or the first row that differs."""
     tables = []
     for path in (one, other):
         with path.open(newline="") as file:
@@ -33,10 +35,13 @@ def difference(one: Path, other: Path) -> str:
     losses = [[name for name in rows[0] if name.endswith("_loss")] for rows in tables]
     if losses[0] != losses[1]:
         return f"other losses: {', '.join(losses[0])} and {', '.join(losses[1])}"
+    steps = [[row["step"] for row in rows] for rows in tables]
+    if steps[0] != steps[1]:
+        return f"rows of other steps: {steps[0][0]}, ... and {steps[1][0]}, ..."
     for rows in zip(*tables, strict=True):
-        values = [[row["step"], *(row[name] for name in losses[0])] for row in rows]
+        values = [[row[name] for name in losses[0]] for row in rows]
         if values[0] != values[1]:
-            return f"another loss at step {values[0][0]}"
+            return f"another loss at step {rows[0]['step']}"
     return SAME
 
 
@@ -67,7 +72,8 @@ def _train(run: Run, root: Path, folder: Path) -> Path | str:
         text=True,
     )
     if done.returncode:
-        return f"failed in {root.name}: {done.stderr.strip().splitlines()[-1]}"
+        told = done.stderr.strip().splitlines()[-1:] or [f"status {done.returncode}"]
+        return f"failed in {root.name}: {told[0]}"
     return directory / "metrics.csv"
 
 

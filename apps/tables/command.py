@@ -34,14 +34,24 @@ flags.adopt_module_key_flags(launch)
 
 
 def request(program: str, table: Table, spread: str | None = None) -> reproduction.Request:
-    """What the flags ask for of a table."""
+    """What the flags ask for of a table.
+
+    Raises:
+        IllegalFlagValueError: --keep with what makes a quick look of a table.
+    """
+    changes = launch.given(["steps", "samples"])
+    if FLAGS.keep and changes:
+        given = " ".join(f"--{name}={value}" for name, value in changes.items())
+        raise flags.IllegalFlagValueError(
+            f"--keep takes whole tables, not quick looks. Received: {given}; leave one out."
+        )
     return reproduction.Request(
         table,
         seeds=FLAGS.seeds,
         spread=spread,
         jobs=FLAGS.jobs or pool.usable_cores(),
         output_dir=Path(FLAGS.output_dir),
-        changes=launch.given(["steps", "samples"]),
+        changes=changes,
         command=shlex.join(["python", "-m", program, *sys.argv[1:]]),
         keep=FLAGS.keep,
     )

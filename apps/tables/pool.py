@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from apps.tables.runs import Run, code_version
+from apps.tables.runs import FAILURE, Run, code_version
 
 _POLL_SECONDS = 0.05
 # What an interrupted run may take to say so; killing it then harms nothing.
 _GRACE_SECONDS = 20.0
-# Losses of a step, or samples at the end of weights that no loss looked at any more.
-_DIVERGED = r"\bbecame (nan|-?inf)|\bsamples must be finite"
+# Losses of a step, or what weights give in the end that no loss looked at any more.
+_DIVERGED = r"\bbecame (nan|-?inf)|\b(samples|examples|images) must be finite"
 CHANGED = "the code was changed after the first run had begun; the same command begins anew"
 
 
@@ -30,8 +30,13 @@ def diverged(why: str) -> bool:
 
 def divergences(runs: Sequence[Run], logs: Path) -> dict[Path, str]:
     """By directory, how runs have diverged: results too, which no further run would change."""
-    notes = {run.directory: _note(run, logs) for run in runs if not run.finished}
-    told = {directory: note.read_text() for directory, note in notes.items() if note.exists()}
+    told = {
+        run.directory: note.read_text()
+        for run in runs
+        if not run.finished
+        for note in (run.kept / FAILURE, _note(run, logs))  # The own one is the later.
+        if note.exists()
+    }
     # What a kill or a full disk cut off is none.
     return {directory: why for directory, why in told.items() if diverged(why)}
 

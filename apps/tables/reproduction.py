@@ -72,7 +72,7 @@ def reproduce(request: Request) -> bool:
     )
     publish(page, request.output_dir, request.name)
     if request.keep:
-        written = kept.keep(runs)
+        written = kept.keep(runs, pool.divergences(runs, request.output_dir / _LOGS))
         print(f"{len(written)} results were copied to {KEPT}")
     return not failures
 

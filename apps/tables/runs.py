@@ -18,7 +18,7 @@ from apps.tables.table import Row, Table
 _ROOT = Path(__file__).parents[2]  # Of the packages.
 # What a checkout carries of runs that were made elsewhere: see `apps.tables.kept`.
 KEPT = _ROOT / "docs" / "results" / "runs"
-EVALUATION, CONFIG = "evaluation.json", "config.json"
+EVALUATION, CONFIG, FAILURE = "evaluation.json", "config.json", "failure"
 # What no run executes.
 _COMMANDS = {
     _ROOT / "apps" / name for name in ("bench.py", "compare.py", "evaluate.py", "reproduce.py")

@@ -4,11 +4,13 @@ import dataclasses
 import datetime
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from apps.tables import kept, reproduction, results, runs
+from apps.tables import kept, pool, reproduction, results, runs
 from apps.tables.table import Column, Row, Table
 
 ROW = Row("GAN", "gan", "ring", samples=100, minutes=1.0)
@@ -47,7 +49,7 @@ def done(tmp_path):
 
 
 def test_another_folder_finds_what_was_kept(done, tmp_path):
-    assert len(kept.keep(done)) == 2
+    assert len(kept.keep(done, {})) == 2
     elsewhere = plan(tmp_path / "there", seeds=3)
     assert [run.finished for run in elsewhere] == [True, True, False]
     (outcome,) = results.collect(TABLE, elsewhere, {})
@@ -62,7 +64,7 @@ def test_another_folder_finds_what_was_kept(done, tmp_path):
 
 
 def test_own_results_come_before_kept_ones(done, tmp_path):
-    kept.keep(done)
+    kept.keep(done, {})
     (own, *_) = plan(tmp_path / "there")
     finish(own, 7.0)
     assert own.evaluation() == {"score": 7.0}
@@ -70,24 +72,63 @@ def test_own_results_come_before_kept_ones(done, tmp_path):
 
 
 def test_what_is_kept_already_is_not_written_again(done, tmp_path):
-    kept.keep(done)
-    assert kept.keep(done) == []
-    assert kept.keep(plan(tmp_path / "there")) == []
+    kept.keep(done, {})
+    assert kept.keep(done, {}) == []
+    assert kept.keep(plan(tmp_path / "there"), {}) == []
     assert len(list(runs.KEPT.iterdir())) == 2
 
 
 def test_results_of_other_code_are_not_found_and_give_way(done, tmp_path, monkeypatch):
-    kept.keep(done)
+    kept.keep(done, {})
     before = {path.name for path in runs.KEPT.iterdir()}
     monkeypatch.setattr(runs, "code_version", lambda: "another")
     (run, other) = plan(tmp_path / "there")
     assert not run.finished
     finish(run, 2.0)
-    kept.keep([run, other])
+    kept.keep([run, other], {})
     assert {path.name for path in runs.KEPT.iterdir()} == {
         run.directory.name,  # In place of the same seed of the other code.
         *(name for name in before if name.endswith("seed1")),
     }
+
+
+def test_results_of_other_libraries_or_samples_stay(done, tmp_path, monkeypatch):
+    kept.keep(done[:1], {})
+    monkeypatch.setattr(runs, "_library_versions", lambda: {"scipy": "another"})
+    (run, _) = plan(tmp_path / "there")
+    finish(run, 2.0)
+    config = {"seed": 0, "versions": {"scipy": "another"}}
+    (run.directory / "config.json").write_text(json.dumps(config))
+    kept.keep([run], {})
+    assert {path.name for path in runs.KEPT.iterdir()} == {
+        run.directory.name,
+        done[0].directory.name,
+    }
+
+
+def test_a_divergence_is_kept_as_the_result_that_it_is(done, tmp_path):
+    why = "generator became nan at step 3."
+    assert kept.keep(done, {done[2].directory: why})[-1] == done[2].kept
+    assert kept.keep(done, {done[2].directory: why}) == []
+    elsewhere = plan(tmp_path / "there", seeds=3)
+    found = pool.divergences(elsewhere, tmp_path / "there" / "logs")
+    assert found == {elsewhere[2].directory: why}
+    assert not elsewhere[2].finished
+
+
+def test_quick_looks_and_the_leaderboard_keep_nothing(tmp_path):
+    for flags, told in (
+        (["--bench=ring", "--steps=20"], "not quick looks. Received: --steps=20"),
+        (["--leaderboard"], "--leaderboard keeps nothing"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "apps.bench", "--keep", *flags, f"--output_dir={tmp_path}"],
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert told in done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_command_keeps_only_when_told_to(done, tmp_path, capsys):
@@ -114,7 +155,8 @@ def test_the_command_keeps_only_when_told_to(done, tmp_path, capsys):
 def test_results_of_the_checkout_are_whole():
     """Those that the project itself carries, if any."""
     folder = Path(__file__).parents[2] / "docs" / "results" / "runs"
-    for path in folder.glob("*"):
+    for path in folder.glob("*/evaluation.json"):
+        path = path.parent
         scores = json.loads((path / "evaluation.json").read_text())
         assert datetime.date.fromisoformat(scores["evaluated"])
         assert json.loads((path / "config.json").read_text())["flags"]["seed"] == int(

@@ -140,6 +140,7 @@ def test_what_is_no_number_is_a_divergence_in_losses_and_samples():
     with pytest.raises(InputError) as told:
         metrics.evaluate(lambda n, seed: np.full((n, 2), np.nan), data.load("ring"), samples=2)
     assert pool.diverged(str(told.value))
+    assert pool.diverged("Examples must be finite. Received: 3 of 100 are not")
     assert not pool.diverged("No space left on device.")
 
 

@@ -49,6 +49,21 @@ def test_rows_of_a_bench_are_one_table_in_the_order_of_a_column(pages):
     ]
 
 
+def test_a_second_table_is_no_part_of_the_first(pages):
+    pages[0].write_text(ONE + "\n" + TWO)
+    assert [row["method"] for row in join_pages.rows(pages[0])] == [
+        *("GAN", "WGAN", "lost", "real data"),
+    ]
+
+
+def test_pages_of_several_data_sets_or_without_the_column_are_refused(pages):
+    pages[1].write_text(TWO.replace("| ring |", "| grid |"))
+    with pytest.raises(SystemExit, match="one data set. Received: grid, ring"):
+        join_pages.joined(pages, "Wasserstein")
+    with pytest.raises(SystemExit, match="column of all pages. Received: wasserstein"):
+        join_pages.joined(pages[:1], "wasserstein")
+
+
 def test_numbers_with_thousands_and_none():
     assert join_pages.number("1,000.5 ± 3.0") == 1000.5
     assert join_pages.number("-0.1") == -0.1

@@ -38,6 +38,12 @@ def test_other_losses_are_named(logs):
     assert told == "other losses: discriminator_loss, generator_loss and critic_loss"
 
 
+def test_rows_of_other_steps_are_no_other_losses(logs):
+    one = logs("one", HEADER, "5,1.0,0.5,0.25")
+    other = logs("other", HEADER, "10,1.0,0.5,0.25")
+    assert same_training.difference(one, other) == "rows of other steps: 5, ... and 10, ..."
+
+
 def test_a_run_that_fails_is_told_of(tmp_path, monkeypatch):
     monkeypatch.setattr(same_training, "_git", lambda *arguments: None)
     failed = subprocess.CompletedProcess([], 2, "", "words\nerror: no such flag")
