@@ -2,8 +2,8 @@
 
   python -m benchmarks.same_training --revision=9f71cb9 --bench=grid --methods=gan,wgan_gp
 
-A page of docs/results/ is of the revision that it names. Where a run of today has the same losses, to
-the last bit, as the same command had there, its first steps are what they were. Compared are the
+A page of docs/results/ is of the revision that it names. Where a run of today has the same losses,
+to the last bit, as the same command had there, its first steps are what they were. Compared are the
 rows of metrics.csv, means over the steps between two of them; scores are not, nor later steps, nor
 what another processor makes of either revision. Needs git and its history; the other revision is
 checked out in a temporary folder.

@@ -58,9 +58,9 @@ def test_a_second_table_is_no_part_of_the_first(pages):
 
 def test_pages_of_several_data_sets_or_without_the_column_are_refused(pages):
     pages[1].write_text(TWO.replace("| ring |", "| grid |"))
-    with pytest.raises(SystemExit, match="one data set. Received: grid, ring"):
+    with pytest.raises(SystemExit, match=r"one data set\. Received: grid, ring"):
         join_pages.joined(pages, "Wasserstein")
-    with pytest.raises(SystemExit, match="column of all pages. Received: wasserstein"):
+    with pytest.raises(SystemExit, match=r"column of all pages\. Received: wasserstein"):
         join_pages.joined(pages[:1], "wasserstein")
 
 
