@@ -155,8 +155,9 @@ def stacked_classifier(
     by_channel = ops.reshape(ops.log_softmax(logits), (-1, channels, classes))
     modes = by_channel[:, 0]
     for channel in range(1, channels):
-        sums = ops.expand_dims(modes, 2) + ops.expand_dims(by_channel[:, channel], 1)
-        modes = ops.reshape(sums, (-1, classes ** (channel + 1)))
+        # Of one width: Keras 3.15 takes a sum that broadcasts a single image for one with a bias.
+        added = ops.tile(by_channel[:, channel], (1, modes.shape[-1]))
+        modes = ops.repeat(modes, classes, axis=1) + added
     return keras.Model(inputs, modes, name=name)
 
 

@@ -24,6 +24,13 @@ def test_modes_are_products_of_the_channels_probabilities(single):
     np.testing.assert_allclose(model(images), expected.reshape(5, 64), rtol=1e-5, atol=1e-5)
 
 
+def test_an_image_alone_is_classified_as_among_others(single):
+    images = np.random.default_rng(2).uniform(size=(2, 8, 8, 3)).astype("float32")
+    network = FeatureNetwork.from_classifier(stacked_classifier(single), "three")
+    alone = network.predict(images[:1])[1]
+    np.testing.assert_allclose(alone, network.predict(images)[1][:1], rtol=1e-5, atol=1e-5)
+
+
 def test_it_measures_and_survives_saving(single, tmp_path):
     images = np.random.default_rng(1).uniform(size=(6, 8, 8, 2)).astype("float32")
     model = stacked_classifier(single, 2)
