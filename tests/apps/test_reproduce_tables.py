@@ -122,6 +122,27 @@ def test_one_thread_for_each_job_of_all_cores(monkeypatch):
     assert pool._environment(4)["OMP_NUM_THREADS"] == "3"  # The user's own.
 
 
+@pytest.mark.parametrize(
+    ("dataset", "own", "expected"),
+    [("fashion_mnist", None, "1"), ("fashion_mnist", "0", "0"), ("ring", None, None)],
+)
+def test_images_run_with_onednn_unless_the_user_decides(
+    dataset, own, expected, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    if own is not None:
+        monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", own)
+    (run,) = plan(folder=tmp_path, seeds=1)
+    run = dataclasses.replace(run, row=dataclasses.replace(run.row, dataset=dataset))
+    writes = "import json, os, pathlib, sys; p = pathlib.Path(sys.argv[1]); p.mkdir(); "
+    writes += "(p / 'evaluation.json').write_text(json.dumps(dict(os.environ)))"
+    monkeypatch.setattr(
+        pool, "_command", lambda run: [sys.executable, "-c", writes, str(run.directory)]
+    )
+    pool.execute([run], jobs=1, logs=tmp_path / "logs", report=lambda *ended: None)
+    assert run.evaluation().get("TF_ENABLE_ONEDNN_OPTS") == expected
+
+
 def test_no_run_begins_after_the_code_has_changed(tmp_path, monkeypatch):
     versions = iter(["before", "after", "after"])
     monkeypatch.setattr(pool, "code_version", lambda: next(versions))
