@@ -241,7 +241,7 @@ def distribute(source: Any, batch_size: int, *, seed: int, start: int, labels: b
         labels: whether batches are `(examples, labels)`.
 
     Returns:
-        A `tf.data.Dataset`, or a distributed one where there is more than one CPU to feed.
+        A `tf.data.Dataset`, or a distributed one where there is more to feed than one CPU.
 
     Raises:
         InputError: if `batch_size` is not divisible by the number of replicas.

@@ -35,8 +35,8 @@ def test_every_preset_builds(name):
     scalar = next(name for name in ("probability", "value", "error") if name in output)
     assert output[scalar].shape == (2,)
     if preset.model is MDGAN:
-        assert model.components == 8
-        assert output["embedding"].shape == (2, 7)
+        assert model.components == (10 if len(shape) == 1 else 8)
+        assert output["embedding"].shape == (2, model.components - 1)
         assert (model.real_mixture.variance, model.fake_mixture.variance) == (0.25, 0.25)
         assert not model.fake_mixture.is_unimodal
     assert preset.snapshot_interval % preset.interval == 0
