@@ -39,12 +39,6 @@ BUDGET: Mapping[str, Any] = {
     "snapshot_interval": 1_000,
     "steps_per_execution": 250,
 }
-# What MD-GAN needs to keep all modes, and makes others lose them: of 25 a GAN keeps one with it,
-# and 16 to 25 with the budget as it is.
-SLOW_DISCRIMINATOR: Mapping[str, Any] = {
-    "learning_rate": 2e-3,
-    "rate_factors": {"discriminator": 0.25},
-}
 
 
 def networks(
