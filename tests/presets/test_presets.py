@@ -244,7 +244,7 @@ def rate(optimizer, step):
     return float(optimizer.learning_rate)
 
 
-def test_md_gans_discriminator_of_points_learns_at_a_quarter_of_the_rate():
+def test_md_gans_discriminator_of_points_learns_at_half_of_the_rate():
     preset = presets.get("mdgan_grid")
     assert preset.decay == "cosine"
     optimizers = {name: preset.optimizer(name) for name in ("generator", "discriminator")}
@@ -253,7 +253,7 @@ def test_md_gans_discriminator_of_points_learns_at_a_quarter_of_the_rate():
         expected = preset.learning_rate * (1 + math.cos(math.pi * place)) / 2
         assert rate(optimizers["generator"], step) == pytest.approx(expected, rel=1e-6, abs=1e-9)
         assert rate(optimizers["discriminator"], step) == pytest.approx(
-            expected / 4, rel=1e-6, abs=1e-9
+            expected / 2, rel=1e-6, abs=1e-9
         )
     for name, optimizer in optimizers.items():
         assert isinstance(optimizer, keras.optimizers.Adam)
@@ -265,7 +265,7 @@ def test_other_rates_and_decays():
     preset = presets.get("mdgan_grid")
     linear = preset.optimizer("discriminator", learning_rate=0.4, decay="linear", decay_steps=100)
     found = [rate(linear, step) for step in (0, 50, 75, 100, 1000)]
-    assert found == pytest.approx([0.1, 0.05, 0.025, 0, 0], rel=1e-6, abs=1e-9)
+    assert found == pytest.approx([0.2, 0.1, 0.05, 0, 0], rel=1e-6, abs=1e-9)
     constant = preset.optimizer("generator", learning_rate=0.4, decay="none")
     assert [rate(constant, step) for step in (0, 10**6)] == pytest.approx([0.4, 0.4])
     images = presets.get("gan_cifar10")
@@ -296,7 +296,7 @@ def test_compile_and_fit_take_the_presets_defaults():
     model = MDGAN.from_preset("mdgan_grid")
     model.compile()
     preset = presets.get("mdgan_grid")
-    for name, factor in (("generator", 1), ("discriminator", 0.25)):
+    for name, factor in (("generator", 1), ("discriminator", 0.5)):
         found = float(model.optimizers[name].learning_rate)
         assert found == pytest.approx(factor * preset.learning_rate)
         assert model.optimizers[name].beta_1 == 0.5
@@ -307,12 +307,12 @@ def test_compile_and_fit_take_the_presets_defaults():
 
 
 def test_the_discriminators_rate_is_a_multiple_of_the_others():
-    preset = presets.get("mdgan_grid")  # A quarter.
+    preset = presets.get("mdgan_grid")  # A half.
     rates = [
         float(preset.optimizer(player, 0.1, "none", factor=factor).learning_rate)
         for player, factor in (("generator", None), ("discriminator", None), ("discriminator", 2.0))
     ]
-    np.testing.assert_allclose(rates, [0.1, 0.025, 0.2], rtol=1e-6)
+    np.testing.assert_allclose(rates, [0.1, 0.05, 0.2], rtol=1e-6)
     config = run_config.RunConfig("gan", "grid", discriminator_rate=2.0)
     model, _ = runner.build_model(config.resolved(), kgan.data.load("grid"))
     starts = {k: float(o.learning_rate) for k, o in model.optimizers.items()}
