@@ -38,8 +38,8 @@ _POINTS = {
         "noise are ours",
         example_shape=(width,),
         # The generator at twice the rate, and the discriminator as it is, was better by 2% of the
-        # samples on the grid's good seeds, and made one point of all latents on one of the ring's five.
-        # There, with eight components, one of the grid's five seeds began too late for its budget.
+        # samples on the grid's good seeds, and drew one point on one of the ring's five. There,
+        # with eight components, one of the grid's five seeds began too late for its budget.
         rate_factors={"discriminator": 0.5},
         **points.BUDGET,
     )
