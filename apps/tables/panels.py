@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from apps.tables.results import Outcome
 from kgan.reporting import style
 from kgan.reporting.generator_figures import draw_generators
-from kgan.reporting.points import draw_modes, draw_real
+from kgan.reporting.points import draw_modes, draw_points, draw_real
 
 _COLUMNS, _MOST_COLUMNS, _ROWS = 3, 5, 2  # Side by side, and in so many rows before they are more.
 _WIDTH, _HEIGHT, _MARGIN = 3.5, 4.1, 0.1  # Of a panel with its texts, in inches.
@@ -44,20 +44,34 @@ def draw(title: str, outcomes: Sequence[Outcome]) -> Figure:
     cells = figure.subplots(rows, columns, squeeze=False).ravel()
     several = len({outcome.row.dataset for outcome in shown}) > 1
     for axes, outcome in zip(cells, shown, strict=False):
-        seed = min(outcome.evaluations)
-        run = next(run for run in outcome.runs if run.seed == seed)
-        _draw_panel(axes, run.place / "samples", outcome.evaluations[seed])
+        _draw_panel(axes, _samples(outcome), outcome.evaluations[min(outcome.evaluations)])
         data = f" on {outcome.row.dataset}" if several else ""
         style.add_title(axes, style.plain(f"{outcome.row.label}{data}"))
     for axes in cells[len(shown) :]:
         axes.axis("off")
-    first = [outcome.evaluations[min(outcome.evaluations)] for outcome in shown]
     key, counted = cells[len(shown)], _counted(shown)
     if all(axes.images for axes in cells[: len(shown)]):
         _write(key, 0.95, f"Some samples of each.\n{counted}.")
     else:
-        _draw_key(key, max(map(_generators, first)), counted)
+        first = [outcome.evaluations[min(outcome.evaluations)] for outcome in shown]
+        projected = any("near" in _last(_samples(outcome)) for outcome in shown)
+        _draw_key(key, max(map(_generators, first)), counted, projected=projected)
     return figure
+
+
+def _samples(outcome: Outcome) -> Path:
+    """The directory of the first seed's snapshots."""
+    seed = min(outcome.evaluations)
+    return next(run for run in outcome.runs if run.seed == seed).place / "samples"
+
+
+def _last(samples: Path) -> dict[str, np.ndarray]:
+    """Arrays of the last snapshot of points; none of images."""
+    kept = sorted(samples.glob("step_*.npz"))
+    if not kept:
+        return {}
+    with np.load(kept[-1]) as arrays:
+        return dict(arrays)
 
 
 def _generators(scores: Mapping[str, Any]) -> int:
@@ -84,12 +98,14 @@ def _covered(scores: Mapping[str, Any]) -> str:
 
 def _draw_points(axes: Axes, samples: Path, scores: Mapping[str, Any]) -> str:
     """The points; returns what is to be said of them."""
-    real, last = np.load(samples / "real.npz"), np.load(sorted(samples.glob("step_*.npz"))[-1])
+    real, last = np.load(samples / "real.npz"), _last(samples)
     points = last["samples"]
-    makers = last["generators"] if "generators" in last else np.zeros(len(points), int)
+    makers = last.get("generators", np.zeros(len(points), int))
+    near = last.get("near", np.ones(len(points), bool))
     edge = float(np.abs(real["means"]).max() + _BEYOND * np.max(real["std"]))
     draw_real(axes, real["samples"][:_REAL], size=5.0)
-    draw_generators(axes, points, makers, _generators(scores), size=5.0)
+    draw_points(axes, points[~near], near=near[~near], size=5.0)
+    draw_generators(axes, points[near], makers[near], _generators(scores), size=5.0)
     draw_modes(axes, real["means"], real["std"])
     axes.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal", xticks=[], yticks=[])
     caption = (
@@ -102,8 +118,8 @@ def _draw_points(axes: Axes, samples: Path, scores: Mapping[str, Any]) -> str:
     return caption
 
 
-def _draw_key(axes: Axes, generators: int, counted: str) -> None:
-    """How to read points."""
+def _draw_key(axes: Axes, generators: int, counted: str, *, projected: bool) -> None:
+    """How to read points; `projected` ones are near a mode or not whatever the plane shows."""
     axes.set(xlim=(0, 1), ylim=(0, 1))
     options: dict[str, Any] = {"fontsize": style.TEXT_SIZE, "color": style.INK, "va": "center"}
     colours = style.generator_colours(generators)
@@ -118,11 +134,16 @@ def _draw_key(axes: Axes, generators: int, counted: str) -> None:
     axes.scatter(0.03, 0.65, s=130, facecolor="none", edgecolor=style.MUTED, linewidths=0.7)
     axes.text(0.09, 0.75, "real data", **options)
     axes.text(0.09, 0.65, "3 standard deviations of a mode", **options)
-    notes = (
-        "A mode is covered by one sample in its circle,\nand strictly by 1% of all samples.\n"
-        f"Of the samples some are drawn.\n{counted}."
-    )
-    _write(axes, 0.55, notes)
+    covered = "A mode is covered by one sample in its circle,\nand strictly by 1% of all samples.\n"
+    if projected:
+        axes.scatter(0.03, 0.55, s=34, c=style.STRAY, linewidths=0)
+        axes.text(0.09, 0.55, "generated, near no mode", **options)
+        covered = (
+            "A mode is covered by one sample near it in all\n"
+            "dimensions, and strictly by 1% of all samples.\n"
+        )
+    notes = f"{covered}Of the samples some are drawn.\n{counted}."
+    _write(axes, 0.45 if projected else 0.55, notes)
 
 
 def _counted(shown: Sequence[Outcome]) -> str:

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgba
 
 from apps.tables import catalog, panels
 from apps.tables.results import Outcome
 from apps.tables.runs import Run
 from apps.tables.table import Row
 from kgan import data, reporting
+from kgan.reporting import style
 
 
 def test_the_settings_are_the_papers():
@@ -67,6 +70,32 @@ def test_a_panel_is_the_last_snapshot_of_the_first_seed(outcome):
     drawn = np.concatenate([np.asarray(c.get_offsets()) for c in first.collections])
     for point in ([0, 0], [2, 0], [0, -2], [5, 0]):
         assert (drawn == point).all(axis=1).any()
+
+
+def test_what_a_plane_does_not_show_is_told_by_colours(outcome):
+    """Of samples of many dimensions those near no mode are strays, wherever the plane has them."""
+    place = outcome.runs[1].directory / "samples" / "step_000000500.npz"
+    with np.load(place) as arrays:
+        np.savez(place, **arrays, near=[False, True, True, False])
+    figure = panels.draw("In many dimensions", [outcome])
+    coloured = {
+        tuple(point): tuple(np.round(colour, 2)[:3])
+        for drawn in figure.axes[0].collections
+        if isinstance(drawn, PathCollection)
+        for point, colour in zip(
+            np.asarray(drawn.get_offsets()),
+            np.resize(drawn.get_facecolors(), (len(drawn.get_offsets()), 4)),
+            strict=True,
+        )
+    }
+    stray = tuple(np.round(to_rgba(style.STRAY), 2)[:3])
+    strays = {point for point, colour in coloured.items() if colour == stray}
+    assert strays == {(0, 0), (5, 0)}
+    assert {(2, 0), (0, -2)} < set(coloured)
+    texts = [text.get_text() for text in figure.axes[1].texts]
+    assert "generated, near no mode" in texts
+    assert any("near it in all\ndimensions" in text for text in texts)
+    assert not any("circle" in text for text in texts)
 
 
 def test_rows_without_a_result_have_no_panel(outcome):
