@@ -7,16 +7,6 @@ import sys
 import pytest
 
 
-def compare(*arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", "apps.compare", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    return done.returncode, done.stdout, done.stderr
-
-
 @pytest.fixture
 def runs(tmp_path):
     for name, method, dataset, seed in (
@@ -33,9 +23,15 @@ def runs(tmp_path):
     return tmp_path / "runs"
 
 
-def test_help():
-    status, text, said = compare("--help")
-    assert (status, said) == (0, "")
+@pytest.fixture
+def said(commands, tmp_path):
+    """Runs the command; returns its status and all that it says."""
+    return lambda *flags: commands.run("apps.compare", *flags, log=tmp_path / "log")
+
+
+def test_help(said):
+    status, text = said("--help")
+    assert status == 0
     assert "python -m apps.compare runs/mdgan-grid-seed0" in text
     assert "--runs:" in text and "--output:" in text
     assert "--seed:" not in text
@@ -44,10 +40,12 @@ def test_help():
 def test_runs_by_name_and_by_pattern(runs, tmp_path, digests):
     before = digests(runs)
     page = tmp_path / "pages" / "ring.html"
-    arguments = (str(runs / "b0"), f"--runs={runs}/a*", f"--output={page}")
-    status, _, said = compare(*arguments)
-    assert status == 0, said
-    assert said == f"Comparison: {page}\n"
+    command = [sys.executable, "-m", "apps.compare", str(runs / "b0"), f"--runs={runs}/a*"]
+    done = subprocess.run(
+        [*command, f"--output={page}"], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == f"Comparison: {page}\n"
     assert "3 runs of 2 configurations" in page.read_text()
     assert digests(runs) == before
 
@@ -64,10 +62,10 @@ def test_runs_by_name_and_by_pattern(runs, tmp_path, digests):
         (["--seed=1", "{runs}/a0", "{runs}/a1"], 2, "Unknown command line flag 'seed'"),
     ],
 )
-def test_bad_runs_are_one_sentence(runs, tmp_path, arguments, status, sentence):
+def test_bad_runs_are_one_sentence(runs, said, tmp_path, arguments, status, sentence):
     page = tmp_path / "page.html"
-    found = compare(*(a.format(runs=runs) for a in arguments), f"--output={page}")
-    assert found[0] == status
-    (line,) = found[2].splitlines()
+    ended, text = said(*(a.format(runs=runs) for a in arguments), f"--output={page}")
+    assert ended == status
+    (line,) = text.splitlines()
     assert line.startswith("error: ") and sentence in line
     assert not page.exists()
