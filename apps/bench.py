@@ -1,85 +1,11 @@
-"""The mode-collapse bench: all methods and baselines on one data set, with one budget.
-
-  python -m apps.bench --list
-  python -m apps.bench --bench=ring
-  python -m apps.bench --bench=grid,fashion_mnist --methods=gan,wgan_gp,maemgan
-  python -m apps.bench --leaderboard
-
-Every method is trained once for each seed. What has been computed by the same command and the same
-code is taken as it is, and what was cut off goes on. Runs, logs and a table for each bench
-(Markdown and HTML) lie in --output_dir. --leaderboard puts all that is there on one page.
-"""
-
-import shlex
+"""`python -m apps.bench`: see `kgan.commands.bench`."""
 
 from absl import flags
 
-from apps import launch
-from apps.tables import bench, command, reproduction
-from apps.tables.leaderboard import Leaderboard
+from kgan.commands import bench, study_flags
 
-FLAGS = flags.FLAGS
-
-flags.DEFINE_bool("list", False, "Show the benches, and what a seed of all methods costs.")
-flags.DEFINE_bool(
-    "leaderboard", False, "Train nothing: one page of what earlier calls have computed, best first."
-)
-flags.DEFINE_list("bench", None, "Which, of those that --list shows.")
-flags.DEFINE_list("methods", None, "Those alone, such as gan,wgan_gp. Default: all of the bench.")
-flags.adopt_module_key_flags(command)
-
-
-def main() -> int:
-    """Run the benches that the flags name; returns the exit status."""
-    if FLAGS.list:
-        print(bench.listing())
-        return 0
-    if FLAGS.leaderboard:
-        if FLAGS.keep:
-            raise flags.Error("--leaderboard keeps nothing: give --keep with a --bench.")
-        return _leaderboard()
-    tables = [bench.find(name, FLAGS.methods) for name in bench.checked(FLAGS.bench)]
-    done = [reproduction.reproduce(command.request("apps.bench", table)) for table in tables]
-    # A run that ends without a result is one: it counts as a failure of its method.
-    return 0 if all(done) else 1
-
-
-def _leaderboard() -> int:
-    names = bench.checked(list(bench.BENCHES) if FLAGS.bench is None else FLAGS.bench)
-    found = {}
-    for name in names:
-        asked = command.request("apps.bench", bench.find(name, FLAGS.methods))
-        found[name] = asked.table, reproduction.there(asked)
-    board = Leaderboard(found)
-    if not board.benches:
-        raise flags.Error(
-            f"{asked.output_dir} has no results of this code under these flags. Compute some: "
-            "python -m apps.bench --bench=ring"
-        )
-    with launch._quiet_import():  # TensorFlow.
-        from apps.tables import leaderboard_figure
-
-    changes = [f"{name}{value}" for name, value in asked.changes.items()]
-    words = [*(FLAGS.bench or []), asked.table.part, *changes]
-    stem = "_".join(["leaderboard", *filter(None, words)])
-    flags_of_all = [f"--seeds={asked.seeds}"]
-    if asked.table.part:
-        flags_of_all += [f"--methods={','.join(FLAGS.methods)}"]
-    flags_of_all += [f"--{name}={value}" for name, value in asked.changes.items()]
-    if FLAGS.output_dir != FLAGS["output_dir"].default:
-        flags_of_all.append(f"--output_dir={asked.output_dir}")
-    page = board.page(
-        seeds=asked.seeds,
-        command=lambda name: shlex.join(
-            ["python", "-m", "apps.bench", f"--bench={name}", *flags_of_all]
-        ),
-        notices=reproduction.notices(asked),
-        about=[reproduction.written_by(asked.command)],
-        picture=(f"{stem}.png", leaderboard_figure.draw(board)),
-    )
-    reproduction.publish(page, asked.output_dir, stem)
-    return 0
-
+__doc__ = bench.__doc__
+flags.adopt_module_key_flags(bench)
 
 if __name__ == "__main__":
-    command.start(main)
+    study_flags.start(bench.main)

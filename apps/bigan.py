@@ -12,7 +12,8 @@ of a run lies in its --output_dir; see report.html there.
 
 from absl import flags
 
-from apps import common, inverse_std_flag, launch, loss_flag, noise_flag
+from kgan.commands import inverse_std_flag, launch, loss_flag, noise_flag
+from kgan.commands import training_flags as common
 
 _FLAGS = ("loss", "fresh_noise", "inverse_std")
 for _module in (loss_flag, noise_flag, inverse_std_flag, common):

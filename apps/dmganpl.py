@@ -12,7 +12,8 @@ all methods have. The same command again goes on where a run was cut off. All of
 
 from absl import flags
 
-from apps import bank_flags, common, diversity_flag, launch, noise_flag
+from kgan.commands import bank_flags, diversity_flag, launch, noise_flag
+from kgan.commands import training_flags as common
 
 _FLAGS = (
     "critic_steps",

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from absl import flags
 
-from apps import common, launch, loss_flag, manifold_flags, noise_flag
+from kgan.commands import launch, loss_flag, manifold_flags, noise_flag
+from kgan.commands import training_flags as common
 
 FLAGS = flags.FLAGS
 _FLAGS = (

@@ -12,7 +12,8 @@ report.html there.
 
 from absl import flags
 
-from apps import common, launch, loss_flag, noise_flag
+from kgan.commands import launch, loss_flag, noise_flag
+from kgan.commands import training_flags as common
 
 _FLAGS = (
     "gaussian_loss",

@@ -12,7 +12,8 @@ other data. The same command again goes on where a run was cut off. All of a run
 
 from absl import flags
 
-from apps import bank_flags, common, launch, loss_flag, noise_flag
+from kgan.commands import bank_flags, launch, loss_flag, noise_flag
+from kgan.commands import training_flags as common
 
 _FLAGS = ("loss", "fresh_noise")
 for _module in (bank_flags, loss_flag, noise_flag, common):

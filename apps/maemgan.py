@@ -13,7 +13,8 @@ All of a run lies in its --output_dir; see report.html there.
 
 from absl import flags
 
-from apps import common, launch, manifold_flags, noise_flag
+from kgan.commands import launch, manifold_flags, noise_flag
+from kgan.commands import training_flags as common
 
 _FLAGS = (*manifold_flags.NAMES, "embedding_dim", "discriminator_steps", "fresh_noise")
 flags.DEFINE_integer("embedding_dim", None, "Width of the critic's embedding.")

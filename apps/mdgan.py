@@ -14,7 +14,8 @@ lies in its --output_dir; see report.html there.
 
 from absl import flags
 
-from apps import common, launch, loss_flag, manifold_flags, noise_flag
+from kgan.commands import launch, loss_flag, manifold_flags, noise_flag
+from kgan.commands import training_flags as common
 
 _FLAGS = {
     "components": flags.DEFINE_integer("components", None, "Number C of Gaussians."),

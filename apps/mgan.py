@@ -12,7 +12,8 @@ there.
 
 from absl import flags
 
-from apps import bank_flags, common, diversity_flag, launch, loss_flag, noise_flag
+from kgan.commands import bank_flags, diversity_flag, launch, loss_flag, noise_flag
+from kgan.commands import training_flags as common
 
 _FLAGS = ("diversity", "loss", "fresh_noise")
 for _module in (bank_flags, diversity_flag, loss_flag, noise_flag, common):

@@ -13,7 +13,15 @@ report.html there.
 
 from absl import flags
 
-from apps import bank_flags, classifier_flags, common, diversity_flag, launch, loss_flag, noise_flag
+from kgan.commands import (
+    bank_flags,
+    classifier_flags,
+    diversity_flag,
+    launch,
+    loss_flag,
+    noise_flag,
+)
+from kgan.commands import training_flags as common
 
 _FLAGS = ("diversity", "loss", "fresh_noise", "measure", "classifier")
 flags.DEFINE_enum(

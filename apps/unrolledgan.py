@@ -12,7 +12,8 @@ other data. The same command again goes on where a run was cut off. All of a run
 
 from absl import flags
 
-from apps import common, launch, loss_flag, noise_flag
+from kgan.commands import launch, loss_flag, noise_flag
+from kgan.commands import training_flags as common
 
 _FLAGS = ("unrolled_steps", "loss", "fresh_noise")
 flags.DEFINE_integer(

@@ -12,7 +12,8 @@ has others. The same command again goes on where a run was cut off. All of a run
 
 from absl import flags
 
-from apps import common, inverse_std_flag, launch, noise_flag
+from kgan.commands import inverse_std_flag, launch, noise_flag
+from kgan.commands import training_flags as common
 
 _FLAGS = ("fresh_noise", "inverse_std")
 for _module in (noise_flag, inverse_std_flag, common):

@@ -26,7 +26,7 @@ from kgan.data import Dataset
 from kgan.metrics import FeatureNetwork
 from kgan.metrics.collapse import CollapseDetector
 from kgan.networks.classifiers import image_classifier
-from kgan.training.live import LiveMeasurement
+from kgan.runs.live import LiveMeasurement
 
 PRESETS = ("gan_ring", "mgan_ring", "gan_fashion_mnist", "mdgan_fashion_mnist")
 _CLASSES = 10

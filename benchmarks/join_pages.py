@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from apps.tables import leaderboard_figure
 from kgan.files import replacing
+from kgan.studies import leaderboard_figure
 
 _REAL = "real data"
 _METHOD, _DATA, _PAGE = "method", "data", "page"

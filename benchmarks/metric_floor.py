@@ -31,7 +31,8 @@ from matplotlib.ticker import FuncFormatter
 from benchmarks import timing
 from kgan import data, metrics
 from kgan.files import replacing
-from kgan.reporting import encode, scores, style
+from kgan.reporting.figures import encode, style
+from kgan.reporting.sections import scores
 
 # Keys of evaluation.json.
 POINT_KEYS = (

@@ -29,9 +29,9 @@ from scipy import stats
 
 import kgan
 from benchmarks import timing
-from kgan import data, metrics
+from kgan import Adam, data, metrics
+from kgan.classifiers import training as classifier
 from kgan.metrics.features import class_probabilities
-from kgan.training import Adam, classifier
 
 GENERATORS, LATENT_DIM, SIDE = 10, 32, 8
 # Of `kgan.metrics.evaluate`: what is compared, with the number of digits.

@@ -10,8 +10,8 @@ import tensorflow as tf
 from keras import ops
 
 import kgan
+from kgan.game.mixture import MixtureModel
 from kgan.losses import adversarial, overlap
-from kgan.models.mixture import MixtureModel
 
 
 class PlainBank(keras.Model):

@@ -64,7 +64,7 @@ def gan_step() -> Callable[[int], Any]:
         loss="wasserstein",
         fresh_noise=True,
     )
-    model.compile(kgan.training.Adam(2e-4, beta_1=0.5))
+    model.compile(kgan.Adam(2e-4, beta_1=0.5))
     images = np.random.default_rng(0).integers(0, 256, (1_000, *shape), dtype=np.uint8)
     data = kgan.data.Dataset(name="random", split="train", examples=images)
     function, batches = model.make_train_function(), iter(model.stream(data, BATCH))

@@ -19,8 +19,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from apps.tables import bench
-from apps.tables.runs import Run, plan
+from kgan.studies import bench
+from kgan.studies.runs import Run, plan
 
 _ROOT = Path(__file__).parents[1]
 SAME = "the same bits"

@@ -1,65 +1,53 @@
-"""kgan: GANs that keep all their modes, as ordinary Keras models."""
+"""kgan: GANs that keep all their modes, as ordinary Keras models.
 
-from kgan import data, losses, metrics, networks, training
+`import kgan` costs nothing: TensorFlow is loaded when the first model is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from kgan import game, methods
 from kgan.errors import DataError, InputError, KganError, NonFiniteLossError, RunError
-from kgan.models import (
-    BEGAN,
-    DMGANPL,
-    GAN,
-    MADGAN,
-    MDGAN,
-    MGAN,
-    MIMGAN,
-    VEEGAN,
-    AdversarialModel,
-    BiGAN,
-    GeneratorBank,
-    InverseModel,
-    InvertGAN,
-    JointModel,
-    MaEMGAN,
-    ManifoldEntropy,
-    MixtureModel,
-    Phase,
-    Player,
-    RealnessGAN,
-    TwoPlayerModel,
-    UnrolledGAN,
-)
 from kgan.version import __version__
 
-__all__ = [
-    "BEGAN",
-    "DMGANPL",
-    "GAN",
-    "MADGAN",
-    "MDGAN",
-    "MGAN",
-    "MIMGAN",
-    "VEEGAN",
-    "AdversarialModel",
-    "BiGAN",
-    "DataError",
-    "GeneratorBank",
-    "InputError",
-    "InverseModel",
-    "InvertGAN",
-    "JointModel",
-    "KganError",
-    "MaEMGAN",
-    "ManifoldEntropy",
-    "MixtureModel",
-    "NonFiniteLossError",
-    "Phase",
-    "Player",
-    "RealnessGAN",
-    "RunError",
-    "TwoPlayerModel",
-    "UnrolledGAN",
-    "__version__",
+_PACKAGES = (
+    "classifiers",
     "data",
     "losses",
     "metrics",
     "networks",
-    "training",
+    "presets",
+    "reporting",
+    "serving",
+)
+_HOMES = {
+    **dict.fromkeys(game.__all__, "kgan.game"),
+    **dict.fromkeys(methods.__all__, "kgan.methods"),
+    "Adam": "kgan.backend.optimizers",
+    "CollapseWatch": "kgan.runs.collapse_watch",
+}
+
+__all__ = [
+    "DataError",
+    "InputError",
+    "KganError",
+    "NonFiniteLossError",
+    "RunError",
+    "__version__",
+    *_PACKAGES,
+    *_HOMES,
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PACKAGES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -22,7 +22,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 # What commands import, besides what that imports.
-LOADED = ("apps.runner", "jinja2", "matplotlib.figure", "matplotlib.backends.backend_agg")
+LOADED = ("kgan.commands.train", "jinja2", "matplotlib.figure", "matplotlib.backends.backend_agg")
 
 
 class Command:

@@ -31,26 +31,6 @@ batches:
     )
 """
 
-from kgan.data.dataset import Dataset
-from kgan.data.embedding import embedded_grid
-from kgan.data.idx import read_idx
-from kgan.data.lookup import load, names
-from kgan.data.stacked import StackedImages
-from kgan.data.stream import batches
-from kgan.data.synthetic import GaussianMixture, grid, mixture, ring
-from kgan.data.weights import geometric_weights
+import lazy_loader
 
-__all__ = [
-    "Dataset",
-    "GaussianMixture",
-    "StackedImages",
-    "batches",
-    "embedded_grid",
-    "geometric_weights",
-    "grid",
-    "load",
-    "mixture",
-    "names",
-    "read_idx",
-    "ring",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,9 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from kgan.backend import engine, row_updates
 from kgan.errors import InputError
 from kgan.losses import manifold
-from kgan.training import engine, row_updates
 
 
 @keras.saving.register_keras_serializable("kgan")

@@ -1,6 +1,6 @@
 """Penalties on a critic's gradient in its inputs (Gulrajani et al. 2017, arXiv:1704.00028).
 
-The gradients themselves come from `kgan.training.input_gradients`.
+The gradients themselves come from `kgan.backend.input_gradients`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """When a series of measurements of a training run tells of mode collapse: detection alone.
 
-What is measured is the business of `kgan.training.collapse_watch`. Here are numbers in, events out,
+What is measured is the business of `kgan.runs.collapse_watch`. Here are numbers in, events out,
 and the same numbers always give the same events: a run that was cut off finds its state again in
 the rows that it has written (`replay`).
 """

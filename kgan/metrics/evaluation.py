@@ -301,7 +301,7 @@ def network_for(
     if isinstance(given, FeatureNetwork):
         return given
     # Here, as training needs TensorFlow and arrays are measured without.
-    from kgan.training import classifier
+    from kgan.classifiers import training as classifier
 
     if given is not None:
         return classifier.load_feature_network(given, train)

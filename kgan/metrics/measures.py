@@ -14,13 +14,13 @@ from kgan.metrics.divergences import (
     symmetric_kl,
 )
 from kgan.metrics.embedding_rank import embedding_scores, embeds
+from kgan.metrics.feature_spread import i_variance
 from kgan.metrics.frechet import frechet_distance
 from kgan.metrics.generators import class_scores, mode_scores
-from kgan.metrics.i_variance import i_variance
 from kgan.metrics.inversion import can_invert, inversion_scores
 from kgan.metrics.measure import Measure, Scores, Trial
 from kgan.metrics.points import mixture_counts, projected_scores
-from kgan.metrics.prd import f_scores, prd
+from kgan.metrics.prd_curve import f_scores, prd
 from kgan.metrics.scores import classes_covered, classifier_score, mode_score
 from kgan.metrics.stacked import stacked_scores
 

@@ -6,7 +6,7 @@ import difflib
 from typing import Any
 
 from kgan.errors import InputError
-from kgan.models import AdversarialModel
+from kgan.game import AdversarialModel
 from kgan.presets import (
     bigan,
     critics,

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from kgan.models import AdversarialModel, GeneratorBank
+from kgan.game import AdversarialModel, GeneratorBank
 from kgan.presets import points
 from kgan.presets.preset import Preset
 

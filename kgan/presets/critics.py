@@ -11,7 +11,8 @@ from typing import Any
 
 import keras
 
-from kgan.models import BEGAN, GAN, AdversarialModel, RealnessGAN
+from kgan.game import AdversarialModel
+from kgan.methods import BEGAN, GAN, RealnessGAN
 from kgan.networks import lucic_autoencoder, lucic_generator
 from kgan.presets import images, points
 from kgan.presets.preset import Preset

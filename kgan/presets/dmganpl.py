@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from kgan.models import DMGANPL
+from kgan.methods import DMGANPL
 from kgan.networks import lucic_discriminator, lucic_generator, mlp
 from kgan.presets import banks, images, points
 from kgan.presets.preset import Preset

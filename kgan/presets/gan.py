@@ -1,6 +1,6 @@
 """The original GAN: the baseline of every table."""
 
-from kgan.models import GAN
+from kgan.methods import GAN
 from kgan.presets import images, points
 from kgan.presets.preset import Preset
 

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from kgan.models.joint import JointModel
+from kgan.game.joint import JointModel
 from kgan.networks import lucic_discriminator, mlp
 from kgan.networks.joint import joint_discriminator
 from kgan.presets import images, points

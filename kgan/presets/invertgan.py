@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kgan.models import InvertGAN
+from kgan.methods import InvertGAN
 from kgan.networks import mlp
 from kgan.networks.resnet import resnet_encoder, resnet_generator
 from kgan.presets import images, inverses, points

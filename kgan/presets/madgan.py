@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from kgan.models import MADGAN
+from kgan.methods import MADGAN
 from kgan.networks import lucic_discriminator, lucic_generator
 from kgan.presets import banks, images
 from kgan.presets.preset import Preset

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kgan.errors import InputError
-from kgan.models import MaEMGAN
+from kgan.methods import MaEMGAN
 from kgan.networks import dcgan_discriminator, dcgan_generator
 from kgan.presets import images, points
 from kgan.presets.preset import Preset

@@ -1,6 +1,6 @@
 """MD-GAN (Eghbal-zadeh et al. 2019, https://arxiv.org/abs/1811.00152)."""
 
-from kgan.models import MDGAN
+from kgan.methods import MDGAN
 from kgan.presets import images, points
 from kgan.presets.preset import Preset
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from kgan.models import MGAN
+from kgan.methods import MGAN
 from kgan.networks import (
     dcgan_discriminator,
     dcgan_generator,

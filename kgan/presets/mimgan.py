@@ -9,15 +9,15 @@ from typing import Any
 import keras
 
 from kgan import data
+from kgan.classifiers import training as classifier
 from kgan.errors import InputError
-from kgan.models import MIMGAN
+from kgan.methods import MIMGAN
 from kgan.networks import dcgan_discriminator, dcgan_generator, lucic_discriminator, lucic_generator
 from kgan.presets import banks, images, mgan
 from kgan.presets.preset import Preset
-from kgan.training import classifier
 
 # What kind of classifier is trained where none is given, and what it is by default: see
-# `kgan.training.classifier.train_classifier`.
+# `kgan.classifiers.training.train_classifier`.
 CLASSIFIER: Mapping[str, Any] = {
     "network": "small",
     "attributes": (),

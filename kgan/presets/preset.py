@@ -8,9 +8,9 @@ from typing import Any
 
 import keras
 
+from kgan.backend.optimizers import Adam
 from kgan.errors import InputError
-from kgan.models import AdversarialModel
-from kgan.training.optimizers import Adam
+from kgan.game import AdversarialModel
 
 DECAYS = ("none", "cosine", "linear")
 

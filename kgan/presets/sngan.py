@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kgan.models import GAN
+from kgan.methods import GAN
 from kgan.networks import (
     sndcgan_discriminator,
     sndcgan_generator,

@@ -1,6 +1,6 @@
 """Unrolled GAN (Metz et al. 2017, https://arxiv.org/abs/1611.02163)."""
 
-from kgan.models import UnrolledGAN
+from kgan.methods import UnrolledGAN
 from kgan.presets import images, points
 from kgan.presets.preset import Preset
 

@@ -1,6 +1,6 @@
 """VEEGAN (Srivastava et al. 2017, https://arxiv.org/abs/1705.07761)."""
 
-from kgan.models import VEEGAN
+from kgan.methods import VEEGAN
 from kgan.presets import inverses
 
 # By search, 6,000 steps of one seed. On the grid 0, 0.1, 0.3 and 1 keep 13, 15, 24 and 3 modes with

@@ -12,7 +12,6 @@ import numpy as np
 from kgan.errors import RunError
 from kgan.metrics.collapse import CollapseEvent
 from kgan.reporting.arrays import class_labels, load_arrays
-from kgan.reporting.collapse import read_events
 from kgan.reporting.ending_files import (
     Dimensions,
     Interpolations,
@@ -22,6 +21,7 @@ from kgan.reporting.ending_files import (
     read_neighbours,
 )
 from kgan.reporting.inverse_files import Inversion, read_inversion
+from kgan.reporting.sections.collapse import read_events
 
 MOST_SNAPSHOTS = 40
 

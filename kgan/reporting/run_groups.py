@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from kgan.errors import InputError
-from kgan.reporting import scores
 from kgan.reporting.run_files import RunFiles, read_run
+from kgan.reporting.sections import scores
 
 # Where files are and what happens after training. --method is the method's, and has its own place.
 _SAME_GAME = {"seed", "method", "output_dir", "data_dir", "resume", "export", "evaluate"}

@@ -12,9 +12,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from kgan.backend import engine
 from kgan.errors import RunError
-from kgan.models import InverseModel, MixtureModel
-from kgan.training import engine
+from kgan.game import InverseModel, MixtureModel
 
 ABOUT = "assets.extra/kgan.json"
 """File in a SavedModel that says what signatures cannot: `class`, the images' `value_range`, and a

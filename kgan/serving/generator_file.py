@@ -11,9 +11,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kgan.backend import engine
 from kgan.errors import DataError, InputError
 from kgan.serving.outside import OutsideGenerator, batches, first_line
-from kgan.training import engine
 
 
 def load_keras_file(path: str | Path) -> keras.Model:

@@ -12,11 +12,11 @@ import tensorflow as tf
 from absl import logging
 from tensorflow.core.protobuf import saved_model_pb2
 
+from kgan.backend import engine
 from kgan.errors import DataError, InputError
 from kgan.serving.export import ABOUT
 from kgan.serving.outside import OutsideGenerator, batches, first_line
 from kgan.serving.signatures import Plan, choose
-from kgan.training import engine
 
 _PROTO = "saved_model.pb"
 _BYTE_RANGE = (0.0, 255.0)

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from apps.tables import leaderboard_figure
 from benchmarks import join_pages
+from kgan.studies import leaderboard_figure
 
 ONE = """# Critics
 

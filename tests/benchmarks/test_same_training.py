@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from apps.tables import bench
-from apps.tables.runs import plan
 from benchmarks import same_training
+from kgan.studies import bench
+from kgan.studies.runs import plan
 
 
 @pytest.fixture

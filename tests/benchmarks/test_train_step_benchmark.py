@@ -8,7 +8,7 @@ import kgan
 from benchmarks import timing, train_step
 from benchmarks.plain_keras import plain_twin
 from kgan import presets
-from kgan.training import engine
+from kgan.backend import engine
 
 
 @pytest.mark.parametrize("method", ["mdgan", "gan"])

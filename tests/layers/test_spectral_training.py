@@ -67,7 +67,7 @@ def test_runs_repeat_bit_by_bit():
     """u is written in the forward pass, between reads of the same step."""
 
     def adam():
-        return kgan.training.Adam(0.01, beta_1=0.5)
+        return kgan.Adam(0.01, beta_1=0.5)
 
     first, *others = (trained(tf.distribute.get_strategy(), adam) for _ in range(3))
     for other in others:

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from kgan.backend.input_gradients import input_gradients
 from kgan.losses import gradient_penalty
 from kgan.metrics.tfgan import tfgan
-from kgan.training.input_gradients import input_gradients
 
 RNG = np.random.default_rng(0)
 POINTS = RNG.normal(size=(6, 2)).astype("float32")

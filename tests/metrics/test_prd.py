@@ -7,7 +7,7 @@ import pytest
 
 from kgan.errors import InputError
 from kgan.metrics import kmeans, prd, prd_of_distributions
-from kgan.metrics.prd import f_scores
+from kgan.metrics.prd_curve import f_scores
 
 
 def authors_curve(samples, real, angles):

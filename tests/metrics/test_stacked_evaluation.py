@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 
+from kgan.classifiers import training as classifier
 from kgan.data import Dataset, StackedImages, load
 from kgan.errors import InputError
 from kgan.metrics import evaluate
 from kgan.metrics.stacked import stacked_scores
-from kgan.training import classifier
 
 
 def row_classifier():

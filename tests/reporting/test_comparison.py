@@ -8,9 +8,9 @@ from page_reading import Page, pixels
 
 from kgan.errors import RunError
 from kgan.reporting import tile_images, write_comparison
-from kgan.reporting.comparison_curves import quantity_figure
+from kgan.reporting.figures.comparison_curves import quantity_figure
 from kgan.reporting.run_groups import read_groups
-from kgan.reporting.scores import NOTHING
+from kgan.reporting.sections.scores import NOTHING
 
 
 def compare(runs, path) -> Page:

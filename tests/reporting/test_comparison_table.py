@@ -3,9 +3,9 @@ import math
 import numpy as np
 import pytest
 
-from kgan.reporting.comparison_table import Cell, best_groups, mean_and_std, score_table
 from kgan.reporting.run_groups import read_groups
-from kgan.reporting.scores import NOTHING
+from kgan.reporting.sections.comparison_table import Cell, best_groups, mean_and_std, score_table
+from kgan.reporting.sections.scores import NOTHING
 
 QUIET, LOUD = [1.0, 1.1, 0.9, 1.0], [1.0, 3.0, -1.0, 1.0]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kgan.reporting import curve_figure, loss_figure
-from kgan.reporting.curves import smoothed, thinned
+from kgan.reporting.figures.curves import smoothed, thinned
 
 
 def test_smoothing_is_a_gaussian_average_that_passes_over_gaps():

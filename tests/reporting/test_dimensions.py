@@ -5,9 +5,9 @@ import pytest
 from page_reading import Page, pixels
 
 import kgan
-from apps import dimensions
 from kgan import data, networks
 from kgan.reporting import tile_images, write_report
+from kgan.runs.artefacts import dimensions
 
 
 def images(count=40, size=8):

@@ -3,7 +3,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from kgan.reporting import embedding_figure, project
-from kgan.reporting.style import mode_colours
+from kgan.reporting.figures.style import mode_colours
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from kgan.reporting import (
     generator_points_figure,
     generator_table_figure,
 )
-from kgan.reporting.style import PANEL, generator_colours, mode_colours
+from kgan.reporting.figures.style import PANEL, generator_colours, mode_colours
 
 MEANS = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0]])
 

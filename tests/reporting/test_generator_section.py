@@ -3,10 +3,11 @@ import json
 import numpy as np
 import pytest
 
-from kgan.reporting import generators, write_report
-from kgan.reporting.frames import image_rows
+from kgan.reporting import write_report
+from kgan.reporting.figures.frames import image_rows
 from kgan.reporting.run_files import read_run
-from kgan.reporting.scores import number_of_generators
+from kgan.reporting.sections import generators
+from kgan.reporting.sections.scores import number_of_generators
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ import pytest
 from sklearn.decomposition import PCA
 
 from kgan.reporting import inverse_figure
-from kgan.reporting.inverse_figures import interpolation_rows, latent_axes, reconstruction_rows
-from kgan.reporting.style import REAL, generator_colours
+from kgan.reporting.figures.inverse import interpolation_rows, latent_axes, reconstruction_rows
+from kgan.reporting.figures.style import REAL, generator_colours
 
 MEANS = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0]])
 GREY = [int(REAL[i : i + 2], 16) / 255 for i in (1, 3, 5)]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kgan.reporting import inverse, tile_images, write_report
+from kgan.reporting import tile_images, write_report
 from kgan.reporting.run_files import counted_shares, read_run
+from kgan.reporting.sections import inverse
 
 
 def pixels(picture):

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from kgan.reporting import scores
+from kgan.reporting.sections import scores
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 
 from kgan.errors import InputError, RunError
 from kgan.reporting.run_groups import different_flags, read_groups, same_flags
-from kgan.reporting.scores import NOTHING
+from kgan.reporting.sections.scores import NOTHING
 
 
 def told(groups):

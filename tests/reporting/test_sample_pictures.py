@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from kgan.reporting.figures.sample_pictures import PointPictures, image_pixels
 from kgan.reporting.run_files import RealData
-from kgan.reporting.sample_pictures import PointPictures, image_pixels
 
 
 def test_images_lie_on_white():

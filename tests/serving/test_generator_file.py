@@ -7,9 +7,9 @@ from keras import layers
 
 import kgan
 from kgan import networks
+from kgan.backend import engine
 from kgan.errors import DataError, InputError
 from kgan.serving import KerasGenerator, load_keras_file
-from kgan.training import engine
 
 
 def dense(*shape, outputs=2, **kwargs):

@@ -9,9 +9,9 @@ import tensorflow as tf
 
 import kgan
 from kgan import metrics, networks
+from kgan.backend import engine
 from kgan.errors import DataError, InputError
 from kgan.serving import open_saved_model
-from kgan.training import engine
 
 INT, FLOAT = tf.int32, tf.float32
 

@@ -1,0 +1,1 @@
+"""The TensorFlow of the game: noise, replicas, gradients, optimizers, the step function."""

@@ -1,0 +1,212 @@
+"""Measure a generator again: other seeds, other metrics, anyone's.
+
+  python -m apps.evaluate --run=runs/mdgan-grid-seed0
+  python -m apps.evaluate --run=runs/mdgan-fashion_mnist-seed0 --metrics=frechet_distance,prd
+  python -m apps.evaluate --saved_model=saved_models/mine/1 --dataset=fashion_mnist
+  python -m apps.evaluate --generator=mine.keras --dataset=fashion_mnist --value_range=-1,1
+
+Prints each score with its deviation over seeds and the same score of real data, and writes all to
+evaluations/ in the run's directory or beside the file. What is found out about real data is kept in
+kgan's cache ($KGAN_CACHE, or ~/.cache/kgan). A wrong --metrics lists what there is.
+"""
+
+from __future__ import annotations
+
+import importlib
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from absl import flags
+
+from kgan.commands import data_flags, launch
+
+if TYPE_CHECKING:
+    from kgan.commands.evaluations.subjects import Subject
+
+FLAGS = flags.FLAGS
+
+# Of training: here they would be passed over in silence, or mean something else.
+del FLAGS.seed
+del FLAGS.batch_size
+FLAGS.set_default("dataset", None)  # A run says itself what it was trained on.
+flags.DEFINE_string("run", None, "Directory of a finished run.")
+flags.DEFINE_string(
+    "saved_model", None, "Directory of a SavedModel, kgan's or not, or of its numbered versions."
+)
+flags.DEFINE_string(
+    "signature",
+    None,
+    "The SavedModel's signature that samples. Default: sample, else serving_default, else the only "
+    "one that can be told to sample.",
+)
+flags.DEFINE_string("generator", None, "A Keras file: any model from latents to samples.")
+flags.DEFINE_string(
+    "module", None, "Python module to import first, which registers the model's own layers."
+)
+flags.DEFINE_enum(
+    "latents",
+    None,
+    ["normal", "uniform"],
+    "What the latents of --generator, or of a SavedModel that takes them, are drawn from: N(0, 1), "
+    "the default, or U[-1, 1].",
+)
+flags.DEFINE_list(
+    "value_range",
+    None,
+    "Range of the images that --generator or --saved_model gives, as -1,1. Default: 0,1; of kgan's "
+    "own SavedModels what they say.",
+)
+flags.DEFINE_list(
+    "metrics", None, "What to measure, or all. Default: what training measures at its end."
+)
+flags.DEFINE_integer("seeds", 5, "How many evaluations, each with a seed.", lower_bound=1)
+flags.DEFINE_integer("seed", 0, "The first seed; the others follow it.", lower_bound=0)
+flags.DEFINE_integer(
+    "samples", None, "For each seed. Default: as many as the run took, else 10,000.", lower_bound=2
+)
+flags.DEFINE_string(
+    "feature_network",
+    None,
+    "A classifier written by apps.classifier, for the scores of images. Default: the run's, else "
+    "the data set's own, trained and cached where it is missing.",
+)
+flags.DEFINE_string("output", None, "File for the results. Default: evaluations/<name>.json.")
+flags.DEFINE_string("name", None, "Of the results' file. Default: says what was measured.")
+for _module in (data_flags, launch):
+    flags.adopt_module_key_flags(_module)
+
+_LAST_SEED = 2**31 - 1
+
+
+def main() -> None:
+    """Evaluate as the flags say; write and print the results."""
+    from kgan.commands.evaluations import results
+
+    _check()
+    if FLAGS.module is not None:
+        _import(FLAGS.module)
+    subject = _subject()
+    samples = FLAGS.samples or subject.samples
+    output = _output(subject, samples)
+    results.check_writable(output)
+    found, network = _evaluate(subject, samples)
+    about = _about(subject, samples)
+    results.write(output, results.contents(about, found))
+    seeds = "seed" if FLAGS.seeds == 1 else f"{FLAGS.seeds} seeds from"
+    print(f"\n{subject.title} on {subject.dataset}: {samples:,} samples, {seeds} {FLAGS.seed}")
+    if network is not None:
+        print(f"Features of {network}")
+    print(f"\n{results.table(found)}\n\n{output}")
+
+
+def _check() -> None:
+    """Refuses flags that do not go together."""
+    from kgan.errors import InputError
+
+    given = launch.given(["run", "saved_model", "generator"])
+    if len(given) != 1:
+        raise InputError(
+            "Name what to measure: one of --run, --saved_model and --generator. Received: "
+            f"{', '.join(f'--{name}' for name in given) or 'none'}"
+        )
+    (kind,) = given
+    foreign = {"signature": ("saved_model",), "latents": ("saved_model", "generator")}
+    foreign["value_range"] = foreign["latents"]
+    for flag, kinds in foreign.items():
+        if FLAGS[flag].value is not None and kind not in kinds:
+            raise InputError(
+                f"--{flag} goes with {' or '.join(f'--{k}' for k in kinds)}. Received: --{kind}"
+            )
+    if FLAGS.output is not None and FLAGS.name is not None:
+        raise InputError("Give --output, a whole path, or --name. Received: both")
+    if FLAGS.seed + FLAGS.seeds - 1 > _LAST_SEED:
+        raise InputError(f"Seeds must lie in 0..{_LAST_SEED}. Received: --seed={FLAGS.seed}")
+
+
+def _subject() -> Subject:
+    from kgan.commands.evaluations import subjects
+
+    data = subjects.Data(FLAGS.dataset, data_flags.options())
+    how = launch.given(["latents"])
+    if FLAGS.value_range is not None:
+        how["value_range"] = _value_range()
+    if FLAGS.run is not None:
+        return subjects.of_run(Path(FLAGS.run), data)
+    if FLAGS.generator is not None:
+        return subjects.of_generator(Path(FLAGS.generator), data, how)
+    return subjects.of_saved_model(Path(FLAGS.saved_model), data, FLAGS.signature, how)
+
+
+def _output(subject: Subject, samples: int) -> Path:
+    from kgan.commands.evaluations import results
+
+    if FLAGS.output is not None:
+        return Path(FLAGS.output)
+    if FLAGS.name is not None:
+        return subject.results / f"{FLAGS.name.removesuffix('.json')}.json"
+    settings = {} if FLAGS.dataset is None else {"on": FLAGS.dataset}
+    settings |= data_flags.options()
+    settings |= launch.given(["signature", "latents", "value_range", "feature_network"])
+    name = results.default_name(FLAGS.metrics, samples, FLAGS.seed, FLAGS.seeds, settings)
+    return subject.results / f"{subject.stem}{name}.json"
+
+
+def _evaluate(subject: Subject, samples: int) -> tuple[list[dict[str, Any]], str | None]:
+    """What each seed gave, and the name of the feature network, where one was asked."""
+    from absl import logging
+
+    from kgan import data, metrics
+
+    dataset = data.load(subject.dataset, split="test", **subject.data_options)
+    evaluator = metrics.Evaluator(
+        dataset,
+        samples=samples,
+        feature_network=FLAGS.feature_network or subject.feature_network,
+        data_dir=subject.data_options.get("data_dir"),
+        metrics=FLAGS.metrics,
+        cache=True,
+    )
+    source = subject.open(dataset)
+    found = []
+    for seed in range(FLAGS.seed, FLAGS.seed + FLAGS.seeds):
+        began = time.monotonic()
+        found.append(evaluator.scores(source, seed))
+        logging.info("Seed %d measured, %.1f s.", seed, time.monotonic() - began)
+    return found, found[0].get("feature_network")
+
+
+def _about(subject: Subject, samples: int) -> dict[str, Any]:
+    """What the results' file says before the scores."""
+    from kgan.runs.run_directory import environment
+
+    return {
+        "measured": str(subject.path),
+        "dataset": subject.dataset,
+        "data_options": dict(subject.data_options),
+        "samples": samples,
+        "seeds": list(range(FLAGS.seed, FLAGS.seed + FLAGS.seeds)),
+        **launch.given(["metrics", "signature", "latents", "value_range", "feature_network"]),
+        **environment(),
+    }
+
+
+def _value_range() -> tuple[float, float]:
+    from kgan.errors import InputError
+
+    ends = launch.numbers("value_range")
+    if len(ends) != 2 or not ends[0] < ends[1]:
+        raise InputError(
+            "--value_range must be two numbers, the lower first, as -1,1. Received: "
+            f"{','.join(FLAGS.value_range)}"
+        )
+    return ends[0], ends[1]
+
+
+def _import(module: str) -> None:
+    from kgan.errors import InputError
+
+    try:
+        importlib.import_module(module)
+    except (ImportError, ValueError, TypeError) as error:  # Empty and relative names too.
+        raise InputError(f"--module={module} cannot be imported: {error}.") from error

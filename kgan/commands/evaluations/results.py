@@ -1,0 +1,172 @@
+"""What an evaluation with several seeds found: its file, and its table on the terminal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kgan.errors import InputError, RunError
+from kgan.metrics import Repeated, RepeatedScore, over_seeds
+from kgan.metrics.examples import COMPARED
+from kgan.reporting.sections import scores
+from kgan.runs.run_directory import RunDirectory
+
+# Scores of the first 10,000 samples at most.
+_OF_SOME = {"precision", "recall", "density", "coverage", "f_8", "f_1_8"}
+_DIGITS = 4
+# Of a file's name without its ending, and of the hash at the end of one that had to be cut.
+_LONGEST, _DIGEST = 200, 10
+_PATHS = ("data_dir", "feature_network")
+
+
+def default_name(
+    metrics: Sequence[str] | None,
+    samples: int,
+    first: int,
+    seeds: int,
+    settings: Mapping[str, Any],
+) -> str:
+    """A file's name that tells apart what was measured, and how.
+
+    Args:
+        metrics: those that were chosen.
+        samples: of each seed.
+        first: seed.
+        seeds: how many.
+        settings: of the data and the generator that were given, by name; of paths the last part,
+            and a hash of where that is.
+    """
+    parts = ["+".join(metrics) if metrics else "default"]
+    parts += [f"{name}-{_short(name, value)}" for name, value in settings.items()]
+    last = first + seeds - 1
+    parts += [f"{samples}-samples", f"seed{first}" if seeds == 1 else f"seeds{first}-{last}"]
+    name = re.sub(r"[^\w.,+=-]", "_", "-".join(parts))
+    if len(name) <= _LONGEST:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
+    return f"{name[: _LONGEST - _DIGEST - 1]}-{digest}"
+
+
+def check_writable(path: Path) -> None:
+    """Refuses a path that results cannot or must not be written to.
+
+    Raises:
+        InputError: a file is there that is no result of this application.
+        RunError: its folder cannot be written.
+    """
+    if path.exists() and not _is_result(path):
+        raise InputError(
+            f"{path} is there and no result of apps.evaluate, and is left as it is. Give another "
+            "--output or --name."
+        )
+    folder = path.parent
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise RunError(f"{path} cannot be written. Give a file elsewhere with --output.")
+
+
+def contents(about: Mapping[str, Any], evaluations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the file holds: `about`, every score over seeds, and each seed's evaluation whole."""
+    found = {}
+    for key, score in over_seeds(evaluations).items():
+        found[key] = _plain(score.generated)
+        if score.real is not None:
+            found[key]["real"] = _plain(score.real)
+    return {**about, "scores": found, "evaluations": list(evaluations)}
+
+
+def write(path: Path, value: Mapping[str, Any]) -> None:
+    """Writes the file, whole or not at all.
+
+    Raises:
+        RunError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        RunDirectory.write_json(path, value)
+    except OSError as error:
+        raise RunError(
+            f"{path} cannot be written ({error.strerror}). Give a file elsewhere with --output."
+        ) from error
+
+
+def table(evaluations: Sequence[Mapping[str, Any]]) -> str:
+    """A line for each score: mean ± deviation over seeds, the same of real data, samples."""
+    first = evaluations[0]
+    real = first.get("real", {})
+    lines: list[tuple[str, ...]] = [("score", "generated", "real data", "samples", "real")]
+    for key, score in over_seeds(evaluations).items():
+        most = COMPARED if key in _OF_SOME else math.inf
+        lines.append(_line(key, score, first, real, most))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, tuple("-" * width for width in widths))
+    return "\n".join(
+        "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
+        for line in lines
+    )
+
+
+def _line(
+    key: str,
+    score: RepeatedScore,
+    found: Mapping[str, Any],
+    real: Mapping[str, Any],
+    most: float,
+) -> tuple[str, ...]:
+    count = int(min(found["samples"], most))
+    if score.real is None:
+        beside = (scores.NOTHING, scores.NOTHING)
+    else:
+        beside = (text(score.real), f"{int(min(_real_count(key, found, real), most)):,}")
+    return scores.label(key, found), text(score.generated), beside[0], f"{count:,}", beside[1]
+
+
+def _real_count(key: str, found: Mapping[str, Any], real: Mapping[str, Any]) -> int:
+    """How many real examples have the samples' place in a score."""
+    if key.startswith("inverse_"):
+        return found["inverse"]["real_samples"]
+    own = key in ("classifier_score", "mode_score", "classes_covered", "tfgan_classifier_score")
+    tested = own or key.startswith("embedding_")
+    return real["test_samples"] if tested and "test_samples" in real else real["samples"]
+
+
+def text(score: Repeated) -> str:
+    """Mean ± deviation, to two digits of the deviation; the mean alone of a single seed."""
+    if score.mean is None:
+        return scores.NOTHING
+    if not score.std:
+        shown = (
+            f"{score.mean:,.0f}" if score.mean == int(score.mean) else f"{score.mean:.{_DIGITS}g}"
+        )
+        return shown if score.std is None else f"{shown} ± 0"
+    if not 1e-4 < abs(score.std) < 1e6:
+        return f"{score.mean:.{_DIGITS}g} ± {score.std:.2g}"
+    decimals = max(0, 1 - math.floor(math.log10(score.std)))
+    return f"{score.mean:,.{decimals}f} ± {score.std:,.{decimals}f}"
+
+
+def _plain(score: Repeated) -> dict[str, Any]:
+    return {"mean": score.mean, "std": score.std, "values": list(score.values)}
+
+
+def _is_result(path: Path) -> bool:
+    try:
+        return {"scores", "evaluations"} <= json.loads(path.read_text()).keys()
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _short(name: str, value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
+    if name not in _PATHS:
+        return str(value)
+    path = Path(value).expanduser().resolve()
+    return f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:_DIGEST]}"

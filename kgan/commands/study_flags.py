@@ -1,0 +1,80 @@
+"""What the commands that compute tables share: flags, start, failures."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from absl import app, flags
+
+from kgan.commands import launch
+from kgan.studies import pool, reproduction
+from kgan.studies.table import Table
+
+FLAGS = flags.FLAGS
+
+# All applications have them, and here they would be passed over in silence.
+del FLAGS.seed
+del FLAGS.batch_size
+flags.DEFINE_integer("seeds", 5, "Seeds for each row: 0, 1, ...", lower_bound=1)
+flags.DEFINE_integer("jobs", None, "Runs at a time. Default: one on each core.", lower_bound=1)
+flags.DEFINE_string("output_dir", "runs/reproduce", "Where runs, logs and tables lie.")
+flags.DEFINE_integer("steps", None, "Of all runs, for a quick look.", lower_bound=1)
+flags.DEFINE_integer("samples", None, "For all evaluations, for a quick look.", lower_bound=2)
+flags.DEFINE_bool(
+    "keep",
+    False,
+    "Copy scores and configurations to docs/results/runs, where other checkouts of "
+    "the same code find them.",
+)
+flags.adopt_module_key_flags(launch)
+
+
+def request(program: str, table: Table, spread: str | None = None) -> reproduction.Request:
+    """What the flags ask for of a table.
+
+    Raises:
+        IllegalFlagValueError: --keep with what makes a quick look of a table.
+    """
+    changes = launch.given(["steps", "samples"])
+    if FLAGS.keep and changes:
+        given = " ".join(f"--{name}={value}" for name, value in changes.items())
+        raise flags.IllegalFlagValueError(
+            f"--keep takes whole tables, not quick looks. Received: {given}; leave one out."
+        )
+    return reproduction.Request(
+        table,
+        seeds=FLAGS.seeds,
+        spread=spread,
+        jobs=FLAGS.jobs or pool.usable_cores(),
+        output_dir=Path(FLAGS.output_dir),
+        changes=changes,
+        command=shlex.join(["python", "-m", program, *sys.argv[1:]]),
+        keep=FLAGS.keep,
+    )
+
+
+def start(main: Callable[[], int]) -> None:
+    """`launch.start` for what does without TensorFlow; `main` returns the exit status."""
+    app.run(lambda argv: sys.exit(_guarded(main)), flags_parser=launch._parse)
+
+
+def _guarded(main: Callable[[], int]) -> int:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # As under nohup.
+            signal.signal(number, signal.default_int_handler)
+    try:
+        return main()
+    except KeyboardInterrupt:
+        return launch._fail("Interrupted. The same command goes on where it was.", 130)
+    except flags.Error as error:
+        if FLAGS.debug:
+            raise
+        return launch._fail(str(error), 2)
+    except OSError as error:
+        if FLAGS.debug:
+            raise
+        return launch._fail(f"{error.strerror or error}: {error.filename or 'no file'}.", 1)

@@ -1,0 +1,12 @@
+from .dataset import Dataset as Dataset
+from .embedding import embedded_grid as embedded_grid
+from .idx import read_idx as read_idx
+from .lookup import load as load
+from .lookup import names as names
+from .stacked import StackedImages as StackedImages
+from .stream import batches as batches
+from .synthetic import GaussianMixture as GaussianMixture
+from .synthetic import grid as grid
+from .synthetic import mixture as mixture
+from .synthetic import ring as ring
+from .weights import geometric_weights as geometric_weights

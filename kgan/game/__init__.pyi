@@ -1,0 +1,9 @@
+from .adversarial import AdversarialModel as AdversarialModel
+from .bank import GeneratorBank as GeneratorBank
+from .inverse import InverseModel as InverseModel
+from .joint import JointModel as JointModel
+from .manifold_entropy import ManifoldEntropy as ManifoldEntropy
+from .mixture import MixtureModel as MixtureModel
+from .players import Phase as Phase
+from .players import Player as Player
+from .two_player import TwoPlayerModel as TwoPlayerModel

@@ -1,0 +1,353 @@
+"""The game: players, phases, one train step.
+
+A GAN is a game. Its *players* own networks, an optimizer and a loss; its *phases* say who
+moves when, how often and on which noise. A method is a subclass that states both and writes
+`<player>_loss` for each player; everything else is here.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from kgan.backend import engine
+from kgan.errors import InputError
+from kgan.game import averaging
+from kgan.game.fitting import FittedGame
+from kgan.game.players import Phase, Player, build_network
+from kgan.game.regularizer import Regularizer
+
+# Where the random streams of training and testing begin: `sample` takes its latents from the seed
+# pairs (seed, 0) or two int32 of a user's choice, and never meets theirs.
+_TRAINING, _TESTING = 1 << 40, 1 << 41
+# The same for the noise of losses' terms: a term more or less leaves the latents as they were.
+_TRAINING_TERMS, _TESTING_TERMS = 1 << 44, 1 << 45
+# Noise draws that a step may make at most, of either kind.
+_DRAWS = 64
+
+
+class AdversarialModel(FittedGame):
+    """Base of all methods: a Keras model whose train step is a game.
+
+    `call(latents)` generates samples. `fit` takes a `kgan.data.Dataset` (then batch `s` of the
+    run is a function of the seed and `s`), a `tf.data.Dataset` of batches, or an array.
+
+    Args:
+        generator: latents `(batch, latent_dim)` to samples.
+        players: the players, in the order in which they are logged.
+        phases: what happens in a train step, in order.
+        latent_distribution: `"uniform"` (U[-1, 1]) or `"normal"` (N(0, 1)).
+        latent_dim: width of the latents; read off the generator when not given.
+        instance_noise: standard deviation of the Gaussian noise on what the discriminator sees,
+            real and generated (Sonderby et al. 2016, arXiv:1610.04490). It joins modes that lie
+            apart, so that none is lost before the generator has found it, and goes to 0 linearly.
+        instance_noise_steps: over as many steps.
+        value_range: range of image samples, `(0, 1)` or `(-1, 1)`.
+        seed: of the training noise and of the batch stream.
+        ema_decay: keep an exponential moving average of the generator's weights with this decay,
+            and sample, evaluate and export from it.
+        preset: name of the published configuration that `compile()` and `fit` take defaults from.
+        regularizer: adds a term to players' losses, such as `ManifoldEntropy`.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Layer,
+        *,
+        players: Sequence[Player],
+        phases: Sequence[Phase],
+        latent_distribution: str = "uniform",
+        latent_dim: int | None = None,
+        instance_noise: float = 0.0,
+        instance_noise_steps: int = 1,
+        value_range: Sequence[float] = (0.0, 1.0),
+        seed: int = 0,
+        ema_decay: float | None = None,
+        preset: str | None = None,
+        regularizer: Regularizer | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        if latent_distribution not in engine.DISTRIBUTIONS:
+            raise InputError(
+                f"latent_distribution must be one of {engine.DISTRIBUTIONS}. "
+                f"Received: {latent_distribution!r}"
+            )
+        if ema_decay is not None and not 0 < ema_decay < 1:
+            raise InputError(f"ema_decay must lie in (0, 1). Received: {ema_decay}")
+        if instance_noise < 0 or instance_noise_steps < 1:
+            raise InputError(
+                "instance_noise must be at least 0 and its steps at least 1. Received: "
+                f"instance_noise={instance_noise}, instance_noise_steps={instance_noise_steps}"
+            )
+        self.generator = generator
+        self.latent_dim = latent_dim or latent_width(generator)
+        self.latent_distribution = latent_distribution
+        self.instance_noise = float(instance_noise)
+        self.instance_noise_steps = int(instance_noise_steps)
+        low, high = value_range
+        self.value_range = (float(low), float(high))
+        self.seed = int(seed)
+        self.ema_decay = ema_decay
+        self.preset = preset
+        self.regularizer = regularizer
+        self.players = {player.name: player for player in players}
+        self.phases = tuple(phases)
+        self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
+        self.step = self.add_weight(
+            name="step",
+            shape=(),
+            dtype="int64",
+            initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",
+        )
+        self.sample_shape = self._build_networks()
+        if regularizer is not None:
+            regularizer.build_for(self)
+        self.ema_generator = None
+        if ema_decay is not None:
+            self.ema_generator = averaging.frozen_copy(generator, (None, self.latent_dim))
+        self.built = True
+
+    # What a method may change -------------------------------------------------------------
+
+    def generate(self, latents: Any, training: bool = False) -> Any:
+        """Samples of the players' turn: `(batch, latent_dim)` to `(batch, ...)`."""
+        return self.generator(latents, training=training)
+
+    def draw_latents(self, batch: Any, seed: Any) -> Any:
+        """This replica's latents for a turn with `batch` real examples, from two int64 of seed."""
+        return engine.replica_noise((batch, self.latent_dim), self.latent_distribution, seed)
+
+    def embedding(self, samples: Any, turn: engine.Turn) -> Any:
+        """The discriminator's outputs `(batch, m)` float32 for samples, as `turn` sees them."""
+        return self.embedding_as_seen(turn.seen(samples), turn)
+
+    def embedding_as_seen(self, samples: Any, turn: engine.Turn) -> Any:
+        """The same for samples that are already as the discriminator is to see them."""
+        outputs = ops.cast(turn.through(self.discriminator, samples), "float32")
+        return outputs if len(outputs.shape) == 2 else ops.expand_dims(outputs, -1)
+
+    def realness(self, outputs: Any) -> Any:
+        """How real the discriminator's outputs `(n, ...)` call samples: `(n,)`, more is more so.
+
+        The mean of a row, unless the method takes it otherwise; it need not be a probability.
+        """
+        outputs = ops.cast(outputs, "float32")
+        return ops.mean(outputs, axis=tuple(range(1, len(outputs.shape))))
+
+    def discriminate(self, samples: Any) -> dict[str, Any]:
+        """Named outputs of the discriminating player for `samples`, for evaluation and export."""
+        raise InputError(f"{type(self).__name__} has no discriminator.")
+
+    # Sampling -----------------------------------------------------------------------------
+
+    @property
+    def sampler(self) -> keras.Layer:
+        """The generator that samples are taken from: the moving average's, where there is one."""
+        return self.generator if self.ema_generator is None else self.ema_generator
+
+    def call(self, latents: Any, training: bool = False) -> Any:
+        """Generate from latents `(batch, latent_dim)`."""
+        network = self.generator if training else self.sampler
+        return network(latents, training=training)
+
+    def sample_latents(self, num_samples: Any, seed: Any = 0) -> Any:
+        """Latents `(num_samples, latent_dim)` as `sample` uses them.
+
+        Args:
+            num_samples: how many.
+            seed: an integer, or two of them.
+        """
+        pair = (seed, 0) if isinstance(seed, (int, np.integer)) else seed
+        return engine.noise((num_samples, self.latent_dim), self.latent_distribution, pair)
+
+    def sample(self, num_samples: int, seed: int = 0, *, batch_size: int = 500) -> np.ndarray:
+        """Generate samples; the same seed gives the same samples.
+
+        Args:
+            num_samples: how many, at least 1.
+            seed: of the latents.
+            batch_size: samples per pass through the generator; bounds the memory used.
+
+        Returns:
+            `(num_samples, ...)` float32, images in `value_range`.
+        """
+        if num_samples < 1:
+            raise InputError(f"num_samples must be at least 1. Received: {num_samples}")
+        latents = self.sample_latents(num_samples, seed)
+        return self._in_batches(self, latents, batch_size)
+
+    def _in_batches(self, function: Any, inputs: Any, batch_size: int = 500) -> np.ndarray:
+        """`function` of `inputs` piece by piece, as one float32 array."""
+        pieces = [
+            ops.convert_to_numpy(function(inputs[i : i + batch_size]))
+            for i in range(0, len(inputs), batch_size)
+        ]
+        return np.concatenate(pieces).astype("float32")
+
+    def export(self, directory: str | Path) -> Path:
+        """Write a SavedModel for TensorFlow Serving; see `kgan.serving.export`."""
+        from kgan import serving  # Needs a model: imported here, not at the top.
+
+        return serving.export(self, directory)
+
+    # Training -----------------------------------------------------------------------------
+
+    def train_step(self, data: Any) -> Any:
+        """Play one round: every phase, in order.
+
+        Args:
+            data: this replica's real examples, or `(examples, labels)`.
+
+        Returns:
+            A vector of the logs named by `log_names`.
+        """
+        real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        reals, labels = _split(real, self._moves), _split(labels, self._moves)
+        logs: dict[str, Any] = {}
+        samples, draws = None, self._training_draws()
+        seeds = map(self._stream_seed, _draws(_TRAINING_TERMS, self.step, self._moves))
+        for phase in self.phases:
+            player = self.players[phase.player]
+            for move in range(phase.repeats):
+                if samples is None or phase.fresh_noise or phase.repeats > 1:
+                    samples = self._samples(next(draws), reals[move])
+                turn = engine.Turn(
+                    reals[move],
+                    labels[move],
+                    samples,
+                    seen=lambda x: self._seen(x, next(draws)),
+                    seeds=seeds,
+                )
+                loss, metrics = turn.move(
+                    functools.partial(self.regularized_loss, player.name),
+                    player.variables,
+                    self.optimizers[player.name],
+                    owns_generator=self._owns_generator(player),
+                )
+                logs |= {f"{player.name}_loss": loss, **metrics}
+                if self._owns_generator(player):
+                    samples = None
+        if self.ema_decay is not None:
+            averaging.update_average(self.ema_generator, self.generator, self.ema_decay, self.step)
+        self.step.assign_add(1)
+        return self._log_vector(logs)
+
+    def test_step(self, data: Any, index: Any = 0) -> Any:
+        """Every player's loss on held-out data, without a move; a vector like `train_step`'s."""
+        real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        index = ops.cast(index, "int64")
+        samples = self._samples(_TESTING + index, real, training=False)
+        seeds = map(self._stream_seed, _draws(_TESTING_TERMS, index))
+        logs: dict[str, Any] = {}
+        for name in self.players:
+            turn = engine.Turn(real, labels, samples, training=False, seeds=seeds)
+            loss, metrics = self.regularized_loss(name, turn)
+            logs |= {f"{name}_loss": loss, **metrics}
+        return self._log_vector(logs)
+
+    def regularized_loss(self, player: str, turn: engine.Turn) -> tuple[Any, dict[str, Any]]:
+        """The loss that `player` moves on, with the regularizer's term, and all its metrics."""
+        loss, metrics = engine.split_loss(getattr(self, f"{player}_loss")(turn))
+        if self.regularizer is not None:
+            term, more = self.regularizer.term(player, turn, self)
+            loss, metrics = loss + term, {**metrics, **more}
+        return loss, metrics
+
+    # Parts of a step ----------------------------------------------------------------------
+
+    def _samples(self, draw: Any, real: Any, training: bool = True) -> Callable[[], engine.Samples]:
+        """The generator's pass for one draw of noise, made once, when first asked for."""
+        made: list[engine.Samples] = []
+
+        def samples() -> engine.Samples:
+            if not made:
+                latents = self.draw_latents(ops.shape(real)[0], self._stream_seed(draw))
+                made.append(engine.Samples(lambda z: self.generate(z, training=training), latents))
+            return made[0]
+
+        return samples
+
+    def _training_draws(self) -> Iterator[Any]:
+        return _draws(_TRAINING, self.step, self._moves)
+
+    def _stream_seed(self, draw: Any) -> Any:
+        return ops.stack([ops.cast(self.seed, "int64"), draw])
+
+    def _seen(self, batch: Any, draw: Any) -> Any:
+        """`batch` with this step's instance noise."""
+        if self.instance_noise == 0:
+            return batch
+        left = 1 - ops.cast(self.step, "float32") / self.instance_noise_steps
+        noise = engine.replica_noise(ops.shape(batch), "normal", self._stream_seed(draw))
+        noise = self.instance_noise * ops.maximum(left, 0.0) * noise
+        return batch + ops.cast(noise, batch.dtype)
+
+    def _owns_generator(self, player: Player) -> bool:
+        owned = {id(v) for v in player.variables}
+        return any(id(v) in owned for v in self.generator.trainable_variables)
+
+    def _log_vector(self, logs: dict[str, Any]) -> Any:
+        if set(logs) != set(self.log_names):
+            raise ValueError(
+                f"The players' losses must return the metrics they state, {self.log_names}. "
+                f"Received: {tuple(logs)}"
+            )
+        return ops.stack([ops.cast(logs[name], "float32") for name in self.log_names])
+
+    # Building -------------------------------------------------------------------------
+
+    def _build_networks(self) -> tuple[int, ...]:
+        """Build what is not built yet; returns the shape of one sample."""
+        shape = build_network(self.generator, (None, self.latent_dim))
+        for player in self.players.values():
+            if not callable(getattr(self, f"{player.name}_loss", None)):
+                raise TypeError(f"{type(self).__name__} has no {player.name}_loss for its player.")
+            for network in player.networks:
+                if not network.built:
+                    build_network(network, shape)
+        return tuple(shape[1:])
+
+
+def latent_width(generator: keras.Layer) -> int:
+    """Width of the latents that `generator` takes, read off its input's shape."""
+    shape = getattr(generator, "input_shape", None) if generator.built else None
+    if not isinstance(shape, tuple) or len(shape) != 2 or shape[-1] is None:
+        raise InputError(
+            "latent_dim must be given when the generator's input shape is not (None, n). "
+            f"Received: a generator with input shape {shape}"
+        )
+    return shape[-1]
+
+
+def _draws(stream: int, step: Any, moves: int = 1) -> Iterator[Any]:
+    """Numbers of a step's draws from a random stream; no two steps share one."""
+    for draw in range(_DRAWS):
+        yield stream + step * _DRAWS + draw
+    raise InputError(
+        f"A step can draw noise {_DRAWS} times. Received: {moves} moves of one player in a step; "
+        "make fewer."
+    )
+
+
+def _split(batch: Any, parts: int) -> list[Any]:
+    """A batch in equal parts, one for each move of a phase with repeats.
+
+    Parts are interleaved: each replica's parts then make up the global batch's parts.
+    """
+    if batch is None or parts == 1:
+        return [batch] * parts
+    if batch.shape[0] is not None and batch.shape[0] % parts:
+        raise InputError(
+            f"A batch must be divisible by the number of repeated moves, {parts}. "
+            f"Received: {batch.shape[0]} examples."
+        )
+    return [batch[i::parts] for i in range(parts)]

@@ -1,0 +1,282 @@
+"""K generators as one network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from kgan.backend import engine
+from kgan.backend.grouping import by_group
+from kgan.errors import InputError
+from kgan.layers import STACKED, StackedLayer
+
+
+@keras.saving.register_keras_serializable("kgan")
+class GeneratorBank(keras.Model):
+    """A mixture of K generators, made from the networks of one.
+
+    The first layers are each generator's own, the others are all generators' together; both may
+    be empty. Own layers hold stacked weights `(K, ...)`, shared layers see all samples at once,
+    so that a step of K generators is one pass and one gradient.
+
+    Args:
+        template: a functional Keras model from latents `(batch, latent_dim)` to samples. Its
+            layers are copied; its weights are not used, all are drawn anew.
+        generators: K, at least 1.
+        private_layers: how many layers with a kernel, counted from the latents, each generator
+            has of its own, with the batch norms that follow them. None: all (MIM-GAN, MAD-GAN,
+            DMGAN); 1: MGAN.
+        mixture_weights: `(K,)` with sum 1, how often `sample` takes each generator; equal if None.
+
+    Raises:
+        InputError: fewer than 1 generator, mixture weights that are no distribution, or a layer
+            that cannot be a generator's own.
+    """
+
+    def __init__(
+        self,
+        template: keras.Model,
+        generators: int,
+        *,
+        private_layers: int | None = None,
+        mixture_weights: Sequence[float] | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        if generators < 1:
+            raise InputError(f"generators must be at least 1. Received: generators={generators}")
+        if private_layers is not None and private_layers < 0:
+            raise InputError(
+                f"private_layers must be at least 0. Received: private_layers={private_layers}"
+            )
+        self.generators = int(generators)
+        self.private_layers = private_layers
+        # As a string: a dictionary would be tracked as state, and used up by the first reading.
+        self._template = json.dumps(keras.saving.serialize_keras_object(template))
+        own = {layer.name for layer in _private(template, private_layers)}
+        self.network = keras.models.clone_model(
+            template,
+            clone_function=lambda layer: (
+                _stacked(layer, generators)
+                if layer.name in own
+                else type(layer).from_config(layer.get_config())
+            ),
+        )
+        self.mixture = self.add_weight(
+            name="mixture", shape=(self.generators,), initializer="ones", trainable=False
+        )
+        self.mixture.assign(_distribution(mixture_weights, self.generators))
+        self.built = True
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """`(None, latent_dim)`."""
+        return self.network.input_shape
+
+    @property
+    def mixture_weights(self) -> np.ndarray:
+        """`(K,)` float32: how often each generator is taken."""
+        return ops.convert_to_numpy(self.mixture)
+
+    def call(self, latents: Any, training: bool = False) -> Any:
+        """All generators at once, in turns.
+
+        Args:
+            latents: `(m * K, latent_dim)`; row `r` belongs to generator `r % K`.
+            training: as Keras has it.
+
+        Returns:
+            `(m * K, ...)` in the same order.
+        """
+        # Inside, a generator's rows lie together.
+        samples = self.network(_swapped(latents, -1, self.generators), training=training)
+        return _swapped(samples, self.generators, -1)
+
+    def generate(self, latents: Any, generator: Any) -> Any:
+        """Samples in inference mode, each by the generator that is named.
+
+        Args:
+            latents: `(n, latent_dim)`.
+            generator: a number 0..K-1 for all, or `(n,)` of them.
+        """
+        if not len(ops.shape(generator)):
+            return self._generate_one(latents, generator)
+        return by_group(
+            lambda rows, k: ops.cast(self._generate_one(rows, k), "float32"),
+            latents,
+            generator,
+            count=self.generators,
+            shape=tuple(self.network.output_shape[1:]),
+        )
+
+    def draw_generators(self, num_samples: Any, seed: Any) -> Any:
+        """Numbers of generators by the mixture weights: `(num_samples,)` int32.
+
+        Args:
+            num_samples: how many.
+            seed: two integers.
+        """
+        uniform = engine.noise((num_samples,), "uniform", seed) / 2 + 0.5
+        ends = ops.cumsum(self.mixture)[:-1]
+        return ops.cast(ops.searchsorted(ends, uniform, side="right"), "int32")
+
+    def active_units(self, latents: Any, share: float = 0.1) -> dict[str, float]:
+        """Fractions of the ReLU units that are active: MGAN, appendix C.2, figure 8a.
+
+        A unit is active when it is positive for at least `share` of the samples: of its own
+        generator's in a layer of the generators' own, of all in a shared one. In inference mode.
+
+        Args:
+            latents: `(m * K, latent_dim)` as for `call`.
+            share: in (0, 1].
+
+        Returns:
+            By name of the layer, 0..1, from the latents on; empty without ReLU layers.
+        """
+        found = [layer for layer in self.network.layers if _is_relu(layer)]
+        if not found:
+            return {}
+        model = keras.Model(self.network.input, [layer.output for layer in found])
+        outputs = model(_swapped(latents, -1, self.generators), training=False)
+        every = self.network.layers
+        shared = [i for i, x in enumerate(every) if x.weights and not _is_stacked(x)]
+        active = {}
+        for layer, values in zip(found, outputs if len(found) > 1 else [outputs], strict=True):
+            positive = ops.convert_to_numpy(values) > 0
+            own = every.index(layer) < min(shared, default=len(every))
+            groups = positive.reshape(self.generators if own else 1, -1, *positive.shape[1:])
+            active[layer.name] = float((groups.mean(axis=1) >= share).mean())
+        return active
+
+    def generator(self, k: int) -> keras.Model:
+        """Generator `k` alone, as a Keras model of its own with a copy of its weights.
+
+        Raises:
+            InputError: if there is no such generator.
+        """
+        if not 0 <= k < self.generators:
+            raise InputError(f"generator must lie in 0..{self.generators - 1}. Received: {k}")
+        model = keras.saving.deserialize_keras_object(json.loads(self._template))
+        for mine, theirs in zip(self.network.layers, model.layers, strict=True):
+            weights = mine.get_weights()
+            theirs.set_weights([w[k] for w in weights] if _is_stacked(mine) else weights)
+        return model
+
+    def set_generator(self, k: int, model: keras.Model) -> None:
+        """Give generator `k` the weights of `model`; shared layers take them for all generators.
+
+        Args:
+            k: 0..K-1.
+            model: of the template's layers.
+
+        Raises:
+            InputError: if there is no such generator.
+        """
+        if not 0 <= k < self.generators:
+            raise InputError(f"generator must lie in 0..{self.generators - 1}. Received: {k}")
+        for mine, theirs in zip(self.network.layers, model.layers, strict=True):
+            new = theirs.get_weights()
+            if _is_stacked(mine):
+                old = mine.get_weights()
+                for stack, weight in zip(old, new, strict=True):
+                    stack[k] = weight
+                new = old
+            mine.set_weights(new)
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the class."""
+        return {
+            "name": self.name,
+            "template": json.loads(self._template),
+            "generators": self.generators,
+            "private_layers": self.private_layers,
+            "mixture_weights": self.mixture_weights.tolist(),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> GeneratorBank:
+        """A bank from `get_config()`."""
+        template = keras.saving.deserialize_keras_object(
+            config["template"], custom_objects=custom_objects
+        )
+        return cls(**{**config, "template": template})
+
+    def _generate_one(self, latents: Any, generator: Any) -> Any:
+        with self._selected(generator):
+            return self.network(latents, training=False)
+
+    @contextmanager
+    def _selected(self, generator: Any) -> Iterator[None]:
+        own = [layer for layer in self.network.layers if _is_stacked(layer)]
+        for layer in own:
+            layer.selected = generator
+        try:
+            yield
+        finally:
+            for layer in own:
+                layer.selected = None
+
+
+def _is_stacked(layer: keras.Layer) -> bool:
+    return isinstance(layer, StackedLayer)
+
+
+def _is_relu(layer: keras.Layer) -> bool:
+    return isinstance(layer, layers.ReLU) or (
+        getattr(layer, "activation", None) is keras.activations.relu
+    )
+
+
+def _private(template: keras.Model, private_layers: int | None) -> list[keras.Layer]:
+    """The template's layers before the first shared one with a kernel."""
+    if private_layers is None:
+        return list(template.layers)
+    own, kernels = [], 0
+    for layer in template.layers:
+        kernels += hasattr(layer, "kernel")
+        if kernels > private_layers:
+            break
+        own.append(layer)
+    return own if private_layers else []
+
+
+def _stacked(layer: keras.Layer, generators: int) -> keras.Layer:
+    """K of a layer with weights; a copy of one without."""
+    if type(layer) in STACKED:
+        return STACKED[type(layer)].from_config({**layer.get_config(), "generators": generators})
+    if layer.weights:
+        raise InputError(
+            f"A generator's own layers may be {', '.join(t.__name__ for t in STACKED)} and layers "
+            f"without weights. Received: {layer.name} of {type(layer).__name__}; share it, with "
+            "a smaller private_layers."
+        )
+    return type(layer).from_config(layer.get_config())
+
+
+def _swapped(x: Any, rows: int, columns: int) -> Any:
+    """`(rows * columns, ...)` with the two transposed; one of them may be -1."""
+    axes = range(2, len(x.shape) + 1)
+    groups = ops.transpose(ops.reshape(x, (rows, columns, *x.shape[1:])), (1, 0, *axes))
+    return ops.reshape(groups, (-1, *x.shape[1:]))
+
+
+def _distribution(weights: Sequence[float] | None, generators: int) -> np.ndarray:
+    if weights is None:
+        return np.full(generators, 1 / generators, np.float32)
+    found = np.asarray(weights, np.float64)
+    if (
+        found.shape != (generators,)
+        or not np.all(np.isfinite(found) & (found >= 0))
+        or abs(found.sum() - 1) > 1e-4
+    ):
+        raise InputError(
+            f"mixture_weights must be {generators} numbers of at least 0 with sum 1. "
+            f"Received: {list(np.ravel(weights))}"
+        )
+    return (found / found.sum()).astype(np.float32)

@@ -1,0 +1,196 @@
+"""Games of many generators: what MGAN, MIM-GAN, MAD-GAN and DMGAN-PL have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from kgan.backend import engine
+from kgan.errors import InputError
+from kgan.game.adversarial import AdversarialModel
+from kgan.game.bank import GeneratorBank
+from kgan.losses import mixture
+
+# `sample` draws latents from the seed pairs (seed, 0), and generators from others.
+_GENERATORS = 1 << 42
+
+
+class MixtureModel(AdversarialModel):
+    """A game whose generator is a bank of K.
+
+    In training each generator makes as many samples; `turn.fake` and `turn.latents` hold them in
+    turns, row `r` of generator `r % K`. `sample` takes each generator by its mixture weight.
+
+    Args:
+        generator: the bank.
+        samples_per_generator: that each generator makes for a turn, over all replicas; the
+            batch of real examples divided by K if None.
+        same_noise: whether all generators get the same latents.
+        **kwargs: see `AdversarialModel`.
+
+    Raises:
+        InputError: a generator that is no bank, or fewer than 1 sample.
+    """
+
+    generator: GeneratorBank
+
+    def __init__(
+        self,
+        generator: GeneratorBank,
+        *,
+        samples_per_generator: int | None = None,
+        same_noise: bool = False,
+        **kwargs: Any,
+    ):
+        if not isinstance(generator, GeneratorBank):
+            raise InputError(
+                f"{type(self).__name__} needs a GeneratorBank. Received: a "
+                f"{type(generator).__name__}; make one with GeneratorBank(model, generators=K)."
+            )
+        if samples_per_generator is not None and samples_per_generator < 1:
+            raise InputError(
+                f"samples_per_generator must be at least 1. Received: {samples_per_generator}"
+            )
+        self.num_generators = generator.generators
+        self.samples_per_generator = samples_per_generator
+        self.same_noise = bool(same_noise)
+        super().__init__(generator, **kwargs)
+
+    @property
+    def mixture_weights(self) -> np.ndarray:
+        """`(K,)` float32 with sum 1: how often `sample` takes each generator."""
+        return self.generator.mixture_weights
+
+    # Parts of losses ----------------------------------------------------------------------
+
+    def by_generator(self, values: Any) -> Any:
+        """`(m * K, ...)`, as `turn.fake` lies, to `(m, K, ...)`."""
+        return mixture.by_generator(values, self.num_generators)
+
+    def mixture_mean(self, values: Any) -> Any:
+        """Expectation over the mixture of `(m * K,)` values."""
+        return mixture.mixture_mean(values, ops.convert_to_tensor(self.generator.mixture))
+
+    def draw_latents(self, batch: Any, seed: Any) -> Any:
+        """`(m * K, latent_dim)`, row `r` for generator `r % K`."""
+        count, width = self.num_generators, self.latent_dim
+        own = batch // count
+        if self.samples_per_generator is not None:
+            own = engine.per_replica(self.samples_per_generator)
+        if self.same_noise:
+            noise = engine.replica_noise((own, width), self.latent_distribution, seed)
+            return ops.repeat(noise, count, axis=0)
+        noise = engine.replica_noise((own, count * width), self.latent_distribution, seed)
+        return ops.reshape(noise, (-1, width))
+
+    def stream(self, dataset: Any, batch_size: int) -> Any:
+        """The batch stream, where each generator gets its samples on every replica."""
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        own = self.samples_per_generator
+        if own is None and batch_size < self.num_generators * replicas:
+            raise InputError(
+                "Each generator must make a sample on every replica. Received: "
+                f"batch_size={batch_size} for {self.num_generators} generators on {replicas} "
+                "replicas; give a larger batch_size, or samples_per_generator."
+            )
+        if own is not None and own % replicas:
+            raise InputError(
+                "samples_per_generator must be divisible by the number of replicas. Received: "
+                f"samples_per_generator={own} on {replicas} replicas."
+            )
+        return super().stream(dataset, batch_size)
+
+    # Sampling -----------------------------------------------------------------------------
+
+    def call(self, latents: Any, training: bool = False, generator: Any = None) -> Any:
+        """Generate from latents `(n, latent_dim)`.
+
+        Args:
+            latents: in training mode as `draw_latents` gives them.
+            training: as Keras has it.
+            generator: a number 0..K-1, or `(n,)` of them. None: drawn by the mixture weights, with
+                a seed made from the latents, so that the same latents give the same samples.
+        """
+        if training:
+            return self.generator(latents, training=True)
+        if generator is None:
+            generator = self.draw_generators(ops.shape(latents)[0], engine.seed_from(latents))
+        return self.sampler.generate(latents, generator)
+
+    def draw_generators(self, num_samples: Any, seed: Any = 0) -> Any:
+        """Generators `(num_samples,)` int32 as `sample` draws them.
+
+        Args:
+            num_samples: how many.
+            seed: an integer, or two of them.
+        """
+        pair = (seed, 0) if isinstance(seed, (int, np.integer)) else seed
+        shift = np.array([0, _GENERATORS], np.int64)
+        return self.sampler.draw_generators(num_samples, ops.cast(pair, "int64") + shift)
+
+    def sample(
+        self,
+        num_samples: int,
+        seed: int = 0,
+        *,
+        generator: int | None = None,
+        batch_size: int = 500,
+    ) -> np.ndarray:
+        """Generate samples; the same seed gives the same latents, and the same samples.
+
+        Args:
+            num_samples: how many, at least 1.
+            seed: of latents and generators.
+            generator: the number of the one to take, 0..K-1; None for all, by mixture weight.
+            batch_size: samples per pass through the generators; bounds the memory used.
+
+        Returns:
+            `(num_samples, ...)` float32, images in `value_range`.
+
+        Raises:
+            InputError: fewer than 1 sample, or no such generator.
+        """
+        if generator is None:
+            return self.sample_with_generators(num_samples, seed, batch_size=batch_size)[0]
+        if not 0 <= generator < self.num_generators:
+            raise InputError(
+                f"generator must lie in 0..{self.num_generators - 1}. Received: {generator}"
+            )
+        chosen = np.full(max(num_samples, 0), generator, np.int32)
+        return self._sample_by(chosen, seed, batch_size)
+
+    def sample_with_generators(
+        self, num_samples: int, seed: int = 0, *, batch_size: int = 500
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What `sample` gives, and `(num_samples,)` int32, the generator of each."""
+        chosen = ops.convert_to_numpy(self.draw_generators(max(num_samples, 0), seed))
+        return self._sample_by(chosen, seed, batch_size), chosen
+
+    def active_units(self, samples_per_generator: int = 100, seed: int = 0) -> dict[str, float]:
+        """By layer, the fraction 0..1 of ReLU units that are active: see `GeneratorBank`."""
+        latents = self.sample_latents(samples_per_generator * self.num_generators, seed)
+        return self.sampler.active_units(latents)
+
+    def _sample_by(self, generators: np.ndarray, seed: int, batch_size: int) -> np.ndarray:
+        if not len(generators):
+            raise InputError("num_samples must be at least 1.")
+        latents = ops.convert_to_numpy(self.sample_latents(len(generators), seed))
+        # Each generator's samples together: few passes, each through the weights of one.
+        order = np.argsort(generators, kind="stable")
+        samples = np.empty((len(order), *self.sample_shape), np.float32)
+        for k in np.unique(generators):
+            rows = order[generators[order] == k]
+            samples[rows] = self._in_batches(
+                lambda z, k=int(k): self.sampler.generate(z, k), latents[rows], batch_size
+            )
+        return samples
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the class."""
+        return {
+            **super().get_config(),
+            "samples_per_generator": self.samples_per_generator,
+            "same_noise": self.same_noise,
+        }

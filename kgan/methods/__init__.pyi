@@ -1,0 +1,13 @@
+from .began import BEGAN as BEGAN
+from .bigan import BiGAN as BiGAN
+from .dmganpl import DMGANPL as DMGANPL
+from .gan import GAN as GAN
+from .invertgan import InvertGAN as InvertGAN
+from .madgan import MADGAN as MADGAN
+from .maemgan import MaEMGAN as MaEMGAN
+from .mdgan import MDGAN as MDGAN
+from .mgan import MGAN as MGAN
+from .mimgan import MIMGAN as MIMGAN
+from .realnessgan import RealnessGAN as RealnessGAN
+from .unrolledgan import UnrolledGAN as UnrolledGAN
+from .veegan import VEEGAN as VEEGAN

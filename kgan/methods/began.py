@@ -1,0 +1,141 @@
+"""BEGAN: an autoencoder as the discriminator, and a balance that is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kgan.backend import engine
+from kgan.backend.engine import Turn
+from kgan.errors import InputError
+from kgan.game.two_player import TwoPlayerModel
+from kgan.losses import began
+
+_POWERS = (1, 2)
+
+
+@keras.saving.register_keras_serializable("kgan")
+class BEGAN(TwoPlayerModel):
+    """BEGAN: what counts of a sample is how well an autoencoder reconstructs it.
+
+    A weight k of the generated samples' error in the discriminator's loss follows the balance
+    between the errors, so that the generated ones' is `diversity_ratio` times the real ones'.
+
+    Source: Berthelot, Schumm, Metz (2017), https://arxiv.org/abs/1703.10717. k moves once a step,
+    by the errors of the discriminator's (last) move; they are means over a sample's values.
+
+    Args:
+        generator: latents `(batch, latent_dim)` to samples.
+        discriminator: samples to their reconstructions, of the same shape.
+        diversity_ratio: gamma in the paper, in [0, 1]: the higher, the more diverse the samples.
+        balance_rate: lambda_k, by which k moves; over 0.
+        power: of the error's norm, eta: 1 or 2.
+        **kwargs: see `TwoPlayerModel`; the paper's generator has `fresh_noise`.
+
+    Raises:
+        InputError: a number out of its range, or a discriminator that is no autoencoder.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Layer,
+        discriminator: keras.Layer,
+        *,
+        diversity_ratio: float = 0.75,
+        balance_rate: float = 1e-3,
+        power: int = 1,
+        **kwargs: Any,
+    ):
+        _check(diversity_ratio, balance_rate, power)
+        if kwargs.get("regularizer") is not None:
+            raise InputError(
+                "BEGAN's discriminator is an autoencoder, whose outputs are no codes for a "
+                f"regularizer. Received: regularizer={kwargs['regularizer']!r}; leave it out."
+            )
+        super().__init__(
+            generator,
+            discriminator,
+            discriminator_metrics=("real_error", "fake_error", "balance", "convergence"),
+            **kwargs,
+        )
+        if self.discriminator_shape != self.sample_shape:
+            raise InputError(
+                f"The discriminator must be an autoencoder of samples of shape {self.sample_shape}."
+                f" Received: one to {self.discriminator_shape}"
+            )
+        self.balance = self.add_weight(
+            name="balance",
+            shape=(),
+            initializer="zeros",
+            trainable=False,
+            dtype="float32",
+            aggregation="only_first_replica",
+        )
+        self.diversity_ratio = float(diversity_ratio)
+        self.balance_rate = float(balance_rate)
+        self.power = int(power)
+
+    def discriminator_loss(self, turn: Turn) -> Any:
+        """Real samples shall be reconstructed, and generated ones not, by k."""
+        real, fake = self._error(turn.real, turn), self._error(turn.fake, turn)
+        balance = ops.convert_to_tensor(self.balance)
+        loss = began.discriminator_loss(real, fake, balance)
+        # |.| is no mean over rows: the measure is of the batch of all replicas.
+        real, fake = _over_replicas(real), _over_replicas(fake)
+        return loss, {
+            "real_error": real,
+            "fake_error": fake,
+            "balance": balance,
+            "convergence": began.convergence(real, fake, self.diversity_ratio),
+        }
+
+    def generator_loss(self, turn: Turn) -> Any:
+        """Generated samples shall be reconstructed."""
+        return self._error(turn.fake, turn)
+
+    def train_step(self, data: Any) -> Any:
+        """One round; then k moves."""
+        logs = super().train_step(data)
+        real, fake = (logs[self.log_names.index(f"{side}_error")] for side in ("real", "fake"))
+        balance = ops.convert_to_tensor(self.balance)
+        self.balance.assign(
+            began.next_balance(balance, real, fake, self.diversity_ratio, self.balance_rate)
+        )
+        return logs
+
+    def discriminate(self, samples: Any) -> dict[str, Any]:
+        """`{"error": (batch,)}` of reconstruction: the lower, the more real."""
+        samples = ops.convert_to_tensor(samples)
+        found = self.discriminator(samples, training=False)
+        return {"error": began.reconstruction_error(samples, found, self.power)}
+
+    def _error(self, samples: Any, turn: Turn) -> Any:
+        """Mean error of reconstruction, of samples as the discriminator sees them."""
+        seen = turn.seen(samples)
+        found = turn.through(self.discriminator, seen)
+        return ops.mean(began.reconstruction_error(seen, found, self.power))
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the class."""
+        return {
+            **super().get_config(),
+            "diversity_ratio": self.diversity_ratio,
+            "balance_rate": self.balance_rate,
+            "power": self.power,
+        }
+
+
+def _over_replicas(mean: Any) -> Any:
+    """The mean of all replicas' means."""
+    return ops.mean(engine.over_replicas(ops.reshape(ops.stop_gradient(mean), (1,))))
+
+
+def _check(diversity_ratio: float, balance_rate: float, power: int) -> None:
+    if not 0 <= diversity_ratio <= 1:
+        raise InputError(f"diversity_ratio must lie in [0, 1]. Received: {diversity_ratio}")
+    if not balance_rate > 0:
+        raise InputError(f"balance_rate must be over 0. Received: {balance_rate}")
+    if power not in _POWERS:
+        raise InputError(f"power must be one of {_POWERS}. Received: {power}")

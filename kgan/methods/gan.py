@@ -1,0 +1,155 @@
+"""The original GAN, and the games that differ from it in their losses alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kgan.backend import engine
+from kgan.backend.engine import Turn
+from kgan.errors import InputError
+from kgan.game.penalties import DEFAULT_WEIGHT, PENALTIES, slope_penalty
+from kgan.game.players import warn_of_bearing_rows
+from kgan.game.two_player import TwoPlayerModel
+from kgan.layers.clip import Clip
+from kgan.losses.games import GAMES
+
+
+@keras.saving.register_keras_serializable("kgan")
+class GAN(TwoPlayerModel):
+    """A generator against a discriminator that gives one value for a sample.
+
+    The game is Goodfellow et al.'s (2014, arXiv:1406.2661), or another of `kgan.losses.games`:
+
+    - `"non_saturating"`, `"minimax"`: cross-entropy; the name is the generator's loss.
+    - `"least_squares"`: LSGAN (Mao et al. 2017).
+    - `"hinge"` (Lim and Ye 2017; SNGAN's).
+    - `"wasserstein"`: WGAN (Arjovsky et al. 2017), with `weight_clip` or a penalty.
+    - `"relativistic_average"`: RaGAN (Jolicoeur-Martineau 2018).
+
+    Args:
+        generator: any Keras model from latents `(batch, latent_dim)` to samples.
+        discriminator: any Keras model from samples to values `(batch, 1)` or `(batch,)`, or to
+            vectors `(batch, m)`, whose mean is the value (MaEM-GAN's Eq. (7); MaF-GAN's critic, Liu
+            et al. 2021, arXiv:2109.08955).
+        loss: name of the game.
+        penalty: on the value's gradient in the sample: None; `"gradient"`, a norm of 1 between real
+            and generated samples (WGAN-GP, Gulrajani et al. 2017); `"one_sided"`, the same of
+            norms over 1; `"dragan"`, a norm of 1 around real samples (Kodali et al. 2017);
+            `"zero_centred"`, a norm of 0 at real samples (R1, Mescheder et al. 2018). The
+            discriminator should then have no batch norm: its rows bear on each other.
+        penalty_weight: over 0, 10 by default; gamma / 2 of R1. None without a penalty.
+        weight_clip: the discriminator's weights are clipped to `[-weight_clip, weight_clip]` after
+            each of its moves; over 0.
+        **kwargs: see `TwoPlayerModel`.
+
+    Raises:
+        InputError: for an unknown loss or penalty, a number out of its range, or a weight of no
+            penalty.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Layer,
+        discriminator: keras.Layer,
+        *,
+        loss: str = "non_saturating",
+        penalty: str | None = None,
+        penalty_weight: float | None = None,
+        weight_clip: float | None = None,
+        **kwargs: Any,
+    ):
+        _check(loss, penalty, penalty_weight, weight_clip)
+        super().__init__(
+            generator,
+            discriminator,
+            discriminator_metrics=("gradient_penalty",) if penalty else (),
+            **kwargs,
+        )
+        self.adversarial_loss = loss
+        self.penalty = penalty
+        self.penalty_weight = (penalty_weight or DEFAULT_WEIGHT) if penalty else None
+        self.weight_clip = weight_clip
+        if penalty is not None:
+            warn_of_bearing_rows(discriminator, "Gradient penalties")
+        for variable in self.players["discriminator"].variables:
+            if weight_clip is not None:
+                # Its optimizer applies them after each update.
+                variable.constraint = Clip(weight_clip)
+            elif isinstance(variable.constraint, Clip):  # Of a former game of the same network.
+                variable.constraint = None
+
+    def values(self, outputs: Any) -> Any:
+        """What the game looks at: the discriminator's outputs `(batch, m)` as `(batch,)`."""
+        outputs = ops.cast(outputs, "float32")
+        return outputs if len(outputs.shape) == 1 else ops.mean(outputs, axis=-1)
+
+    def discriminator_loss(self, turn: Turn) -> Any:
+        """The game's, with the penalty; real and generated samples pass separately."""
+        real, fake = (self._compared(x, turn) for x in (turn.real, turn.fake))
+        loss = GAMES[self.adversarial_loss].discriminator_loss(real, fake)
+        if self.penalty is None:
+            return loss
+
+        def values(samples: Any) -> Any:
+            return self.values(self.discriminator(samples, training=turn.training))
+
+        penalty = slope_penalty(self.penalty, values, turn)
+        return loss + self.penalty_weight * penalty, {"gradient_penalty": penalty}
+
+    def generator_loss(self, turn: Turn) -> Any:
+        """The game's; of real samples too, where they are compared."""
+        game = GAMES[self.adversarial_loss]
+        sides = (turn.real, turn.fake) if game.compares else (turn.fake,)
+        return game.generator_loss(*(self._compared(x, turn) for x in sides))
+
+    def discriminate(self, samples: Any) -> dict[str, Any]:
+        """What the discriminator says of samples `(n, ...)`.
+
+        Returns:
+            `value (n,)`, the higher, the more real, which the cross-entropy games call `logits`;
+            `probability (n,)` of being real, where the game has one; `embedding (n, m)` where the
+            discriminator gives more than one number.
+        """
+        outputs = self.discriminator(samples, training=False)
+        found = GAMES[self.adversarial_loss].describe(self.values(outputs))
+        if len(outputs.shape) == 2 and outputs.shape[-1] > 1:
+            found["embedding"] = ops.cast(outputs, "float32")
+        return found
+
+    def _compared(self, samples: Any, turn: Turn) -> Any:
+        """Values of samples; of all replicas' where the game compares them with a mean."""
+        values = self.values(self.embedding(samples, turn))
+        return engine.over_replicas(values) if GAMES[self.adversarial_loss].compares else values
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the class."""
+        return {
+            **super().get_config(),
+            "loss": self.adversarial_loss,
+            "penalty": self.penalty,
+            "penalty_weight": self.penalty_weight,
+            "weight_clip": self.weight_clip,
+        }
+
+
+def _check(
+    loss: str,
+    penalty: str | None,
+    penalty_weight: float | None,
+    weight_clip: float | None,
+) -> None:
+    if loss not in GAMES:
+        raise InputError(f"loss must be one of {tuple(GAMES)}. Received: {loss!r}")
+    if penalty is not None and penalty not in PENALTIES:
+        raise InputError(f"penalty must be None or one of {PENALTIES}. Received: {penalty!r}")
+    for name, value in (("penalty_weight", penalty_weight), ("weight_clip", weight_clip)):
+        if value is not None and not value > 0:
+            raise InputError(f"{name} must be over 0. Received: {value}")
+    if penalty is None and penalty_weight is not None:
+        raise InputError(
+            f"A penalty_weight needs a penalty, one of {PENALTIES}. Received: "
+            f"penalty_weight={penalty_weight} and no penalty."
+        )

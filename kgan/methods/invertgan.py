@@ -1,0 +1,207 @@
+"""InvertGAN: an inverse mapping, and latents of real data that are Gaussian in all dimensions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kgan.backend import engine
+from kgan.backend.engine import Turn
+from kgan.errors import InputError, check_not_negative
+from kgan.game.adversarial import latent_width
+from kgan.game.inverse import InverseModel
+from kgan.game.players import Phase, Player, build_network
+from kgan.losses import adversarial, gaussian
+from kgan.losses.games import GAMES
+from kgan.losses.values import flat
+
+LOSSES = ("non_saturating", "minimax")
+GAUSSIAN_LOSSES = (
+    "p_norm",
+    "wasserstein",
+    "kl",
+    "latent_discriminator",
+    "wasserstein_1d",
+    "none",
+)
+
+
+@keras.saving.register_keras_serializable("kgan")
+class InvertGAN(InverseModel):
+    """InvertGAN: generator and inverse move together against a discriminator, Eq. (10).
+
+    The inverse F maps real data to latents that shall be a sample of N(0, I), and the generator
+    maps them back: so every mode of the data has its share of the latents.
+
+    Source: "InvertGAN: Reducing Mode Collapse with Multi-dimensional Gaussian Inversion". It names
+    no weights of its terms; all are 1 by default.
+
+    Args:
+        generator: latents `(batch, latent_dim)`, which are N(0, I), to samples.
+        inverse: samples to latents `(batch, latent_dim)`, F in the paper.
+        discriminator: samples to logits `(batch, 1)` or `(batch,)`.
+        latent_discriminator: latents to logits, for `gaussian_loss="latent_discriminator"` alone.
+        gaussian_loss: how the latents of real data are drawn to N(0, I): `"p_norm"` (Eq. (9)),
+            `"wasserstein"` (Eq. (6)), `"kl"` (Eq. (7)), `"latent_discriminator"` (Eq. (13)),
+            `"wasserstein_1d"` (Eq. (11)) or `"none"`.
+        p: of the p-norm, at least 1.
+        gaussian_weight: of that loss.
+        latent_consistency: weight of `E |z - F(G(z))|`, Eq. (5)'s first term.
+        data_consistency: weight of `E |x - G(F(x))|`, its second.
+        loss: the generator's adversarial loss, and the inverse's against the latent discriminator:
+            `"non_saturating"` or `"minimax"`, as printed.
+        fresh_noise: draw the generator's move its own latents; otherwise it takes the
+            discriminator's, and its forward pass is shared.
+        **kwargs: see `AdversarialModel`.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Layer,
+        inverse: keras.Layer,
+        discriminator: keras.Layer,
+        latent_discriminator: keras.Layer | None = None,
+        *,
+        gaussian_loss: str = "p_norm",
+        p: float = 2.0,
+        gaussian_weight: float = 1.0,
+        latent_consistency: float = 1.0,
+        data_consistency: float = 1.0,
+        loss: str = "non_saturating",
+        fresh_noise: bool = False,
+        latent_distribution: str = "normal",
+        **kwargs: Any,
+    ):
+        _require_normal(latent_distribution)
+        for name, value, known in (
+            ("loss", loss, LOSSES),
+            ("gaussian_loss", gaussian_loss, GAUSSIAN_LOSSES),
+        ):
+            if value not in known:
+                raise InputError(f"{name} must be one of {known}. Received: {value!r}")
+        if not p >= 1:
+            raise InputError(f"p must be at least 1. Received: p={p}")
+        check_not_negative(
+            gaussian_weight=gaussian_weight,
+            latent_consistency=latent_consistency,
+            data_consistency=data_consistency,
+        )
+        if (gaussian_loss == "latent_discriminator") != (latent_discriminator is not None):
+            raise InputError(
+                "A latent_discriminator goes with gaussian_loss='latent_discriminator', and with "
+                f"no other. Received: {gaussian_loss=}, {latent_discriminator=}"
+            )
+        metrics = ("gaussian_distance", "latent_error", "data_error")
+        players = [
+            Player("discriminator", [discriminator]),
+            Player("generator", [generator, inverse], metrics=metrics),
+        ]
+        phases = [Phase("discriminator"), Phase("generator", fresh_noise=fresh_noise)]
+        if latent_discriminator is not None:
+            width = kwargs.get("latent_dim") or latent_width(generator)
+            build_network(latent_discriminator, (None, width))
+            players.append(Player("latent_discriminator", [latent_discriminator]))
+            phases.insert(1, Phase("latent_discriminator"))
+        super().__init__(
+            generator,
+            inverse,
+            players=players,
+            phases=phases,
+            latent_distribution=latent_distribution,
+            **kwargs,
+        )
+        self.discriminator = discriminator
+        self.latent_discriminator: Any = latent_discriminator
+        self.gaussian_loss = gaussian_loss
+        self.p = float(p)
+        self.gaussian_weight = float(gaussian_weight)
+        self.latent_consistency = float(latent_consistency)
+        self.data_consistency = float(data_consistency)
+        self.adversarial_loss = loss
+        self.fresh_noise = bool(fresh_noise)
+
+    def discriminator_loss(self, turn: Turn) -> Any:
+        """Eq. (4), negated: binary cross-entropy."""
+        return adversarial.discriminator_loss(
+            self.embedding(turn.real, turn), self.embedding(turn.fake, turn)
+        )
+
+    def latent_discriminator_loss(self, turn: Turn) -> Any:
+        """Eq. (13), negated: latents that samples are made from against those of real data."""
+        assert self.latent_discriminator is not None
+        found = self.encode(turn.real, training=turn.training)
+        return adversarial.discriminator_loss(
+            self.latent_discriminator(turn.latents, training=turn.training),
+            self.latent_discriminator(found, training=turn.training),
+        )
+
+    def generator_loss(self, turn: Turn) -> Any:
+        """Eq. (10), of generator and inverse together; the metrics are without their weights."""
+        logits = self.embedding(turn.fake, turn)
+        found = self.encode(turn.real, training=turn.training)
+        latent_error = gaussian.consistency(
+            turn.latents, self.encode(turn.fake, training=turn.training)
+        )
+        with keras.StatelessScope():  # Batch norm's statistics are those of sampled latents alone.
+            rebuilt = self.generate(found, turn.training)
+        data_error = gaussian.consistency(turn.real, rebuilt)
+        distance = self._gaussian_distance(found, turn.training)
+        loss = (
+            GAMES[self.adversarial_loss].generator_loss(logits)
+            + self.gaussian_weight * distance
+            + self.latent_consistency * latent_error
+            + self.data_consistency * data_error
+        )
+        return loss, {
+            "gaussian_distance": distance,
+            "latent_error": latent_error,
+            "data_error": data_error,
+        }
+
+    def _gaussian_distance(self, latents: Any, training: bool) -> Any:
+        """The Gaussian loss of the latents of real data; moments are of all replicas'."""
+        if self.gaussian_loss == "none":
+            return ops.zeros(())
+        if self.latent_discriminator is not None:
+            return GAMES[self.adversarial_loss].generator_loss(
+                self.latent_discriminator(latents, training=training)
+            )
+        # The moments are of the whole batch: those of a part have more noise, and another optimum.
+        mean, covariance = gaussian.moments(engine.over_replicas(latents))
+        if self.gaussian_loss == "p_norm":
+            return gaussian.p_norm(mean, covariance, self.p)
+        return getattr(gaussian, self.gaussian_loss)(mean, covariance)
+
+    def discriminate(self, samples: Any) -> dict[str, Any]:
+        """`{"logits": (batch,), "probability": (batch,)}` of being real."""
+        return GAMES[self.adversarial_loss].describe(
+            flat(self.discriminator(samples, training=False))
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the class."""
+        config = {
+            **super().get_config(),
+            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
+            "gaussian_loss": self.gaussian_loss,
+            "p": self.p,
+            "gaussian_weight": self.gaussian_weight,
+            "latent_consistency": self.latent_consistency,
+            "data_consistency": self.data_consistency,
+            "loss": self.adversarial_loss,
+            "fresh_noise": self.fresh_noise,
+        }
+        if self.latent_discriminator is not None:
+            serialized = keras.saving.serialize_keras_object(self.latent_discriminator)
+            config["latent_discriminator"] = serialized
+        return config
+
+
+def _require_normal(latent_distribution: str) -> None:
+    if latent_distribution != "normal":
+        raise InputError(
+            "InvertGAN draws the latents of real data to N(0, I), which samples must come from. "
+            f"Received: latent_distribution={latent_distribution!r}"
+        )

@@ -1,0 +1,117 @@
+"""Multi-Agent Diverse GAN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from kgan.backend.engine import Turn
+from kgan.errors import InputError
+from kgan.game.bank import GeneratorBank
+from kgan.game.mixture import MixtureModel
+from kgan.game.players import Phase, Player, build_network
+from kgan.losses import madgan, mixture
+
+LOSSES = ("non_saturating", "minimax")
+
+
+@keras.saving.register_keras_serializable("kgan")
+class MADGAN(MixtureModel):
+    """MAD-GAN: the discriminator also tells which of K generators made a sample.
+
+    It is a softmax over K + 1 classes, the data and each generator. To tell generators apart it
+    must drive them to different modes; each of them only wants to be taken for the data.
+
+    Source: Ghosh, Kulharia, Namboodiri, Torr, Dokania, CVPR 2018, https://arxiv.org/abs/1704.02906.
+
+    Their generators share all but the last layers, where a bank shares none, or the last ones. The
+    paper's generators minimise `log(1 - D_real)`, the authors' code `-log D_real`. The code gives
+    all generators the same latents: `same_noise=True`.
+
+    Args:
+        generator: a bank of K generators.
+        discriminator: samples to `(batch, 1 + K)` logits: real first, then each generator.
+        loss: `"non_saturating"` (the authors' code) or `"minimax"` (the paper).
+        fresh_noise: draw new latents for the generators' move.
+        **kwargs: see `MixtureModel`.
+
+    Raises:
+        InputError: another loss, or a discriminator of another width.
+    """
+
+    def __init__(
+        self,
+        generator: GeneratorBank,
+        discriminator: keras.Layer,
+        *,
+        loss: str = "non_saturating",
+        fresh_noise: bool = True,
+        **kwargs: Any,
+    ):
+        if loss not in LOSSES:
+            raise InputError(f"loss must be one of {LOSSES}. Received: {loss!r}")
+        super().__init__(
+            generator,
+            players=(
+                Player("discriminator", [discriminator], metrics=("classifier_accuracy",)),
+                Player("generator", [generator]),
+            ),
+            phases=(Phase("discriminator"), Phase("generator", fresh_noise=fresh_noise)),
+            **kwargs,
+        )
+        self.discriminator = discriminator
+        self.adversarial_loss = loss
+        self.fresh_noise = bool(fresh_noise)
+        width = build_network(discriminator, (None, *self.sample_shape))[-1]
+        if width != 1 + self.num_generators:
+            raise InputError(
+                f"The discriminator must have 1 + {self.num_generators} outputs, for real and for "
+                f"each generator. Received: a discriminator of width {width}"
+            )
+
+    def discriminator_loss(self, turn: Turn) -> Any:
+        """Cross-entropy of K + 1 classes; the metric is how often a sample's generator is found."""
+        real = self.embedding(turn.real, turn)
+        fake = self.embedding(turn.fake, turn)
+        weights = ops.convert_to_tensor(self.generator.mixture)
+        accuracy = mixture.generator_accuracy(fake[:, 1:], weights)
+        loss = madgan.discriminator_loss(real, fake, weights)
+        return loss, {"classifier_accuracy": accuracy}
+
+    def generator_loss(self, turn: Turn) -> Any:
+        """What each generator wants, summed: to be taken for the data."""
+        fake = self.embedding(turn.fake, turn)
+        weights = ops.convert_to_tensor(self.generator.mixture)
+        if self.adversarial_loss == "minimax":
+            return madgan.minimax_generator_loss(fake, weights)
+        return madgan.non_saturating_generator_loss(fake, weights)
+
+    def realness(self, outputs: Any) -> Any:
+        """Log-odds of being real, and not any generator's."""
+        return madgan.real_log_odds(outputs)
+
+    def discriminate(self, samples: Any) -> dict[str, Any]:
+        """What the discriminator says of samples `(n, ...)`.
+
+        Returns:
+            `logits (n,)`, the log-odds of being real; `probability (n,)` of it; and
+            `generator_probabilities (n, K)`, of sum 1: whose it is if it is not real.
+        """
+        outputs = ops.cast(self.discriminator(samples, training=False), "float32")
+        logits = madgan.real_log_odds(outputs)
+        return {
+            "logits": logits,
+            "probability": ops.sigmoid(logits),
+            "generator_probabilities": ops.softmax(outputs[:, 1:], axis=-1),
+        }
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the class."""
+        return {
+            **super().get_config(),
+            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
+            "loss": self.adversarial_loss,
+            "fresh_noise": self.fresh_noise,
+        }

@@ -1,0 +1,97 @@
+"""Unrolled GAN: the generator moves against the discriminator of some steps later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from kgan.backend import unrolling
+from kgan.backend.engine import Turn
+from kgan.errors import InputError
+from kgan.losses import adversarial
+from kgan.methods.gan import GAN
+
+LOSSES = ("minimax", "non_saturating")
+
+
+@keras.saving.register_keras_serializable("kgan")
+class UnrolledGAN(GAN):
+    """A GAN whose generator foresees the discriminator's next steps.
+
+    The generator's loss is taken at the discriminator after `unrolled_steps` steps of its own
+    optimizer on this batch, and differentiated through those steps; they are then forgotten, and
+    the discriminator moves by one step as ever.
+
+    Source: Metz, Poole, Pfau, Sohl-Dickstein (2017), https://arxiv.org/abs/1611.02163. All steps
+    see the same real and generated samples, as in the authors' notebook.
+
+    Args:
+        generator: latents `(batch, latent_dim)` to samples.
+        discriminator: samples to logits, as in `GAN`.
+        unrolled_steps: k in the paper; 0 is `GAN`. A step of training costs about as many
+            discriminator steps, each differentiated twice.
+        loss: the generator's: `"minimax"` (the paper's surrogate, in which the real samples count
+            too, since the steps depend on the generator) or `"non_saturating"`.
+        **kwargs: see `GAN`; there is neither a penalty, whose noise would differ between the steps,
+            nor a regularizer, whose state would.
+
+    `compile` takes Adam or plain SGD for the discriminator, and raises `InputError` on others.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Layer,
+        discriminator: keras.Layer,
+        *,
+        unrolled_steps: int = 5,
+        loss: str = "minimax",
+        **kwargs: Any,
+    ):
+        if unrolled_steps < 0 or unrolled_steps != int(unrolled_steps):
+            raise InputError(
+                f"unrolled_steps must be a whole number from 0 on. Received: {unrolled_steps}"
+            )
+        if loss not in LOSSES:
+            raise InputError(f"loss must be one of {LOSSES}. Received: {loss!r}")
+        for name in ("penalty", "regularizer"):
+            if kwargs.get(name) is not None:
+                raise InputError(
+                    f"An unrolled GAN takes no {name}. Received: {name}={kwargs[name]!r}; leave it "
+                    "out, or take kgan.GAN."
+                )
+        super().__init__(generator, discriminator, loss=loss, **kwargs)
+        self.unrolled_steps = int(unrolled_steps)
+
+    def compile(self, optimizer: Any = None, **kwargs: Any) -> None:
+        """See `AdversarialModel.compile`; the discriminator's must be Adam or plain SGD."""
+        super().compile(optimizer, **kwargs)
+        if self.unrolled_steps:
+            unrolling.require_known(self.optimizers["discriminator"])
+
+    def generator_loss(self, turn: Turn) -> Any:
+        """The paper's surrogate f_K: the loss at the unrolled discriminator."""
+        if self.unrolled_steps == 0:
+            return super().generator_loss(turn)
+        # Instance noise is drawn once: every step sees the same samples.
+        real, fake = turn.seen(turn.real), turn.seen(turn.fake)
+
+        def logits(samples: Any) -> Any:
+            return self.values(self.discriminator(samples, training=turn.training))
+
+        def value() -> Any:
+            return adversarial.discriminator_loss(logits(real), logits(fake))
+
+        variables = self.players["discriminator"].variables
+        values = unrolling.unroll(
+            value, variables, self.optimizers["discriminator"], self.unrolled_steps
+        )
+        if self.adversarial_loss == "minimax":
+            return -unrolling.evaluate_at(value, variables, values)
+        return unrolling.evaluate_at(
+            lambda: adversarial.non_saturating_generator_loss(logits(fake)), variables, values
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the class."""
+        return {**super().get_config(), "unrolled_steps": self.unrolled_steps}

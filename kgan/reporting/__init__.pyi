@@ -1,0 +1,17 @@
+from .figures.curves import curve_figure as curve_figure
+from .figures.curves import loss_figure as loss_figure
+from .figures.embeddings import embedding_figure as embedding_figure
+from .figures.embeddings import project as project
+from .figures.generators import generator_panels_figure as generator_panels_figure
+from .figures.generators import generator_points_figure as generator_points_figure
+from .figures.generators import generator_table_figure as generator_table_figure
+from .figures.images import image_grid as image_grid
+from .figures.images import save_image_grid as save_image_grid
+from .figures.images import tile_images as tile_images
+from .figures.inverse import inverse_figure as inverse_figure
+from .figures.points import assign_modes as assign_modes
+from .figures.points import points_figure as points_figure
+from .figures.shares import class_histogram_figure as class_histogram_figure
+from .figures.shares import mode_shares_figure as mode_shares_figure
+from .pages.comparison import write_comparison as write_comparison
+from .pages.report import write_report as write_report

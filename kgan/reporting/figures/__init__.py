@@ -1,0 +1,1 @@
+"""What is drawn: each function returns a Matplotlib figure or pixels."""

@@ -1,0 +1,129 @@
+"""The section of the page that tells what the inverse of a generator does."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kgan.reporting.figures import encode
+from kgan.reporting.figures.embeddings import embedding_figure
+from kgan.reporting.figures.images import tile_images
+from kgan.reporting.figures.inverse import (
+    interpolation_rows,
+    inverse_figure,
+    reconstruction_rows,
+)
+from kgan.reporting.figures.pictures import Picture, drawn
+from kgan.reporting.inverse_files import Inversion
+from kgan.reporting.run_files import RunFiles, counted_shares
+from kgan.reporting.sections import scores
+from kgan.reporting.sections.player import value_range
+
+# Key of the evaluation's `inverse`: label, and what it is; of latents the note is a true draw's.
+_CARDS = {
+    "data_error": ("Reconstruction error", "mean |x - G(F(x))|"),
+    "latent_error": ("Latent error", "mean |z - F(G(z))|"),
+    "latent_mean": ("Mean of the latents", ""),
+    "latent_covariance_error": ("Covariance off I", ""),
+    "latent_ks": ("Worst marginal (KS)", ""),
+    "latent_radius_ks": ("Radius (KS)", ""),
+}
+
+
+@dataclass(frozen=True)
+class InverseSection:
+    """What the page shows of an inverse.
+
+    Attributes:
+        cards: its numbers, with what a true draw of N(0, I) has, from the evaluation.
+        pictures: figures and images.
+        step: of the pictures, "" without.
+        held_out: whether the real data in them are of the test split.
+        points: whether the data are points.
+        projected: whether there are more than two latent dimensions.
+    """
+
+    cards: Sequence[scores.Card]
+    pictures: Sequence[Picture]
+    step: str
+    held_out: bool
+    points: bool
+    projected: bool
+
+
+def build_inverse(run: RunFiles) -> InverseSection | None:
+    """The section of a run; None for methods without an inverse."""
+    told = (run.evaluation or {}).get("inverse")
+    cards = _cards(told) if isinstance(told, Mapping) else []
+    found = run.inversion
+    if found is None:
+        return InverseSection(cards, [], "", False, False, False) if cards else None
+    return InverseSection(
+        cards=cards,
+        pictures=_point_pictures(found, run)
+        if found.images is None
+        else _image_pictures(found, run),
+        step=f"{found.step:,}",
+        held_out=found.split == "test",
+        points=found.images is None,
+        projected=found.latents.shape[1] > 2,
+    )
+
+
+def _cards(told: Mapping[str, Any]) -> list[scores.Card]:
+    floor = told.get("floor")
+    floor = floor if isinstance(floor, Mapping) else {}
+    notes = {key: f"N(0, I) has {scores.format_number(value)}" for key, value in floor.items()}
+    if "data_rmse" in told:
+        notes["data_error"] = f"per value {scores.format_number(told['data_rmse'])} (RMSE)"
+    return [
+        scores.Card(
+            label,
+            scores.format_number(told[key]),
+            notes.get(key, note),
+            important=key == "data_error",
+        )
+        for key, (label, note) in _CARDS.items()
+        if key in told
+    ]
+
+
+def _point_pictures(found: Inversion, run: RunFiles) -> list[Picture]:
+    real = run.real
+    if real is None or real.means is None or real.std is None:
+        return []
+    assert found.noise is not None and found.samples is not None
+    figure = inverse_figure(
+        found.latents,
+        found.labels,
+        found.noise,
+        found.samples,
+        real.means,
+        real.std,
+        real.weights,
+        counted_shares(run),
+    )
+    return [drawn("Latents, samples and modes", "inverse", figure, wide=True)]
+
+
+def _image_pictures(found: Inversion, run: RunFiles) -> list[Picture]:
+    assert found.images is not None and found.reconstructions is not None
+    rows = reconstruction_rows(found.images, found.reconstructions)
+    title = "Real images, and below each its reconstruction"
+    pictures = [_grid(title, rows, len(found.images), run, wide=True)]
+    if found.interpolations is not None:
+        rows = interpolation_rows(found.images, found.interpolations)
+        title = "Between real images (left, right), by their latents"
+        pictures.append(_grid(title, rows, found.interpolations.shape[1] + 2, run))
+    names = None if run.real is None else run.real.class_names
+    figure = embedding_figure(found.latents, found.labels, names, title="")
+    pictures.append(drawn("Latents of real images by class", "inverse-latents", figure))
+    return pictures
+
+
+def _grid(
+    title: str, images: np.ndarray, columns: int, run: RunFiles, *, wide: bool = False
+) -> Picture:
+    png = encode.png_bytes(tile_images(images, value_range(run), columns))
+    return Picture(title, uri=encode.data_uri(png), wide=wide)

@@ -1,0 +1,1 @@
+"""What a run keeps beside its scores, one file a kind."""

@@ -1,0 +1,109 @@
+"""What a training application runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from kgan import presets
+from kgan.errors import InputError
+
+# Options of data sets of points, whose flags begin with "mode_"; and all others.
+_MODES = ("std", "variance", "weights")
+_OPTIONS = ("data_dir", "image_size", "on_broken", "smallest_weight", "dimensions")
+
+
+@dataclasses.dataclass(frozen=True)
+class RunConfig:
+    """What to run; None stands for the preset's value.
+
+    Attributes:
+        method: prefix of the presets, such as `"mdgan"`.
+        dataset: name for `kgan.data.load`.
+        data_dir: where the data lie.
+        data_options: further arguments of `kgan.data.load`.
+        output_dir: the run's directory.
+        seed: of weights, noise and batches, 0 to 2^32 - 1.
+        steps: training steps, at least 1.
+        batch_size: examples per move, at least 1.
+        learning_rate: of Adam, over 0.
+        discriminator_rate: the discriminator's learning rate as a multiple of that, over 0.
+        decay: of the learning rate, one of `kgan.presets.DECAYS`.
+        strategy: one of `kgan.backend.strategies.STRATEGIES`.
+        precision: dtype policy.
+        evaluate: whether to measure.
+        export: whether to write a SavedModel.
+        resume: whether a run in the output directory goes on.
+        samples: for the evaluation, at least 2.
+        feature_network: path of a classifier for the evaluation; None for the data set's own.
+        watch_collapse: whether to measure samples while training, and to warn of collapse.
+        arguments: of the method's class; a `regularizer` is one of `kgan.ManifoldEntropy`'s.
+    """
+
+    method: str
+    dataset: str
+    data_dir: str | None = None
+    data_options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    output_dir: str | None = None
+    seed: int = 0
+    steps: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    discriminator_rate: float | None = None
+    decay: str | None = None
+    strategy: str = "mirrored"
+    precision: str = "float32"
+    evaluate: bool = True
+    export: bool = True
+    resume: bool = True
+    samples: int = 10_000
+    feature_network: str | None = None
+    watch_collapse: bool = True
+    arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "samples", "learning_rate", "discriminator_rate"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise InputError(f"--{name} must be over 0. Received: {value}")
+        if self.samples < 2:  # A Frechet distance takes a covariance.
+            raise InputError(f"--samples must be at least 2. Received: {self.samples}")
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"--seed must lie in 0..{2**32 - 1}. Received: {self.seed}")
+
+    @property
+    def preset_name(self) -> str:
+        """Name of the preset for this method and data set."""
+        return presets.find(self.method, self.dataset)
+
+    def resolved(self) -> RunConfig:
+        """With the preset's values in place of None."""
+        preset = presets.get(self.preset_name)
+        name = self.dataset.replace("/", "_")
+        defaults: dict[str, Any] = {
+            "steps": preset.steps,
+            "batch_size": preset.batch_size,
+            "learning_rate": preset.learning_rate,
+            "discriminator_rate": preset.rate_factors.get("discriminator", 1.0),
+            "decay": preset.decay,
+            "output_dir": f"runs/{self.method}-{name}-seed{self.seed}",
+        }
+        missing = {k: v for k, v in defaults.items() if getattr(self, k) is None}
+        arguments = {**preset.arguments, **preset.network_arguments, **self.arguments}
+        return dataclasses.replace(self, **missing, arguments=arguments)
+
+    def flags(self) -> dict[str, Any]:
+        """As config.json keeps them: flat, under the names of the command line."""
+        flat = dataclasses.asdict(self)
+        options, arguments = flat.pop("data_options"), flat.pop("arguments")
+        options = {f"mode_{k}" if k in _MODES else k: v for k, v in options.items()}
+        arguments |= arguments.pop("regularizer", {})
+        return json.loads(json.dumps({**flat, **options, **arguments}))
+
+
+def data_options(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `kgan.data.load`, besides name and split, in what `RunConfig.flags` gave."""
+    named = {**{name: name for name in _OPTIONS}, **{f"mode_{name}": name for name in _MODES}}
+    return {named[k]: v for k, v in flags.items() if k in named and v is not None}

@@ -1,0 +1,1 @@
+"""The papers' tables and the bench: plans of runs, their results, the pages made of them."""

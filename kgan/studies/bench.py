@@ -1,0 +1,286 @@
+"""The bench: what is trained on what, and how it is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from absl import flags
+
+from kgan.studies.table import Column, Row, Table, aligned
+
+# Of the modes; of 8 all, of 25 all but two.
+_LEAST_COVERED = 0.9
+
+
+def _failed(evaluation: Mapping[str, Any]) -> float | None:
+    """1 if modes (or classes) are lost, else 0; None for what has no such count."""
+    covered = evaluation.get("modes_covered", evaluation.get("classes_covered"))
+    total = evaluation.get("modes_total") or len(evaluation.get("class_histogram", ()))
+    return float(covered < _LEAST_COVERED * total) if covered is not None and total else None
+
+
+def _imbalance(evaluation: Mapping[str, Any]) -> float | None:
+    """Pearson's statistic, which grows with the number of samples that it counts, for each one."""
+    statistic = evaluation.get("balance_chi_square")
+    # Of points those near a mode; of images all, and real data's histogram is the reference's.
+    near = evaluation.get("mode_counts")
+    counted = evaluation.get("samples", 0) if near is None else sum(near)
+    return statistic / counted if statistic is not None and counted else None
+
+
+_FAILURES = Column("failed", "failed seeds, %", 0, percent=True, of=_failed, failed=1.0)
+_IMBALANCE = Column("imbalance", "imbalance, chi-square / samples", 3, of=_imbalance)
+_SPEED = Column("steps_per_second", "steps/s", 1)
+_MODES = (
+    Column("modes_covered", "modes", 1),
+    Column("modes_strict", "modes with 1% of the samples", 1),
+)
+_SHARES = (Column("reverse_kl_nearest", "reverse KL, nearest mode", 3), _IMBALANCE)
+_POINTS = (
+    *_MODES,
+    Column("high_quality", "within 3 std, %", 1, percent=True),
+    *_SHARES,
+    Column("wasserstein", "Wasserstein", 3),
+    _FAILURES,
+    _SPEED,
+)
+_EMBEDDED = (
+    *_MODES,
+    Column("high_quality", "near a mode, %", 1, percent=True),
+    *_SHARES,
+    Column("plane_modes_covered", "modes of the projection", 1),
+    Column("off_plane", "distance from the plane", 3),
+    # Blind to all other dimensions, so that the leaderboard does not rank by it.
+    Column(
+        "plane_wasserstein",
+        "Wasserstein of the projection",
+        3,
+        of=lambda evaluation: evaluation.get("wasserstein"),
+    ),
+    _FAILURES,
+    _SPEED,
+)
+_IMAGES = (
+    Column("classes_covered", "classes", 1),
+    Column("frechet_distance", "Fréchet distance", 2),
+    Column("classifier_score", "classifier score", 2),
+    Column("f_8", "F8 (recall)", 3),
+    Column("f_1_8", "F1/8 (precision)", 3),
+    Column("density", "density", 3),
+    Column("coverage", "coverage", 3),
+    Column("i_variance", "I-Variance", 4),
+    _IMBALANCE,
+    _FAILURES,
+    _SPEED,
+)
+_STACKED = (
+    Column("modes_covered", "modes of 1,000", 1),
+    Column("reverse_kl", "reverse KL", 3),
+    Column("precision", "precision", 3),
+    Column("frechet_distance", "Fréchet distance", 2),
+    _FAILURES,
+    _SPEED,
+)
+
+# Names of applications, or of methods of apps.gan; how much longer a step takes than a GAN's.
+_METHODS: Mapping[str, tuple[str, float]] = {
+    "gan": ("GAN", 1.0),
+    "wgan": ("WGAN", 2.5),
+    "wgan_gp": ("WGAN-GP", 4.0),
+    "lsgan": ("LSGAN", 1.0),
+    "hinge": ("hinge GAN", 1.0),
+    "ragan": ("RaGAN", 1.5),
+    "sngan": ("SN-GAN", 1.8),
+    "dragan": ("DRAGAN", 1.5),
+    "began": ("BEGAN", 2.5),
+    "realness": ("Realness GAN", 1.6),
+    "maf": ("MaF-GAN's critic", 4.5),
+    "unrolledgan": ("Unrolled GAN", 5.0),
+    "bigan": ("BiGAN", 1.3),
+    "veegan": ("VEEGAN", 1.3),
+    "madgan": ("MAD-GAN", 2.0),
+    "dmganpl": ("DMGAN-PL", 4.0),
+    "mimgan": ("MIM-GAN", 3.0),
+    "mgan": ("MGAN", 2.0),
+    "mdgan": ("MD-GAN", 1.2),
+    "invertgan": ("InvertGAN", 1.6),
+    "maemgan": ("MaEM-GAN", 3.0),
+}
+_OF_ONE_APPLICATION = (
+    *("gan", "wgan", "wgan_gp", "lsgan", "hinge", "ragan", "sngan", "dragan", "began"),
+    *("realness", "maf"),
+)
+_FAILURE = (
+    "A seed has failed where fewer than 90% of the modes (of images: of the classes) are covered, "
+    "or whose loss became NaN or infinite; the column has the share of such seeds."
+)
+_BALANCE = (
+    "Imbalance is Pearson's chi-square statistic divided by the number of samples: of points those "
+    "near a mode, against the modes' weights (of K equal ones up to K - 1), of images their "
+    "classes, against those of as many real ones (up to 2). 0 is best."
+)
+_POINT_NOTES = (
+    "All have a generator of three hidden layers of 128 units and a discriminator of the same "
+    "size, but for what a method is about: a bank of generators, an inverse, an autoencoder. MGAN "
+    "and MIM-GAN on the ring have the networks and batches of MGAN's table 3, DMGAN-PL smaller "
+    "ones. Rates are the methods' own: see their presets.",
+    "All have the same number of the generator's steps; how often the discriminator moves and the "
+    "size of a batch are the method's.",
+    _FAILURE,
+    _BALANCE,
+)
+
+
+def _image_notes(budget: str) -> tuple[str, ...]:
+    return (
+        "All have Lucic et al.'s generator and discriminator, but for what a method is about: a "
+        "bank of generators, an inverse, an autoencoder, spectral normalisation, no batch norm.",
+        f"{budget} of what Lucic et al. take: this is how far a method gets soon.",
+        _FAILURE,
+    )
+
+
+def _bench(
+    name: str,
+    title: str,
+    *,
+    dataset: str = "",
+    data_flags: Mapping[str, Any] | None = None,
+    steps: int,
+    minutes: float,
+    columns: Sequence[Column] = _POINTS,
+    notes: Sequence[str] = _POINT_NOTES,
+) -> Table:
+    """A bench of all methods.
+
+    Args:
+        name: of the bench, and of its files.
+        title: in words.
+        dataset: its name, where that is not the bench's.
+        data_flags: of the data set.
+        steps: of the generator, for every method.
+        minutes: that a GAN takes on one core.
+        columns: its scores.
+        notes: what must be known.
+    """
+    return Table(
+        paper="bench",
+        kind="",
+        number=name,
+        title=title,
+        columns=columns,
+        rows=tuple(
+            Row(
+                label=label,
+                method="gan" if method in _OF_ONE_APPLICATION else method,
+                dataset=dataset or name,
+                samples=10_000,
+                minutes=minutes * cost,
+                flags={
+                    **({"method": method} if method in _OF_ONE_APPLICATION[1:] else {}),
+                    **(data_flags or {}),
+                    "steps": steps,
+                },
+            )
+            for method, (label, cost) in _METHODS.items()
+        ),
+        differences=notes,
+        panels=True,
+        about="What is compared",
+    )
+
+
+_RARE_NOTE = (
+    "Modes weigh 1% at least, in a geometric row: see docs/data.md. A mode is strictly covered by "
+    "the part of its own share that 1% is of an equal one."
+)
+_POINT_SETS = {"ring": "Eight Gaussians on a ring", "grid": "25 Gaussians on a grid"}
+BENCHES: dict[str, Table] = {
+    str(table.number): table
+    for table in (
+        *(_bench(name, title, steps=10_000, minutes=0.6) for name, title in _POINT_SETS.items()),
+        *(
+            _bench(
+                f"rare_{name}",
+                f"{title}, of unequal weights",
+                dataset=name,
+                data_flags={"smallest_weight": 0.01},
+                steps=10_000,
+                minutes=0.6,
+                notes=(*_POINT_NOTES, _RARE_NOTE),
+            )
+            for name, title in _POINT_SETS.items()
+        ),
+        _bench(
+            "embedded_grid",
+            "25 Gaussians in a plane of 128 dimensions",
+            steps=10_000,
+            minutes=2.0,
+            columns=_EMBEDDED,
+            notes=(
+                *_POINT_NOTES,
+                "Layers have 256 units there, and as many latents as coordinates.",
+            ),
+        ),
+        _bench(
+            "stacked_fashion_mnist",
+            "Clothes in three channels, 1,000 modes",
+            steps=1_500,
+            minutes=8.0,
+            columns=_STACKED,
+            notes=_image_notes("1,500 steps are a tenth"),
+        ),
+        _bench(
+            "fashion_mnist",
+            "Fashion-MNIST",
+            steps=3_000,
+            minutes=7.0,
+            columns=_IMAGES,
+            notes=(*_image_notes("3,000 steps are a fifth"), _BALANCE),
+        ),
+    )
+}
+
+
+def checked(names: Sequence[str] | None) -> Sequence[str]:
+    """The benches that a user named.
+
+    Raises:
+        IllegalFlagValueError: if there is none, or an unknown one.
+    """
+    unknown = [name for name in names or [""] if name not in BENCHES]
+    if unknown:
+        raise flags.IllegalFlagValueError(
+            f"--bench must be of {', '.join(BENCHES)}. Received: {unknown[0] or 'none'}"
+        )
+    return names or []
+
+
+def find(name: str, methods: Sequence[str] | None) -> Table:
+    """A bench, of all its methods or of some.
+
+    Raises:
+        IllegalFlagValueError: an unknown method.
+    """
+    table = BENCHES[name]
+    by_method = {row.flags.get("method", row.method): row for row in table.rows}
+    unknown = [method for method in methods or [""] if method not in by_method]
+    if methods is not None and unknown:
+        raise flags.IllegalFlagValueError(
+            f"--methods must be of {', '.join(by_method)}. Received: {unknown[0] or 'none'}"
+        )
+    if methods is None:
+        return table
+    chosen = {method: row for method, row in by_method.items() if method in methods}
+    part = "" if len(chosen) == len(by_method) else "+".join(chosen)
+    return table.of(list(chosen.values()), part)
+
+
+def listing() -> str:
+    """The benches and what they cost, a line each."""
+    lines = [("bench", "data", "runs a seed", "one core, a seed")]
+    for name, table in BENCHES.items():
+        cost = f"about {table.minutes:.0f} min"
+        lines.append((name, table.title, str(len(table.rows)), cost))
+    return f"{aligned(lines)}\n\nmethods: {', '.join(_METHODS)}"

@@ -1,0 +1,295 @@
+"""A table with its results as Markdown and HTML."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import datetime
+import statistics
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from kgan.studies import runs
+from kgan.studies.results import Outcome
+from kgan.studies.table import Column, Table
+
+_TEMPLATES = (
+    Path(__file__).parent / "templates",
+    Path(__file__).parents[2] / "kgan" / "reporting" / "templates",  # The reports' style.
+)
+_NOTHING = "\N{EN DASH}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Grid:
+    """Cells under a header.
+
+    Attributes:
+        header: of the columns.
+        body: cells, row by row.
+        heading: of it all, where a page has several.
+        words: how many columns at the left are words, not numbers.
+    """
+
+    header: Sequence[str]
+    body: Sequence[Sequence[str]]
+    heading: str = ""
+    words: int = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """All that is written, in words.
+
+    Attributes:
+        title: of the table.
+        notices: what must be known before anything is read out of it.
+        about_grids: heading of its tables together.
+        grids: its tables.
+        about_differences: heading of `differences`.
+        differences: from the paper's set-up.
+        commands: by row, what repeats it.
+        about: machine, versions, dates.
+        picture: file name and contents of a PNG; None for none.
+    """
+
+    title: str
+    notices: Sequence[str]
+    about_grids: str
+    grids: Sequence[Grid]
+    about_differences: str
+    differences: Sequence[str]
+    commands: Sequence[tuple[str, str]]
+    about: Sequence[str]
+    picture: tuple[str, bytes] | None = None
+
+
+def page(
+    table: Table,
+    outcomes: Sequence[Outcome],
+    *,
+    notices: Sequence[str],
+    about: Sequence[str],
+    picture: tuple[str, bytes] | None = None,
+) -> Page:
+    """What is to be written of a table; columns that no row has are left out.
+
+    Args:
+        table: what was to be computed.
+        outcomes: of its rows.
+        notices: what must be known first; failed runs are added.
+        about: lines on this call; those on the runs are added.
+        picture: file name and contents of a PNG.
+    """
+    table = dataclasses.replace(table, columns=_columns(table, outcomes))
+    published = any(_is_published(table, column) for column in table.columns)
+    return Page(
+        title=table.title,
+        notices=[*notices, *_networks(outcomes), *_failures(outcomes)],
+        about_grids="Published and measured" if published else "Measured",
+        grids=[Grid(_header(table), _body(table, outcomes))],
+        about_differences=table.about,
+        differences=[*table.differences, *_sources(outcomes)],
+        commands=[
+            (f"{o.row.label} on {o.row.dataset}", runs.command(o.runs)) for o in outcomes if o.runs
+        ],
+        about=[*_conditions(outcomes), *about],
+        picture=picture,
+    )
+
+
+def markdown_tables(page: Page) -> str:
+    """Headings, headers and rows."""
+    parts = []
+    for grid in page.grids:
+        numbers = ["---:"] * (len(grid.header) - grid.words)
+        lines = [grid.header, ["---"] * grid.words + numbers, *grid.body]
+        parts += [f"## {grid.heading}"] if grid.heading else []
+        parts.append("\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines))
+    return "\n\n".join(parts)
+
+
+def markdown(page: Page) -> str:
+    """The page in Markdown."""
+    parts = [f"# {page.title}", *(f"**{notice}**" for notice in page.notices)]
+    if page.picture:
+        parts.append(f"![{page.title}]({page.picture[0]})")
+    parts += [
+        markdown_tables(page),
+        f"## {page.about_differences}",
+        "\n".join(f"- {difference}" for difference in page.differences),
+        "## Commands",
+        "```\n" + "\n".join(f"# {label}\n{command}" for label, command in page.commands) + "\n```",
+        "## Made with",
+        "\n".join(f"- {line}" for line in page.about),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def html(page: Page) -> str:
+    """The page as HTML that needs nothing but itself."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    picture = base64.b64encode(page.picture[1]).decode() if page.picture else ""
+    return environment.get_template("table.html.j2").render(page=page, picture=picture)
+
+
+def _is_published(table: Table, column: Column) -> bool:
+    return any(column.key in row.published for row in table.rows)
+
+
+def _columns(table: Table, outcomes: Sequence[Outcome]) -> Sequence[Column]:
+    """Those that some row has, or real data; all of them before there is any result."""
+
+    def is_there(column: Column) -> bool:
+        scores = (found for o in outcomes for found in (o.scores(column), o.real_scores(column)))
+        return _is_published(table, column) or any(found.values for found in scores)
+
+    return [column for column in table.columns if is_there(column)] or table.columns
+
+
+def _header(table: Table) -> list[str]:
+    measures = []
+    for column in table.columns:
+        if _is_published(table, column):
+            measures += [f"{column.label}: paper", f"{column.label}: ours"]
+        else:
+            measures.append(column.label)
+    return ["method", "data", *measures, "seeds", "samples", "steps", "training time"]
+
+
+def _body(table: Table, outcomes: Sequence[Outcome]) -> list[list[str]]:
+    """A line for each row, and after the last row of a data set one for real data."""
+    lines = []
+    for index, outcome in enumerate(outcomes):
+        lines.append(_line(table, outcome))
+        dataset = outcome.row.dataset
+        if dataset not in [later.row.dataset for later in outcomes[index + 1 :]]:
+            same = [o for o in outcomes if o.row.dataset == dataset]
+            lines.append(_real_line(table, max(same, key=lambda o: len(o.evaluations))))
+    return lines
+
+
+def _line(table: Table, outcome: Outcome) -> list[str]:
+    measures = []
+    for column in table.columns:
+        if _is_published(table, column):
+            measures.append(outcome.row.published.get(column.key, _NOTHING))
+        scores = outcome.scores(column)
+        nothing = outcome.failures and not outcome.evaluations and not scores.values
+        measures.append("failed" if nothing else scores.text(column.decimals))
+    steps = ", ".join(f"{steps:,}" for steps in outcome.every("steps"))
+    return [
+        outcome.row.label,
+        outcome.row.dataset,
+        *measures,
+        _count(outcome),
+        _samples(outcome),
+        steps or _NOTHING,
+        _duration([e["wall_seconds"] for e in outcome.evaluations.values() if "wall_seconds" in e]),
+    ]
+
+
+def _real_line(table: Table, outcome: Outcome) -> list[str]:
+    """What a perfect generator gets, by draws with the seeds of one row."""
+    measures = []
+    for column in table.columns:
+        measures += [_NOTHING] if _is_published(table, column) else []
+        real = outcome.real_scores(column).text(column.decimals)
+        measures.append(_NOTHING if column.by_model else real)
+    count = str(len(outcome.evaluations))
+    about = [count, _samples(outcome), _NOTHING, _NOTHING]
+    return ["real data", outcome.row.dataset, *measures, *about]
+
+
+def _count(outcome: Outcome) -> str:
+    done, wanted = len(outcome.evaluations), len(outcome.runs)
+    return str(done) if done == wanted else f"{done} of {wanted}"
+
+
+def _samples(outcome: Outcome) -> str:
+    return ", ".join(f"{samples:,}" for samples in outcome.every("samples")) or _NOTHING
+
+
+def _duration(seconds: Sequence[float]) -> str:
+    if not seconds:
+        return _NOTHING
+    mean = statistics.mean(seconds)
+    return f"{mean:.1f} s" if mean < 120 else f"{mean / 60:.1f} min"
+
+
+def _feature_networks(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
+    """By data set, the networks in whose features its images were compared."""
+    found: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        names = found.setdefault(outcome.row.dataset, [])
+        names += [name for name in outcome.every("feature_network") if name not in names]
+    return {dataset: names for dataset, names in found.items() if names}
+
+
+def _networks(outcomes: Sequence[Outcome]) -> list[str]:
+    return [
+        f"Scores on {dataset} are of {len(names)} feature networks, {' and '.join(names)}: they "
+        "say nothing about each other."
+        for dataset, names in _feature_networks(outcomes).items()
+        if len(names) > 1
+    ]
+
+
+def _failures(outcomes: Sequence[Outcome]) -> list[str]:
+    return [
+        f"{o.row.label} on {o.row.dataset}, seed {seed}, failed: {why}"
+        for o in outcomes
+        for seed, why in o.failures.items()
+    ]
+
+
+def _sources(outcomes: Sequence[Outcome]) -> list[str]:
+    """What the presets say of where their values come from."""
+    by_source: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for config in outcome.configs.values():
+            model = config["model"]
+            names = by_source.setdefault(model["source"], [])
+            names += [] if model["preset"] in names else [model["preset"]]
+    return [f"Preset {', '.join(names)}: {source}." for source, names in by_source.items()]
+
+
+def _conditions(outcomes: Sequence[Outcome]) -> list[str]:
+    """On what and when the runs ran."""
+    configs = [config for outcome in outcomes for config in outcome.configs.values()]
+    if not configs:
+        return []
+    days = [r.evaluated() for o in outcomes for r in o.runs if r.seed in o.evaluations]
+    versions = (", ".join(f"{k} {v}" for k, v in c["versions"].items()) for c in configs)
+    return [
+        f"Runs of {_span(days)}, on {'; '.join(_different(c['machine'] for c in configs))}, "
+        f"revision {'; '.join(_different(str(c['git_revision']) for c in configs))}",
+        "; ".join(_different(versions)),
+        *(
+            f"Images of {dataset} are compared in the features of {', '.join(names)}"
+            for dataset, names in _feature_networks(outcomes).items()
+        ),
+        "Training time: mean over seeds, without start and evaluation; runs may have shared the "
+        "machine",
+    ]
+
+
+def _different(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _span(days: Sequence[datetime.date]) -> str:
+    first, last = min(days).isoformat(), max(days).isoformat()
+    return first if first == last else f"{first} to {last}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

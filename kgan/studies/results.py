@@ -1,0 +1,112 @@
+"""What the runs of a table gave, row by row."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kgan.studies.pool import diverged
+from kgan.studies.runs import Run
+from kgan.studies.table import Column, Row, Table
+
+
+@dataclasses.dataclass(frozen=True)
+class Scores:
+    """Values of one measure over seeds.
+
+    Attributes:
+        values: those that are numbers, as the table shows them.
+        expected: how many there were to be.
+    """
+
+    values: Sequence[float]
+    expected: int
+
+    @property
+    def mean(self) -> float:
+        """Over seeds; NaN without any."""
+        return statistics.mean(self.values) if self.values else math.nan
+
+    @property
+    def std(self) -> float:
+        """Standard deviation over seeds, with n - 1; NaN for fewer than two."""
+        return statistics.stdev(self.values) if len(self.values) > 1 else math.nan
+
+    def text(self, decimals: int) -> str:
+        """Mean ± std, and of how many where some are no numbers."""
+        if not self.values:
+            return "\N{EN DASH}"
+        shown = f"{self.mean:.{decimals}f}"
+        if len(self.values) > 1:
+            shown += f" ± {self.std:.{decimals}f}"
+        missing = len(self.values) < self.expected
+        return f"{shown} (of {len(self.values)} seeds)" if missing else shown
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """A row's results.
+
+    Attributes:
+        row: of the table.
+        runs: one for each seed.
+        evaluations: contents of evaluation.json by seed, of the runs that ended well.
+        configs: contents of their config.json by seed.
+        failures: by seed, why there is no result.
+    """
+
+    row: Row
+    runs: Sequence[Run]
+    evaluations: Mapping[int, Mapping[str, Any]]
+    configs: Mapping[int, Mapping[str, Any]]
+    failures: Mapping[int, str]
+
+    def scores(self, column: Column) -> Scores:
+        """A measure of the samples."""
+        ended = [why for why in self.failures.values() if diverged(why)]
+        failed = [] if column.failed is None else [column.failed] * len(ended)
+        return _scores(column, self.evaluations.values(), failed)
+
+    def real_scores(self, column: Column) -> Scores:
+        """The same measure of real data, drawn with the same seeds."""
+        return _scores(column, (e.get("real", {}) for e in self.evaluations.values()))
+
+    def every(self, key: str) -> list[Any]:
+        """The different values of a key of the evaluations, in order."""
+        return list(dict.fromkeys(e[key] for e in self.evaluations.values() if key in e))
+
+
+def collect(table: Table, runs: Sequence[Run], failures: Mapping[Path, str]) -> list[Outcome]:
+    """The outcome of every row.
+
+    Args:
+        table: whose rows these are.
+        runs: all of the table.
+        failures: by directory, why a run gave no result.
+    """
+    outcomes = []
+    for row in table.rows:
+        own = [run for run in runs if run.row is row]
+        done = [r for r in own if r.directory not in failures and r.finished]
+        outcomes.append(
+            Outcome(
+                row,
+                own,
+                {run.seed: run.evaluation() for run in done},
+                {run.seed: run.config() for run in done},
+                {r.seed: failures[r.directory] for r in own if r.directory in failures},
+            )
+        )
+    return outcomes
+
+
+def _scores(
+    column: Column, evaluations: Iterable[Mapping[str, Any]], failed: Sequence[float] = ()
+) -> Scores:
+    found = [*map(column.value, evaluations), *failed]
+    numbers = [v for v in found if isinstance(v, int | float) and math.isfinite(v)]
+    return Scores([column.scaled(v) for v in numbers], len(found))

@@ -1,0 +1,115 @@
+"""The application of all games of one generator: its methods, its flags, what it refuses."""
+
+import json
+
+import pytest
+from absl import flags as absl_flags
+from absl.testing import flagsaver
+
+import kgan
+from apps import gan
+from kgan import presets
+from kgan.commands import launch
+from kgan.commands.train import run
+from kgan.runs.config import RunConfig
+
+
+@pytest.fixture
+def main(monkeypatch):
+    """Runs the application's `main` with flags; returns the job that it would do."""
+    jobs = []
+
+    def start(*flags):
+        from kgan.commands import train as runner
+
+        monkeypatch.setattr(runner, "run", jobs.append)
+        with flagsaver.flagsaver():
+            absl_flags.FLAGS(["apps.gan", *flags])
+            gan.main()
+        return jobs.pop()
+
+    return start
+
+
+@pytest.mark.parametrize("method", presets.methods(kgan.GAN, kgan.BEGAN, kgan.RealnessGAN))
+def test_every_method_is_a_flag(main, method):
+    dataset = next(d for d in ("grid", "cifar10") if f"{method}_{d}" in presets.names())
+    job = main(f"--method={method}", f"--dataset={dataset}")
+    assert (job.method, job.arguments) == (method, {})
+    assert job.resolved().output_dir == f"runs/{method}-{dataset}-seed0"
+    assert job.preset_name == f"{method}_{dataset}"
+
+
+def test_without_a_method_it_is_the_original_game(main):
+    job = main("--dataset=fashion_mnist", "--seed=3", "--discriminator_steps=2")
+    assert job.resolved().output_dir == "runs/gan-fashion_mnist-seed3"
+    assert job.arguments == {"discriminator_steps": 2}
+
+
+def test_flags_are_arguments(main):
+    flags = ("--loss=hinge", "--penalty=zero_centred", "--penalty_weight=5", "--weight_clip=0.5")
+    job = main("--dataset=ring", *flags)
+    expected = {"loss": "hinge", "penalty": "zero_centred", "penalty_weight": 5.0}
+    assert job.arguments == {**expected, "weight_clip": 0.5}
+    model = presets.build(job.preset_name, **job.resolved().arguments)
+    assert (model.adversarial_loss, model.penalty_weight, model.weight_clip) == ("hinge", 5, 0.5)
+    assert main("--method=realness", "--dataset=ring", "--objective=3").arguments == {
+        "objective": 3
+    }
+
+
+def test_a_presets_penalty_can_be_left_out(main):
+    job = main("--method=wgan_gp", "--dataset=ring", "--penalty=none").resolved()
+    model = presets.build(job.preset_name, **job.arguments)
+    assert (model.penalty, model.penalty_weight) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--method=wgangp",), "--method must be one of ['began', 'dragan', 'gan', 'hinge', "),
+        (("--method=wgan", "--weight_clip=0"), "weight_clip must be over 0. Received: 0.0"),
+        (("--method=wgan", "--weight_clip=-1"), "weight_clip must be over 0. Received: -1.0"),
+        (("--penalty_weight=10",), "A penalty_weight needs a penalty"),
+        (("--method=wgan_gp", "--penalty=none", "--penalty_weight=1"), "needs a penalty"),
+        (("--method=wgan_gp", "--penalty_weight=0"), "penalty_weight must be over 0"),
+        (("--penalty=gp",), "penalty must be None or one of"),
+        (("--loss=wgan",), "loss must be one of"),
+        (("--discriminator_steps=0",), "discriminator_steps must be at least 1"),
+        (("--method=realness", "--objective=4"), "objective must be one of (1, 2, 3)"),
+        (("--method=began", "--loss=hinge"), "--method=began has no such option: leave it out. "
+         "Received: --loss=hinge"),
+        (("--objective=1",), "--method=gan has no such option"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)  # fmt: skip
+def test_bad_input(tmp_path, capfd, monkeypatch, flags, message):
+    monkeypatch.setattr(launch.logging.get_absl_handler(), "addFilter", lambda _: None)
+    output = tmp_path / "run"
+    fixed = ("--dataset=ring", "--strategy=none", f"--output_dir={output}", "--noevaluate")
+    with flagsaver.flagsaver():
+        absl_flags.FLAGS(["apps.gan", *fixed, *flags])
+        assert launch._guarded(gan.main) == 2
+    sentence = capfd.readouterr().err.splitlines()[-1]
+    assert sentence.startswith("error: ")
+    assert message in sentence
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("method", ["wgan", "began"])
+def test_a_short_run(method, tmp_path):
+    config = RunConfig(
+        method,
+        "ring",
+        output_dir=str(tmp_path / "run"),
+        steps=4,
+        batch_size=8,
+        samples=400,
+        strategy="none",
+    )
+    result = run(config)
+    assert (result["method"], result["steps"]) == (method, 4)
+    found = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert found["model"]["preset"] == f"{method}_ring"
+    assert (tmp_path / "run" / "report.html").exists()
+    assert (tmp_path / "run" / "saved_model" / "1").exists()

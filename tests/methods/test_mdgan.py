@@ -1,0 +1,210 @@
+"""MD-GAN: the likelihood, its optimum of Eq. (5), warnings and errors."""
+
+import itertools
+import warnings
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+from scipy.stats import multivariate_normal
+
+import kgan
+from kgan.backend import engine
+from kgan.losses.simplex import simplex_vertices
+
+IMAGES = np.random.default_rng(0).random((30, 4, 4, 1)).astype("float32")
+LIKELIHOODS = {"max": np.max, "sum": np.mean}
+
+
+def networks(width):
+    """Of images, with a discriminator that spreads over the whole simplex."""
+    keras.utils.set_random_seed(4)
+    generator = keras.Sequential(
+        [keras.Input((3,)), layers.Dense(16, "sigmoid"), layers.Reshape((4, 4, 1))]
+    )
+    discriminator = keras.Sequential(
+        [keras.Input((4, 4, 1)), layers.Flatten(), layers.Dense(width)]
+    )
+    return generator, discriminator
+
+
+def density(embeddings, components, variance, likelihood, scale="edge"):
+    """`lk` of Eq. (3) in float64."""
+    parts = [
+        multivariate_normal(mean, variance * np.eye(components - 1)).pdf(embeddings)
+        for mean in simplex_vertices(components, scale)
+    ]
+    return LIKELIHOODS[likelihood](np.reshape(parts, (components, -1)), axis=0)
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_embeddings_and_likelihood_are_the_formula(likelihood):
+    model = kgan.MDGAN(*networks(4), variance_fake=0.06, likelihood=likelihood)
+    assert model.components == 5
+    embeddings = model.embed(IMAGES, batch_size=7)
+    kernel, bias = (np.float64(w) for w in model.discriminator.get_weights())
+    np.testing.assert_allclose(embeddings, IMAGES.reshape(30, 16) @ kernel + bias, atol=1e-5)
+    found = model.likelihood(IMAGES, batch_size=7)
+    assert found.shape == (30,)
+    # With clusters as narrow as these the sum's peak is at a vertex, to three digits.
+    peak = density(simplex_vertices(5)[:1], 5, 0.06, likelihood)
+    expected = density(embeddings, 5, 0.06, likelihood) / peak
+    np.testing.assert_allclose(found, expected, rtol=2e-3, atol=1e-6)
+    assert found.std() > 0.01
+    assert ((found >= 0) & (found <= 1)).all()
+
+
+def turn(real, fake):
+    given = engine.Turn(real, None, lambda: None, training=False)
+    given._leaves = fake  # No generator's.
+    return given
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_losses_are_equation_4_with_two_variances(likelihood):
+    epsilon = 1e-6
+    options = {"variance_real": 0.28, "variance_fake": 0.25, "vertex_scale": "unit_norm"}
+    real, fake = IMAGES[:18], IMAGES[18:]
+    for loss in ("saturating", "non_saturating"):
+        model = kgan.MDGAN(*networks(3), likelihood=likelihood, loss=loss, **options)
+        e_real, e_fake = model.embed(real), model.embed(fake)
+        lk_real = density(e_real, 4, 0.28, likelihood, "unit_norm")
+        lk_fake = density(e_fake, 4, 0.25, likelihood, "unit_norm")
+        # Lambda is the fake density's largest value, not the real one's.
+        places = np.linspace(0, 1, 20_001)[:, None] * simplex_vertices(4, "unit_norm")[0]
+        peak = density(places, 4, 0.25, likelihood, "unit_norm").max()
+        assert density(places, 4, 0.28, likelihood, "unit_norm").max() < 0.9 * peak
+        unlikely = np.log(1 - lk_fake / peak + epsilon).mean()
+        found, metrics = model.discriminator_loss(turn(real, fake))
+        assert float(found) == pytest.approx(-np.log(lk_real / peak).mean() - unlikely, rel=1e-4)
+        real_at_fake = density(e_real, 4, 0.25, likelihood, "unit_norm")
+        assert float(metrics["real_likelihood"]) == pytest.approx(
+            (real_at_fake / peak).mean(), rel=1e-4
+        )
+        assert float(metrics["fake_likelihood"]) == pytest.approx((lk_fake / peak).mean(), rel=1e-4)
+        expected = unlikely if loss == "saturating" else -np.log(lk_fake / peak).mean()
+        assert float(model.generator_loss(turn(real, fake))) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("scale", ["edge", "unit_norm", "author"])
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_the_likelihood_at_the_densitys_peak_is_1(likelihood, scale):
+    model = kgan.MDGAN(
+        *networks(4),
+        variance_real=0.4,
+        variance_fake=0.1,
+        likelihood=likelihood,
+        vertex_scale=scale,
+    )
+    vertices = simplex_vertices(5, scale)
+    rays = [t * vertex for vertex in vertices for t in np.linspace(0, 1, 201)]
+    model.discriminator.layers[-1].set_weights([np.eye(16, 4), np.zeros(4)])
+    images = np.zeros((len(rays), 16), "float32")
+    images[:, :4] = rays
+    found = model.likelihood(images.reshape(-1, 4, 4, 1)).reshape(5, 201)
+    np.testing.assert_allclose(found.max(axis=1), 1, atol=1e-4)
+    assert found.max() <= 1
+
+
+# Real and generated examples of six kinds, the last never generated.
+REAL, FAKE = np.array([4, 2, 1, 1, 3, 1]), np.array([1, 2, 3, 1, 5, 0])
+
+
+def one_hot(counts):
+    return tf.constant(np.eye(6, dtype="float32")[np.repeat(np.arange(6), counts)])
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_the_optimal_discriminator_is_equation_5(likelihood):
+    """`lk(D*) / lambda = p_data / (p_data + p_generator)` when only the embedding learns."""
+    keras.utils.set_random_seed(0)
+    generator = keras.Sequential([keras.Input((2,)), layers.Dense(6)])
+    # A free embedding for every kind.
+    embedding = layers.Dense(3, use_bias=False, kernel_initializer="random_normal")
+    model = kgan.MDGAN(
+        generator,
+        keras.Sequential([keras.Input((6,)), embedding]),
+        variance_real=0.05,
+        variance_fake=0.05,
+        likelihood=likelihood,
+    )
+    (kernel,) = model.discriminator.trainable_variables
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.02, 600))
+    optimizer.build([kernel])
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            loss, _ = model.discriminator_loss(turn(one_hot(REAL), one_hot(FAKE)))
+        (gradient,) = tape.gradient(loss, [kernel.value])
+        optimizer.apply([gradient], [kernel])
+        return gradient
+
+    for _ in range(600):
+        gradient = step()
+    p, q = REAL / REAL.sum(), FAKE / FAKE.sum()
+    np.testing.assert_allclose(model.likelihood(np.eye(6, dtype="float32")), p / (p + q), atol=2e-3)
+    np.testing.assert_allclose(gradient[:5], 0, atol=1e-3)
+    # What is never generated lies on a vertex.
+    places = model.embed(np.eye(6, dtype="float32"))
+    assert np.linalg.norm(places[5] - simplex_vertices(4), axis=1).min() < 0.02
+    loss, _ = model.discriminator_loss(turn(one_hot(REAL), one_hot(FAKE)))
+    seen = q > 0  # The game's value: 2 log 2 - 2 JSD.
+    value = -(p * np.log(p / (p + q))).sum() - (q * np.log(np.where(seen, q / (p + q), 1))).sum()
+    assert float(loss) == pytest.approx(value, abs=2e-3)
+
+
+def caught(components, **kwargs):
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        kgan.MDGAN(*networks(components - 1), **kwargs)
+    return [str(w.message) for w in found if "melt into one hill" in str(w.message)]
+
+
+@pytest.mark.parametrize(
+    ("components", "scale"), list(itertools.product((8, 10), ("edge", "unit_norm", "author")))
+)
+def test_a_mixture_without_clusters_is_warned_of(components, scale):
+    found = caught(components, likelihood="sum", vertex_scale=scale)
+    # With variance 0.25 all but the widest simplex melt.
+    assert len(found) == (0 if (components, scale) == (8, "unit_norm") else 1)
+    assert all(
+        f"{components} components of variance 0.25 on vertices '{scale}'" in w for w in found
+    )
+    assert not caught(components, likelihood="max", vertex_scale=scale)
+    assert not caught(components, likelihood="sum", vertex_scale=scale, variance_fake=0.05)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"components": 8}, r"components - 1 = 7 dimensions\. Received: .* width 3"),
+        ({"components": 1}, r"at least 2 components\. Received: components=1"),
+        ({"components": 0}, r"at least 2 components\. Received: components=0"),
+        ({"components": -8}, r"Received: components=-8"),
+        ({"variance_real": 0.0}, r"over 0\. Received: 0\.0"),
+        ({"variance_fake": -1.0}, r"over 0\. Received: -1\.0"),
+        ({"likelihood": "mean"}, r"likelihood must be one of .*'mean'"),
+        ({"vertex_scale": "paper"}, r"vertex_scale must be one of .*'paper'"),
+        ({"loss": "minimax"}, r"loss must be one of .*'minimax'"),
+        ({"epsilon": 0.0}, r"epsilon must be over 0\. Received: 0\.0"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(kgan.InputError, match=message):
+        kgan.MDGAN(*networks(3), **arguments)
+
+
+def test_the_generators_losses_differ_in_gradient_alone():
+    # Both are lowest where the likelihood is 1; far from it only one still has a gradient.
+    gradients = {}
+    for loss in ("saturating", "non_saturating"):
+        model = kgan.MDGAN(*networks(3), loss=loss, variance_fake=0.01)
+        far = tf.Variable(10 * IMAGES)
+        with tf.GradientTape() as tape:
+            value = model.generator_loss(turn(None, far))
+        gradients[loss] = np.abs(tape.gradient(value, far)).max()
+    assert gradients["saturating"] < 1e-6
+    assert gradients["non_saturating"] > 1

@@ -1,0 +1,49 @@
+"""What is written is what TensorBoard reads."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from kgan.runs.events import Events
+
+
+@pytest.fixture
+def read(tmp_path):
+    """What TensorBoard finds: by tag, pairs of step and value."""
+
+    def of():
+        found = EventAccumulator(str(tmp_path), size_guidance={"tensors": 0})
+        found.Reload()
+        return {
+            tag: [(e.step, tf.make_ndarray(e.tensor_proto)) for e in found.Tensors(tag)]
+            for tag in found.Tags()["tensors"]
+        }
+
+    return of
+
+
+def test_numbers_at_their_steps_and_nothing_else(tmp_path, read):
+    events = Events(tmp_path)
+    events.scalars(5, {"loss": 0.5, "modes": "xx.", "steps": 7, "well": True, "none": None})
+    events.scalars(9, {"loss": np.float32(0.25), "real": {"loss": 2, "counts": [1, 2]}}, "end/")
+    events.close()
+    found = read()
+    assert found == {
+        "loss": [(5, 0.5)],
+        "steps": [(5, 7)],
+        "end/loss": [(9, 0.25)],
+        "end/real/loss": [(9, 2)],
+    }
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_pictures_keep_their_pixels(tmp_path, read):
+    pixels = np.random.default_rng(0).integers(0, 255, (6, 8, 3)).astype(np.uint8)
+    events = Events(tmp_path)
+    events.image(3, "samples", pixels)
+    events.flush()
+    ((step, (width, height, png)),) = read()["samples"]
+    assert (step, width, height) == (3, b"8", b"6")
+    np.testing.assert_array_equal(tf.io.decode_png(png), pixels)
+    events.close()

@@ -1,0 +1,117 @@
+"""The bench: its tables, what it counts as a failure, and the command."""
+
+import subprocess
+import sys
+
+import pytest
+from absl import flags
+
+from kgan import presets
+from kgan.studies import bench, pool, reproduction, results
+
+
+def test_every_method_of_the_package_is_on_every_bench():
+    methods = {m for m in presets.methods() if f"{m}_ring" in presets.names()}
+    for name, table in bench.BENCHES.items():
+        rows = {row.flags.get("method", row.method): row for row in table.rows}
+        assert set(rows) == methods
+        for method, row in rows.items():
+            assert presets.find(method, row.dataset), (method, name)
+            assert row.flags["steps"] == table.rows[0].flags["steps"]
+
+
+def test_some_methods():
+    table = bench.find("ring", ["maemgan", "wgan_gp"])
+    assert [row.label for row in table.rows] == ["WGAN-GP", "MaEM-GAN"]
+    assert [row.method for row in table.rows] == ["gan", "maemgan"]
+
+
+def test_some_methods_have_files_of_their_own(tmp_path):
+    names = set()
+    for methods in (None, ["gan"], ["gan", "mgan"], list(presets.methods())):
+        known = {row.flags.get("method", row.method) for row in bench.BENCHES["ring"].rows}
+        table = bench.find("ring", methods and [m for m in methods if m in known])
+        request = reproduction.Request(table, 1, None, 1, tmp_path, {}, "command")
+        names.add(request.name)
+    assert names == {"bench_ring", "bench_ring_gan", "bench_ring_gan+mgan"}
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: bench.checked(None), "of ring, grid, rare_ring.*none"),
+        (lambda: bench.checked(["ring", "rin"]), "Received: rin"),
+        (lambda: bench.find("ring", ["gan", "ganz"]), "of gan, wgan.*Received: ganz"),
+        (lambda: bench.find("ring", []), "of gan, wgan.*Received: none"),
+    ],
+)
+def test_what_there_is_not(call, told):
+    with pytest.raises(flags.IllegalFlagValueError, match=told):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("evaluation", "failed"),
+    [
+        ({"modes_covered": 25, "modes_total": 25}, 0.0),
+        ({"modes_covered": 23, "modes_total": 25}, 0.0),
+        ({"modes_covered": 22, "modes_total": 25}, 1.0),
+        ({"modes_covered": 7, "modes_total": 8}, 1.0),
+        ({"classes_covered": 9, "class_histogram": [1] * 9 + [0]}, 0.0),
+        ({"classes_covered": 8, "class_histogram": [1] * 8 + [0] * 2}, 1.0),
+        ({"frechet_distance": 3.0}, None),
+    ],
+)
+def test_a_seed_fails_that_loses_more_than_a_tenth_of_the_modes(evaluation, failed):
+    (column,) = (c for c in bench.BENCHES["ring"].columns if c.key == "failed")
+    assert column.value(evaluation) == failed
+
+
+def test_runs_without_a_result_count_as_failures():
+    (row,) = bench.find("ring", ["gan"]).rows
+    (column,) = (c for c in bench.BENCHES["ring"].columns if c.key == "failed")
+    (modes,) = (c for c in bench.BENCHES["ring"].columns if c.key == "modes_covered")
+    outcome = results.Outcome(
+        row,
+        runs=[],
+        evaluations={
+            0: {"modes_covered": 8, "modes_total": 8},
+            1: {"modes_covered": 2, "modes_total": 8},
+        },
+        configs={},
+        failures={
+            2: "discriminator became nan at step 7.",
+            3: "generator became inf at step 7.",
+            4: pool.CHANGED,
+            5: "No space left on device.",  # Says nothing of the method.
+        },
+    )
+    assert outcome.scores(column).mean == 75.0
+    assert outcome.scores(modes).mean == 5.0
+
+
+def test_the_command_on_one_method(tmp_path):
+    command = [sys.executable, "-m", "apps.bench", "--bench=ring", "--methods=lsgan", "--seeds=1"]
+    command += ["--steps=250", "--samples=200", f"--output_dir={tmp_path}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "bench_ring_lsgan_steps250_samples200.md").read_text()
+    assert "| LSGAN | ring |" in page
+    assert "## What is compared" in page
+    assert "--method=lsgan" in page
+    again = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert "1 there, 0 to do" in again.stdout
+
+
+def test_rare_benches_differ_in_their_weights_alone():
+    for name in ("ring", "grid"):
+        for row, rare in zip(
+            bench.BENCHES[name].rows, bench.BENCHES[f"rare_{name}"].rows, strict=True
+        ):
+            assert dict(rare.flags) == {**row.flags, "smallest_weight": 0.01}
+            assert rare.dataset == name
+
+
+def test_the_list_of_benches():
+    told = bench.listing()
+    assert [name for name in bench.BENCHES if name not in told] == []
