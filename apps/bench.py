@@ -2,10 +2,10 @@
 
 from absl import flags
 
-from kgan.commands import bench, study_flags
+from kgan.commands import bench, launch
 
 __doc__ = bench.__doc__
 flags.adopt_module_key_flags(bench)
 
 if __name__ == "__main__":
-    study_flags.start(bench.main)
+    launch.start(bench.main, in_children=True)

@@ -2,10 +2,10 @@
 
 from absl import flags
 
-from kgan.commands import reproduce, study_flags
+from kgan.commands import launch, reproduce
 
 __doc__ = reproduce.__doc__
 flags.adopt_module_key_flags(reproduce)
 
 if __name__ == "__main__":
-    study_flags.start(reproduce.main)
+    launch.start(reproduce.main, in_children=True)

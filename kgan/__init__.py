@@ -9,7 +9,15 @@ import importlib
 from typing import Any
 
 from kgan import game, methods
-from kgan.errors import DataError, InputError, KganError, NonFiniteLossError, RunError
+from kgan.backend import loading
+from kgan.errors import (
+    BackendError,
+    DataError,
+    InputError,
+    KganError,
+    NonFiniteLossError,
+    RunError,
+)
 from kgan.version import __version__
 
 _PACKAGES = (
@@ -29,7 +37,11 @@ _HOMES = {
     "CollapseWatch": "kgan.runs.collapse_watch",
 }
 
+# Packages that load TensorFlow as they are imported.
+_NEED_TENSORFLOW = ("losses", "networks", "presets", "serving")
+
 __all__ = [
+    "BackendError",
     "DataError",
     "InputError",
     "KganError",
@@ -42,6 +54,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _NEED_TENSORFLOW or name in _HOMES:
+        loading.load()
     if name in _PACKAGES:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _HOMES:

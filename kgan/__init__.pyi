@@ -7,6 +7,7 @@ from . import presets as presets
 from . import reporting as reporting
 from . import serving as serving
 from .backend.optimizers import Adam as Adam
+from .errors import BackendError as BackendError
 from .errors import DataError as DataError
 from .errors import InputError as InputError
 from .errors import KganError as KganError

@@ -21,6 +21,10 @@ class InputError(KganError, ValueError):
     exit_status = 2
 
 
+class BackendError(KganError, ImportError):
+    """TensorFlow is missing, or Keras is on another backend."""
+
+
 class DataError(KganError):
     """A data set that is missing, cannot be fetched, or is broken."""
 

@@ -14,7 +14,7 @@ import shlex
 
 from absl import flags
 
-from kgan.commands import launch
+from kgan.backend import loading
 from kgan.commands import study_flags as command
 from kgan.studies import bench, reproduction
 from kgan.studies.leaderboard import Leaderboard
@@ -57,7 +57,7 @@ def _leaderboard() -> int:
             f"{asked.output_dir} has no results of this code under these flags. Compute some: "
             "python -m apps.bench --bench=ring"
         )
-    with launch._quiet_import():  # TensorFlow.
+    with loading.quietly():  # TensorFlow.
         from kgan.studies import leaderboard_figure
 
     changes = [f"{name}{value}" for name, value in asked.changes.items()]

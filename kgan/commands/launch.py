@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import logging as python_logging
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from absl import app, flags, logging
+
+from kgan.backend import loading
+from kgan.errors import InputError, KganError
 
 FLAGS = flags.FLAGS
 
@@ -32,8 +34,6 @@ def numbers(name: str) -> list[float]:
     Raises:
         InputError: if something in it is none.
     """
-    from kgan.errors import InputError
-
     numbers = []
     for text in FLAGS[name].value or []:
         try:
@@ -43,22 +43,56 @@ def numbers(name: str) -> list[float]:
     return numbers
 
 
-def start(main: Callable[..., None], *, positional: bool = False) -> None:
-    """Parse the flags and run `main`; what a user caused ends with one sentence.
-
-    Exit statuses: 0 done, 1 it failed, 2 the command was wrong, 130 interrupted.
+def start(
+    main: Callable[..., int | None],
+    *,
+    argv: list[str] | None = None,
+    positional: bool = False,
+    in_children: bool = False,
+) -> None:
+    """Parse the flags, `run` the job, and leave with its exit status.
 
     Args:
         main: the job.
+        argv: the command line, program first; the process's own when not given.
         positional: whether words that are no flags are welcome; `main` then gets a list of them.
+        in_children: see `run`.
     """
-    app.run(
-        lambda argv: sys.exit(_guarded(lambda: main(argv[1:]) if positional else main())),
-        flags_parser=functools.partial(_parse, positional=positional),
-    )
+
+    def job(words: list[str]) -> None:
+        work = functools.partial(main, words[1:]) if positional else main
+        sys.exit(run(work, in_children=in_children))
+
+    app.run(job, argv=argv, flags_parser=functools.partial(_parse, positional=positional))
 
 
-def _parse(argv: Sequence[str], positional: bool = False) -> list[str]:
+def run(main: Callable[[], int | None], *, in_children: bool = False) -> int:
+    """Run a job whose flags are parsed; what a user caused ends with one sentence.
+
+    Args:
+        main: the job. What it returns is the exit status, None for 0.
+        in_children: whether other processes, which it starts, do the work. TensorFlow is not
+            loaded then, and SIGTERM and SIGHUP interrupt it as Ctrl-C does: it ends its children.
+
+    Returns:
+        The exit status: 0 done, 1 it failed, 2 the command was wrong, 130 interrupted.
+    """
+    try:
+        if in_children:
+            loading.check_installed()
+            _interrupt_on(signal.SIGTERM, signal.SIGHUP)
+        else:
+            _load()
+        return main() or 0
+    except KeyboardInterrupt:
+        return _fail("Interrupted. The same command goes on from what it has kept.", 130)
+    except (KganError, flags.Error, OSError) as error:
+        if FLAGS.debug:
+            raise
+        return _fail(*_told(error))
+
+
+def _parse(argv: Sequence[str], positional: bool) -> list[str]:
     try:
         rest = FLAGS(argv)
     except flags.Error as error:
@@ -70,22 +104,14 @@ def _parse(argv: Sequence[str], positional: bool = False) -> list[str]:
     return rest
 
 
-@contextmanager
-def _quiet_import() -> Iterator[None]:
-    """Send what TensorFlow's C++ says while it loads (no GPU here, oneDNN is on) to nowhere.
-
-    Its log levels do not reach these lines. Python's errors come out as exceptions all the same.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+def _load() -> None:
+    """Load TensorFlow without its chatter, and show the user's log lines as they are."""
+    with loading.quietly():
+        loading.load()
+    logging.set_verbosity(logging.INFO)
+    python_logging.getLogger("tensorflow").setLevel(python_logging.WARNING)
+    logging.get_absl_handler().addFilter(_is_ours)
+    logging.get_absl_handler().setFormatter(None)
 
 
 def _is_ours(record: python_logging.LogRecord) -> bool:
@@ -94,28 +120,19 @@ def _is_ours(record: python_logging.LogRecord) -> bool:
     return not inside or record.levelno >= python_logging.ERROR
 
 
-def _guarded(main: Callable[[], None]) -> int:
-    with _quiet_import():
-        import keras  # noqa: F401 (TensorFlow)
-    from kgan.errors import KganError
+def _interrupt_on(*numbers: signal.Signals) -> None:
+    for number in numbers:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # As under nohup.
+            signal.signal(number, signal.default_int_handler)
 
-    logging.set_verbosity(logging.INFO)
-    python_logging.getLogger("tensorflow").setLevel(python_logging.WARNING)
-    logging.get_absl_handler().addFilter(_is_ours)
-    logging.get_absl_handler().setFormatter(None)
-    try:
-        main()
-    except KeyboardInterrupt:
-        return _fail("Interrupted. The same command goes on from what it has kept.", 130)
-    except KganError as error:
-        if FLAGS.debug:
-            raise
-        return _fail(str(error), error.exit_status)
-    except OSError as error:
-        if FLAGS.debug:
-            raise
-        return _fail(f"{error.strerror or error}: {error.filename or 'no file'}.", 1)
-    return 0
+
+def _told(error: Exception) -> tuple[str, int]:
+    """An error's sentence and exit status."""
+    if isinstance(error, KganError):
+        return str(error), error.exit_status
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}: {error.filename or 'no file'}.", 1
+    return str(error), 2
 
 
 def _fail(message: str, status: int) -> int:

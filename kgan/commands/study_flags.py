@@ -1,14 +1,12 @@
-"""What the commands that compute tables share: flags, start, failures."""
+"""What the commands that compute tables share: their flags."""
 
 from __future__ import annotations
 
 import shlex
-import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from absl import app, flags
+from absl import flags
 
 from kgan.commands import launch
 from kgan.studies import pool, reproduction
@@ -55,26 +53,3 @@ def request(program: str, table: Table, spread: str | None = None) -> reproducti
         command=shlex.join(["python", "-m", program, *sys.argv[1:]]),
         keep=FLAGS.keep,
     )
-
-
-def start(main: Callable[[], int]) -> None:
-    """`launch.start` for what does without TensorFlow; `main` returns the exit status."""
-    app.run(lambda argv: sys.exit(_guarded(main)), flags_parser=launch._parse)
-
-
-def _guarded(main: Callable[[], int]) -> int:
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # As under nohup.
-            signal.signal(number, signal.default_int_handler)
-    try:
-        return main()
-    except KeyboardInterrupt:
-        return launch._fail("Interrupted. The same command goes on where it was.", 130)
-    except flags.Error as error:
-        if FLAGS.debug:
-            raise
-        return launch._fail(str(error), 2)
-    except OSError as error:
-        if FLAGS.debug:
-            raise
-        return launch._fail(f"{error.strerror or error}: {error.filename or 'no file'}.", 1)

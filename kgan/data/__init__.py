@@ -31,6 +31,6 @@ batches:
     )
 """
 
-import lazy_loader
+from kgan.backend import loading
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = loading.attach_stub(__name__, __file__)

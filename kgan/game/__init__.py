@@ -1,5 +1,5 @@
 """A GAN as a game: players, phases, one train step, and the parts that methods share."""
 
-import lazy_loader
+from kgan.backend import loading
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = loading.attach_stub(__name__, __file__)

@@ -1,5 +1,5 @@
 """The methods, one file each. A new one is a line in `__init__.pyi`."""
 
-import lazy_loader
+from kgan.backend import loading
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = loading.attach_stub(__name__, __file__)

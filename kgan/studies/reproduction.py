@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kgan.commands import launch
+from kgan.backend import loading
 from kgan.studies import kept, pool, rendering, results
 from kgan.studies.runs import KEPT, Run, code_version, plan
 from kgan.studies.table import Table
@@ -160,7 +160,7 @@ def _picture(request: Request, outcomes: Sequence[results.Outcome]) -> tuple[str
     pictured = request.table.drawn or request.table.panels
     if not pictured or not any(outcome.evaluations for outcome in outcomes):
         return None
-    with launch._quiet_import():  # TensorFlow.
+    with loading.quietly():  # TensorFlow.
         from kgan.studies import drawing
 
     return f"{request.name}.png", drawing.draw(request.table, outcomes)

@@ -88,7 +88,7 @@ def test_numbers_that_cannot_be(tmp_path, capfd, monkeypatch, flags, message):
     output = tmp_path / "run"
     with flagsaver.flagsaver():
         absl_flags.FLAGS(["apps.mdgan", *TINY, f"--output_dir={output}", *flags])
-        assert launch._guarded(mdgan.main) == 2
+        assert launch.run(mdgan.main) == 2
     sentence = capfd.readouterr().err.splitlines()[-1]
     assert sentence.startswith("error: ")
     assert message in sentence

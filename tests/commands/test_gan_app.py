@@ -89,7 +89,7 @@ def test_bad_input(tmp_path, capfd, monkeypatch, flags, message):
     fixed = ("--dataset=ring", "--strategy=none", f"--output_dir={output}", "--noevaluate")
     with flagsaver.flagsaver():
         absl_flags.FLAGS(["apps.gan", *fixed, *flags])
-        assert launch._guarded(gan.main) == 2
+        assert launch.run(gan.main) == 2
     sentence = capfd.readouterr().err.splitlines()[-1]
     assert sentence.startswith("error: ")
     assert message in sentence

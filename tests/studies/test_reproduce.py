@@ -200,7 +200,7 @@ def test_interrupted(tmp_path):
     process.send_signal(signal.SIGTERM)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, output + errors
-    assert errors == "error: Interrupted. The same command goes on where it was.\n"
+    assert errors == "error: Interrupted. The same command goes on from what it has kept.\n"
     (directory,) = [path.parent for path in tmp_path.glob("*/config.json")]
     wait_until_free(directory, seconds=0)
     (log,) = (tmp_path / "logs").iterdir()

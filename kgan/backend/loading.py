@@ -1,0 +1,86 @@
+"""TensorFlow: whether it is there, and how it is loaded."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import lazy_loader
+
+from kgan.errors import BackendError
+
+
+def check_installed() -> None:
+    """Refuse to go on where models cannot run; loads neither TensorFlow nor Keras.
+
+    Raises:
+        BackendError: if there is no TensorFlow, or KERAS_BACKEND asks for another backend.
+    """
+    if importlib.util.find_spec("tensorflow") is None:
+        raise BackendError(
+            "kgan's models need TensorFlow, and there is none in this environment: "
+            'pip install "kgan[tensorflow]"'
+        )
+    _check_backend(os.environ.get("KERAS_BACKEND") or "tensorflow", "KERAS_BACKEND")
+
+
+def load() -> None:
+    """Load Keras and TensorFlow.
+
+    Raises:
+        BackendError: if there is no TensorFlow, or Keras is on another backend.
+    """
+    check_installed()
+    try:
+        import keras
+    except ModuleNotFoundError as error:  # Of the backend that Keras' configuration names.
+        raise BackendError(f"Keras cannot load its backend: {error}. {_CURE}") from error
+    _check_backend(keras.config.backend(), "the backend in ~/.keras/keras.json")
+
+
+_CURE = "kgan's models train on Keras' TensorFlow backend: set KERAS_BACKEND=tensorflow."
+
+
+def _check_backend(name: str, source: str) -> None:
+    if name != "tensorflow":
+        raise BackendError(f"{_CURE} Received: {source}={name}")
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Send what TensorFlow's C++ says while it loads (no GPU here, oneDNN is on) to nowhere.
+
+    Its log levels do not reach these lines. Python's errors come out as exceptions all the same.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def attach_stub(
+    package: str, file: str
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """`lazy_loader.attach_stub` for a package whose names need TensorFlow.
+
+    Where it is missing, asking for one of them raises `BackendError`.
+    """
+    attribute, directory, names = lazy_loader.attach_stub(package, file)
+
+    def load_attribute(name: str) -> Any:
+        if name in names:
+            load()
+        return attribute(name)
+
+    return load_attribute, directory, names
