@@ -25,6 +25,9 @@ from .histograms import HistogramGrid as HistogramGrid
 from .inversion import inversion_scores as inversion_scores
 from .latents import gaussian_floor as gaussian_floor
 from .latents import latent_scores as latent_scores
+from .measure import Measure as Measure
+from .measure import Trial as Trial
+from .measures import add_measure as add_measure
 from .memorisation import Nearest as Nearest
 from .memorisation import Nearness as Nearness
 from .memorisation import nearest_neighbours as nearest_neighbours
@@ -51,3 +54,4 @@ from .scores import classes_covered as classes_covered
 from .scores import classifier_score as classifier_score
 from .scores import mode_score as mode_score
 from .transport import earth_mover_distance as earth_mover_distance
+from .words import Score as Score

@@ -16,9 +16,7 @@ from kgan.metrics.neighbours import Neighbourhoods
 from kgan.metrics.points import mixture_counts, present_modes
 from kgan.metrics.precision_recall import DENSE_NEIGHBOURS, compare
 from kgan.metrics.scores import class_histogram
-
-COMPARED = 10_000
-"""Rows of each set, at most, between which distances are taken: 10,000 by 10,000."""
+from kgan.metrics.words import COMPARED
 
 Arrays = Mapping[str, np.ndarray]
 Stored = Callable[[str, Callable[[], Arrays]], Arrays]

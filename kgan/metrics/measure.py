@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kgan.errors import InputError
+from kgan.metrics.words import Score
 
 ALL = "all"
 """Stands for every measure that a source can be measured by."""
@@ -51,8 +52,8 @@ class Measure:
 
     Attributes:
         name: what it is chosen by.
-        keys: of the scores that it gives.
-        score: of a trial's samples.
+        scores: that it gives, with their words.
+        score: gives them by key, of a trial's samples.
         stand_in: the real data that have the samples' place in the same score of real data:
             `"other"` or `"reference"`; None where `real_score` tells, or nothing.
         real_score: the same score of real data, where it depends on the source too.
@@ -60,10 +61,12 @@ class Measure:
         needs: what that takes, in words.
         default: whether it is measured when nothing is chosen.
         featured: whether it looks at images through the feature network.
+        kept: whether its scores of real data are kept in kgan's cache, which is emptied when kgan's
+            code changes and knows nothing of other code.
     """
 
     name: str
-    keys: tuple[str, ...]
+    scores: tuple[Score, ...]
     score: Callable[[Trial], Scores]
     stand_in: str | None = "other"
     real_score: Callable[[Trial], Scores] | None = None
@@ -71,6 +74,12 @@ class Measure:
     needs: str = ""
     default: bool = True
     featured: bool = True
+    kept: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Of the scores that it gives."""
+        return tuple(score.key for score in self.scores)
 
 
 def choose(measures: Mapping[str, Measure], names: Sequence[str] | None) -> list[Measure]:

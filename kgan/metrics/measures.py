@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import util
+from typing import Any
 
+from kgan.errors import InputError
 from kgan.metrics import tfgan
 from kgan.metrics.balance import class_balance, mode_balance
 from kgan.metrics.divergences import (
@@ -23,6 +25,7 @@ from kgan.metrics.points import mixture_counts, projected_scores
 from kgan.metrics.prd_curve import f_scores, prd
 from kgan.metrics.scores import classes_covered, classifier_score, mode_score
 from kgan.metrics.stacked import stacked_scores
+from kgan.metrics.words import SCORES, STACKED_REVERSE_KL
 
 _CLUSTERS = 20
 _SEED = 0
@@ -156,42 +159,48 @@ def _real_embedding(trial: Trial) -> Scores:
     return embedding_scores(trial.source, trial.held_out())
 
 
+def _measure(name: str, score: Callable[[Trial], Scores], *keys: str, **how: Any) -> Measure:
+    """One of kgan's own: of scores that `kgan.metrics.words` declares, by default its namesake."""
+    return Measure(
+        name, tuple(SCORES[key] for key in keys or (name,)), score, **{"kept": True, **how}
+    )
+
+
 def _features(default: bool) -> tuple[Measure, ...]:
     """What compares features, whatever these are."""
     return (
-        Measure("frechet_distance", ("frechet_distance",), _frechet, default=default),
-        Measure("precision_recall", ("precision", "recall"), _precision_recall, default=default),
-        Measure("density_coverage", ("density", "coverage"), _density_coverage, default=default),
-        Measure("prd", ("f_8", "f_1_8"), _prd, default=default),
-        Measure("i_variance", ("i_variance",), _i_variance, default=default),
+        _measure("frechet_distance", _frechet, default=default),
+        _measure("precision_recall", _precision_recall, "precision", "recall", default=default),
+        _measure("density_coverage", _density_coverage, "density", "coverage", default=default),
+        _measure("prd", _prd, "f_8", "f_1_8", default=default),
+        _measure("i_variance", _i_variance, default=default),
     )
 
 
 def _of_sources(generators: Callable[[Trial], Scores], key: str, *more: str) -> tuple[Measure, ...]:
     """What only some sources can be asked."""
-    told = ("generators", "generator_samples", key, "generator_overlap")
     return (
-        Measure(
+        _measure(
             "generators",
-            (*told, "effective_generators", "distinct_generators", *more),
             generators,
+            *("generators", "generator_samples", key, "generator_overlap"),
+            *("effective_generators", "distinct_generators", *more),
             stand_in=None,
             applies=lambda trial: trial.generators is not None,
             needs="a mixture of generators, which tells who made each sample",
         ),
-        Measure(
+        _measure(
             "embedding_rank",
-            ("embedding_dimensions", "embedding_first_share", "embedding_effective_rank"),
             _embedding,
+            *("embedding_dimensions", "embedding_first_share", "embedding_effective_rank"),
             stand_in=None,
             real_score=_real_embedding,
             applies=lambda trial: embeds(trial.source, trial.samples),
             needs="a discriminator that embeds, in more than one dimension",
             featured=False,
         ),
-        Measure(
+        _measure(
             "inverse",
-            ("inverse",),
             _inverse,
             stand_in=None,
             applies=lambda trial: can_invert(trial.source),
@@ -203,62 +212,88 @@ def _of_sources(generators: Callable[[Trial], Scores], key: str, *more: str) -> 
 
 def _by_tfgan(name: str, score: Callable[[Trial], Scores], stand_in: str) -> Measure:
     """The same by another implementation."""
-    return Measure(
+    return _measure(
         name,
-        (name,),
         score,
-        stand_in,
+        stand_in=stand_in,
         applies=lambda trial: util.find_spec("tensorflow_gan") is not None,
         needs="TF-GAN: pip install 'kgan[tfgan]'",
         default=False,
     )
 
 
-_BALANCE = ("balance_chi_square", "balance_p_value")
-_COUNTED = ("modes_total", "modes_covered", "modes_strict", "high_quality", "mode_counts")
+def _by_name(*measures: Measure) -> dict[str, Measure]:
+    return {measure.name: measure for measure in measures}
 
+
+_COUNTED = ("modes_total", "modes_covered", "modes_strict", "high_quality", "mode_counts")
+_BALANCE = ("balance_chi_square", "balance_p_value")
 _IN_SPACE = ("space_modes_covered", "space_high_quality")
 _IN_PLANE = ("plane_modes_covered", "plane_high_quality")
+_STACKED = (SCORES["modes_total"], SCORES["modes_covered"], STACKED_REVERSE_KL)
 
-POINT_MEASURES: Mapping[str, Measure] = {
-    measure.name: measure
-    for measure in (
-        Measure("modes", _COUNTED, _modes),
-        Measure("reverse_kl", ("reverse_kl", "reverse_kl_nearest"), _reverse_kl),
-        Measure("balance", _BALANCE, _mode_balance),
-        Measure("symmetric_kl", ("symmetric_kl",), _symmetric_kl),
-        Measure("wasserstein", ("wasserstein",), _wasserstein),
-        Measure(
-            "projections",
-            (*_IN_SPACE, *_IN_PLANE, "off_plane"),
-            _projections,
-            applies=lambda trial: trial.made.mixture.basis is not None,
-            needs="points of more than two dimensions",
-        ),
-        *_of_sources(_mode_generators, "generator_modes", "own_mode_generators"),
-        *_features(default=False),
-    )
-}
+POINT_MEASURES: dict[str, Measure] = _by_name(
+    _measure("modes", _modes, *_COUNTED),
+    _measure("reverse_kl", _reverse_kl, "reverse_kl", "reverse_kl_nearest"),
+    _measure("balance", _mode_balance, *_BALANCE),
+    _measure("symmetric_kl", _symmetric_kl),
+    _measure("wasserstein", _wasserstein),
+    _measure(
+        "projections",
+        _projections,
+        *(*_IN_SPACE, *_IN_PLANE, "off_plane"),
+        applies=lambda trial: trial.made.mixture.basis is not None,
+        needs="points of more than two dimensions",
+    ),
+    *_of_sources(_mode_generators, "generator_modes", "own_mode_generators"),
+    *_features(default=False),
+)
 """Measures of points; the last five take a point's coordinates for features."""
 
-IMAGE_MEASURES: Mapping[str, Measure] = {
-    measure.name: measure
-    for measure in (
-        Measure(
-            "modes",
-            ("modes_total", "modes_covered", "reverse_kl"),
-            _stacked_modes,
-            applies=lambda trial: trial.made.mode_weights is not None,
-            needs="stacked images, whose classes are the modes",
-        ),
-        *_features(default=True),
-        Measure("classifier_score", ("classifier_score",), _classifier_score, "reference"),
-        Measure("mode_score", ("mode_score",), _mode_score, "reference"),
-        Measure("classes", ("class_histogram", "classes_covered"), _classes, "reference"),
-        Measure("balance", _BALANCE, _class_balance),
-        *_of_sources(_class_generators, "generator_classes"),
-        _by_tfgan("tfgan_frechet_distance", _tfgan_frechet, "other"),
-        _by_tfgan("tfgan_classifier_score", _tfgan_score, "reference"),
-    )
-}
+IMAGE_MEASURES: dict[str, Measure] = _by_name(
+    Measure(
+        "modes",
+        _STACKED,
+        _stacked_modes,
+        applies=lambda trial: trial.made.mode_weights is not None,
+        needs="stacked images, whose classes are the modes",
+        kept=True,
+    ),
+    *_features(default=True),
+    _measure("classifier_score", _classifier_score, stand_in="reference"),
+    _measure("mode_score", _mode_score, stand_in="reference"),
+    _measure("classes", _classes, "class_histogram", "classes_covered", stand_in="reference"),
+    _measure("balance", _class_balance, *_BALANCE),
+    *_of_sources(_class_generators, "generator_classes"),
+    _by_tfgan("tfgan_frechet_distance", _tfgan_frechet, "other"),
+    _by_tfgan("tfgan_classifier_score", _tfgan_score, "reference"),
+)
 """Measures of images."""
+
+
+def add_measure(measure: Measure, *, points: bool = False, images: bool = False) -> None:
+    """Makes a measure known to `evaluate`, and its words to all that shows scores.
+
+    In this process: another one, such as `apps.compare`, shows scores that nobody there has added
+    under their keys.
+
+    Args:
+        measure: with a name and scores that none of those that are there has.
+        points: whether it is one of points.
+        images: whether it is one of images.
+
+    Raises:
+        InputError: a name or key that is taken, or neither points nor images.
+    """
+    if not (points or images):
+        raise InputError(f"Say what '{measure.name}' measures: points=True, images=True, or both.")
+    taken = [measure.name] * (measure.name in {*POINT_MEASURES, *IMAGE_MEASURES})
+    taken += [key for key in measure.keys if key in SCORES]
+    if taken:
+        raise InputError(
+            f"A measure needs names of its own. Received: '{taken[0]}', which is taken."
+        )
+    SCORES.update({score.key: score for score in measure.scores})
+    for known, wanted in ((POINT_MEASURES, points), (IMAGE_MEASURES, images)):
+        if wanted:
+            known[measure.name] = measure

@@ -50,7 +50,9 @@ class Real:
         def compute() -> Scores:
             return measure.score(dataclasses.replace(trial, made=stand_in))
 
-        return compute() if self.kept is None else self.kept.scores(measure.name, compute)
+        if self.kept is None or not measure.kept:
+            return compute()
+        return self.kept.scores(measure.name, compute)
 
 
 class RealPoints:

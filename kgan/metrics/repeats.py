@@ -1,37 +1,56 @@
-"""Scores of several evaluations of one source: their mean, and their noise."""
+"""Scores of several evaluations, such as one for each seed: their mean, and their noise."""
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
-from numbers import Real
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-_ABOUT = {"samples", "seed", "modes_total", "generators", "embedding_dimensions"}
+from kgan.metrics import formatting, words
 
 
 class Repeated(NamedTuple):
     """A score over several seeds.
 
     Attributes:
-        values: one for each seed; None where there were too few samples.
-        mean: of the values; None where one is missing.
-        std: their standard deviation, with n - 1; None of fewer than 2.
+        values: one for each seed; None, or not finite, where there is no such score.
+        mean: of those that are finite numbers; NaN without any.
+        std: their standard deviation, with n - 1; NaN of fewer than 2.
     """
 
-    values: tuple[float | None, ...]
-    mean: float | None
-    std: float | None
+    values: tuple[Any, ...]
+    mean: float
+    std: float
 
     @classmethod
-    def of(cls, values: Sequence[float | None]) -> Repeated:
+    def of(cls, values: Iterable[Any]) -> Repeated:
         """Mean and deviation of values."""
-        known = [value for value in values if value is not None and math.isfinite(value)]
-        if len(known) < len(values) or not known:
-            return cls(tuple(values), None, None)
-        std = statistics.stdev(known) if len(known) > 1 else None
-        return cls(tuple(values), statistics.fmean(known), std)
+        values = tuple(values)
+        numbers = _finite(values)
+        mean = statistics.fmean(numbers) if numbers else math.nan
+        return cls(values, mean, statistics.stdev(numbers) if len(numbers) > 1 else math.nan)
+
+    @property
+    def numbers(self) -> list[float]:
+        """The values that are finite numbers."""
+        return _finite(self.values)
+
+    @property
+    def missing(self) -> int:
+        """How many values are no finite numbers."""
+        return len(self.values) - len(self.numbers)
+
+    def text(self, *, percent: bool = False, decimals: int | None = None) -> str:
+        """Mean ± deviation, and of how many seeds where some have no number.
+
+        Args:
+            percent: whether the values are fractions, to be written in percent.
+            decimals: by default as many as the deviation tells.
+        """
+        parts = formatting.mean_and_std(self.mean, self.std, percent=percent, decimals=decimals)
+        shown, known = " ".join(parts).rstrip(), len(self.numbers)
+        return f"{shown} (of {known} seed{'s' * (known != 1)})" if known and self.missing else shown
 
 
 class RepeatedScore(NamedTuple):
@@ -59,7 +78,7 @@ def over_seeds(evaluations: Sequence[Mapping[str, Any]]) -> dict[str, RepeatedSc
     flat = [_flat(found) for found in evaluations]
     scores = {}
     for key in flat[0][0]:
-        made = Repeated.of([of_samples[key] for of_samples, _ in flat])
+        made = Repeated.of(of_samples.get(key) for of_samples, _ in flat)
         real = [of_real[key] for _, of_real in flat if key in of_real]
         scores[key] = RepeatedScore(made, Repeated.of(real) if len(real) == len(flat) else None)
     return scores
@@ -67,16 +86,16 @@ def over_seeds(evaluations: Sequence[Mapping[str, Any]]) -> dict[str, RepeatedSc
 
 def _flat(found: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The numbers of the samples, and those of real data."""
-    made, real = _numbers(found), _numbers(found.get("real", {}))
-    inverse = found.get("inverse", {})
-    made |= {f"inverse_{k}": v for k, v in _numbers(inverse).items() if k != "real_samples"}
-    floor = _numbers(inverse.get("floor", {}))
-    return made, real | {f"inverse_{k}": v for k, v in floor.items()}
+    inverse = found.get("inverse") or {}
+    made = _numbers(found) | _numbers(inverse, "inverse_")
+    return made, _numbers(found.get("real") or {}) | _numbers(
+        inverse.get("floor") or {}, "inverse_"
+    )
 
 
-def _numbers(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: value
-        for key, value in found.items()
-        if key not in _ABOUT and (value is None or isinstance(value, Real))
-    }
+def _numbers(found: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    return {prefix + key: found[key] for key in words.shown(found)}
+
+
+def _finite(values: Iterable[Any]) -> list[float]:
+    return [float(v) for v in values if words.is_number(v) and math.isfinite(v)]

@@ -26,13 +26,18 @@ def test_mean_and_deviation():
 
 def test_one_seed_has_no_deviation_and_some_scores_no_real_ones():
     found = over_seeds([{"samples": 9, "seed": 0, "generator_overlap": 0.5}])
-    assert found["generator_overlap"].generated == ((0.5,), 0.5, None)
+    made = found["generator_overlap"].generated
+    assert made[:2] == ((0.5,), 0.5)
+    assert np.isnan(made.std)
     assert found["generator_overlap"].real is None
 
 
-def test_a_score_of_too_few_samples_has_no_mean():
-    found = over_seeds([{"precision": None}, {"precision": 0.5}])
-    assert found["precision"].generated == ((None, 0.5), None, None)
+def test_a_score_of_too_few_samples_is_missing():
+    found = over_seeds([{"precision": None}, {"precision": 0.5}, {"precision": float("nan")}])
+    made = found["precision"].generated
+    assert (made.numbers, made.missing, made.mean) == ([0.5], 2, 0.5)
+    assert made.text() == "0.5 (of 1 seed)"
+    assert over_seeds([{"precision": None}])["precision"].generated.text() == "\N{EN DASH}"
 
 
 def test_an_inverse_beside_its_floor():

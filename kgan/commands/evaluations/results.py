@@ -12,14 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from kgan.errors import InputError, RunError
-from kgan.metrics import Repeated, RepeatedScore, over_seeds
-from kgan.metrics.examples import COMPARED
-from kgan.reporting.sections import scores
+from kgan.metrics import Repeated, RepeatedScore, formatting, over_seeds, words
 from kgan.runs.run_directory import RunDirectory
 
-# Scores of the first 10,000 samples at most.
-_OF_SOME = {"precision", "recall", "density", "coverage", "f_8", "f_1_8"}
-_DIGITS = 4
 # Of a file's name without its ending, and of the hash at the end of one that had to be cut.
 _LONGEST, _DIGEST = 200, 10
 _PATHS = ("data_dir", "feature_network")
@@ -100,11 +95,9 @@ def write(path: Path, value: Mapping[str, Any]) -> None:
 def table(evaluations: Sequence[Mapping[str, Any]]) -> str:
     """A line for each score: mean ± deviation over seeds, the same of real data, samples."""
     first = evaluations[0]
-    real = first.get("real", {})
     lines: list[tuple[str, ...]] = [("score", "generated", "real data", "samples", "real")]
     for key, score in over_seeds(evaluations).items():
-        most = COMPARED if key in _OF_SOME else math.inf
-        lines.append(_line(key, score, first, real, most))
+        lines.append(_line(words.find(key, first), score, first))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, tuple("-" * width for width in widths))
     return "\n".join(
@@ -113,47 +106,23 @@ def table(evaluations: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _line(
-    key: str,
-    score: RepeatedScore,
-    found: Mapping[str, Any],
-    real: Mapping[str, Any],
-    most: float,
-) -> tuple[str, ...]:
-    count = int(min(found["samples"], most))
-    if score.real is None:
-        beside = (scores.NOTHING, scores.NOTHING)
-    else:
-        beside = (text(score.real), f"{int(min(_real_count(key, found, real), most)):,}")
-    return scores.label(key, found), text(score.generated), beside[0], f"{count:,}", beside[1]
-
-
-def _real_count(key: str, found: Mapping[str, Any], real: Mapping[str, Any]) -> int:
-    """How many real examples have the samples' place in a score."""
-    if key.startswith("inverse_"):
-        return found["inverse"]["real_samples"]
-    own = key in ("classifier_score", "mode_score", "classes_covered", "tfgan_classifier_score")
-    tested = own or key.startswith("embedding_")
-    return real["test_samples"] if tested and "test_samples" in real else real["samples"]
-
-
-def text(score: Repeated) -> str:
-    """Mean ± deviation, to two digits of the deviation; the mean alone of a single seed."""
-    if score.mean is None:
-        return scores.NOTHING
-    if not score.std:
-        shown = (
-            f"{score.mean:,.0f}" if score.mean == int(score.mean) else f"{score.mean:.{_DIGITS}g}"
-        )
-        return shown if score.std is None else f"{shown} ± 0"
-    if not 1e-4 < abs(score.std) < 1e6:
-        return f"{score.mean:.{_DIGITS}g} ± {score.std:.2g}"
-    decimals = max(0, 1 - math.floor(math.log10(score.std)))
-    return f"{score.mean:,.{decimals}f} ± {score.std:,.{decimals}f}"
+def _line(score: words.Score, repeated: RepeatedScore, found: Mapping[str, Any]) -> tuple[str, ...]:
+    most = score.cap or math.inf
+    total = found.get(score.total)
+    label = f"{score.label}, of {formatting.number(total)}" if total else score.label
+    made = repeated.generated.text(percent=score.percent)
+    count = f"{int(min(found['samples'], most)):,}"
+    if repeated.real is None:
+        return label, made, formatting.NOTHING, count, formatting.NOTHING
+    beside = {**found.get("real", {}), **found.get("inverse", {})}
+    real = int(min(beside.get(score.counted) or beside["samples"], most))
+    return label, made, repeated.real.text(percent=score.percent), count, f"{real:,}"
 
 
 def _plain(score: Repeated) -> dict[str, Any]:
-    return {"mean": score.mean, "std": score.std, "values": list(score.values)}
+    """For the file: no mean of fewer seeds than other scores have."""
+    mean, std = (None if score.missing or math.isnan(x) else x for x in (score.mean, score.std))
+    return {"mean": mean, "std": std, "values": list(score.values)}
 
 
 def _is_result(path: Path) -> bool:
