@@ -1,4 +1,4 @@
-# `make help` lists what there is. All of it works in a fresh clone with Python >= 3.10.
+# `make help` lists what there is. All of it works in a fresh clone with Python 3.10 to 3.13.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -8,7 +8,7 @@ RUN ?= runs/demo
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint benchmark docs clean
+.PHONY: help demo test lint benchmark docs wheel clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -31,8 +31,11 @@ benchmark: $(VENV)/.installed ## Time the train steps beside plain Keras; wants 
 	$(BIN)/python -m benchmarks.bank_step --model=ring
 
 docs: $(VENV)/.installed-docs ## Write the API reference from the docstrings: runs/api/index.html.
-	$(BIN)/python -m pdoc --docformat google --output-directory runs/api \
-	  kgan kgan.models kgan.layers kgan.presets kgan.reporting kgan.serving
+	EAGER_IMPORT=1 $(BIN)/python -c 'from kgan import *; from pdoc.__main__ import cli; cli()' \
+	  --docformat google --output-directory runs/api kgan kgan.game kgan.layers kgan.methods kgan.runs
+
+wheel: $(VENV)/.installed ## Build the wheel, and try it in an environment and a folder of its own.
+	.ci/try_wheel $(BIN)/python
 
 clean: ## Remove the environment and what tools have left; keeps runs/.
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache
@@ -40,10 +43,10 @@ clean: ## Remove the environment and what tools have left; keeps runs/.
 
 # The stamps: .installed for the package, .installed-EXTRA for one of its extras besides.
 $(VENV)/.installed: setup.cfg pyproject.toml | $(BIN)/python
-	$(call install,.)
+	$(call install,.[tensorflow])
 
 $(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/python
-	$(call install,.[$*])
+	$(call install,.[tensorflow,$*])
 
 define install
 @echo "Installing $(1) and what it needs into $(VENV): some minutes the first time."
@@ -52,9 +55,9 @@ define install
 endef
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
-	  echo "kgan needs Python 3.10 or newer, and $(PYTHON) is older or missing:" \
-	    "make PYTHON=python3.11"; exit 1; } >&2
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' || { \
+	  echo "kgan needs Python 3.10 to 3.13: TensorFlow has wheels for these. $(PYTHON) is" \
+	    "$$($(PYTHON) --version 2>&1 || echo missing): make PYTHON=python3.11"; exit 1; } >&2
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "$(PYTHON) cannot make virtual environments: apt-get install python3-venv"; \
 	  exit 1; } >&2

@@ -59,7 +59,9 @@ def __getattr__(name: str) -> Any:
     if name in _PACKAGES:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+        globals()[name] = value  # The next time nobody asks here.
+        return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

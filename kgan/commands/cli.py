@@ -1,0 +1,114 @@
+"""The command `kgan`: `kgan mdgan --dataset=grid` is `python -m apps.mdgan --dataset=grid`."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+from typing import NamedTuple, NoReturn
+
+from absl import flags
+
+import kgan
+from kgan.commands import launch
+
+
+class Command(NamedTuple):
+    """A command besides the methods': its module in this package has its flags and `main`.
+
+    Attributes:
+        about: what it does, in a few words.
+        positional, in_children: see `launch.start`.
+    """
+
+    about: str
+    positional: bool = False
+    in_children: bool = False
+
+
+COMMANDS = {
+    "bench": Command("methods beside each other, with one budget", in_children=True),
+    "classifier": Command("train the network in whose features images are compared"),
+    "compare": Command("runs side by side on one page", positional=True),
+    "evaluate": Command("measure a run, or any generator"),
+    "reproduce": Command("a paper's table beside ours", in_children=True),
+}
+METHODS = {
+    "bigan": "BiGAN: a generator and an encoder",
+    "dmganpl": "DMGAN-PL: a bank of generators and a learnt prior",
+    "gan": "GAN and its variants: --method=wgan_gp, sngan, ...",
+    "invertgan": "InvertGAN: an inverse, and latents drawn to a Gaussian",
+    "madgan": "MAD-GAN: a discriminator that names the generator",
+    "maemgan": "MaEM-GAN: a critic that embeds, and the entropy of its codes",
+    "mdgan": "MD-GAN: an embedding into a simplex of Gaussians",
+    "mgan": "MGAN: a mixture of generators, told apart by a classifier",
+    "mimgan": "MIM-GAN: many generators, and a penalty on what they share",
+    "unrolledgan": "Unrolled GAN: foresees the discriminator's next steps",
+    "veegan": "VEEGAN: a reconstructor of latents",
+}
+_HELP = ("-h", "-help", "--help", "help")
+
+
+def main() -> None:
+    """Run the command that the command line names."""
+    program, *words = sys.argv
+    if not words or words[0] in _HELP:
+        print(usage())
+    elif words[0] == "--version":
+        print(kgan.__version__)
+    else:
+        name, *rest = words
+        _start(name, [f"{program} {name}", *rest])
+
+
+def usage() -> str:
+    """What `kgan --help` prints."""
+
+    def lines(abouts: dict[str, str]) -> str:
+        return "\n".join(f"  {name:13}{about}" for name, about in sorted(abouts.items()))
+
+    others = {name: command.about for name, command in COMMANDS.items()}
+    return (
+        "kgan: GANs that keep all their modes.\n\n"
+        "  kgan COMMAND [--flag=value ...]     kgan COMMAND --help lists its flags\n\n"
+        f"Train, measure, report and export:\n{lines(METHODS)}\n\n"
+        f"Others:\n{lines(others)}\n\n"
+        "  kgan mdgan --dataset=grid            writes runs/mdgan-grid-seed0/report.html"
+    )
+
+
+def _start(name: str, argv: list[str]) -> None:
+    if name in METHODS:
+        _train(name, argv)
+    elif name in COMMANDS:
+        command = COMMANDS[name]
+        module = importlib.import_module(f"kgan.commands.{name}")
+        # `--help` prints the docstring and the key flags of what was started.
+        sys.modules["__main__"].__doc__ = (module.__doc__ or "").replace("python -m apps.", "kgan ")
+        for flag in flags.FLAGS.get_key_flags_for_module(module):
+            flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
+        launch.start(
+            module.main,
+            argv=argv,
+            positional=command.positional,
+            in_children=command.in_children,
+        )
+    else:
+        _refuse(name)
+
+
+def _train(name: str, argv: list[str]) -> None:
+    try:
+        training = importlib.import_module("kgan.commands.training")
+    except ModuleNotFoundError:  # The methods' flags still lie in the applications.
+        print(f"error: In a checkout: python -m apps.{name}", file=sys.stderr)
+        sys.exit(2)
+    training.run(name, argv)
+
+
+def _refuse(name: str) -> NoReturn:
+    known = [*METHODS, *COMMANDS]
+    near = difflib.get_close_matches(name, known, 1)
+    guess = f"Did you mean {near[0]}? " if near else ""
+    print(f"error: There is no command {name!r}. {guess}kgan --help lists all.", file=sys.stderr)
+    sys.exit(2)
