@@ -7,6 +7,8 @@ import keras
 import numpy as np
 from PIL import Image
 
+import kgan
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -75,3 +77,13 @@ def test_the_readme_example_compiles_and_has_five_lines():
     (code,) = python_blocks(ROOT / "README.md")
     compile(code, "README.md", "exec")
     assert len([line for line in code.splitlines() if line.strip()]) == 5
+
+
+def test_the_serving_example_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    gan = kgan.MDGAN.from_preset("mdgan_grid")
+    gan.export("runs/mdgan-grid-seed0/saved_model/1")
+    (code,) = python_blocks(ROOT / "docs" / "serving.md")
+    names = {}
+    exec(compile(code, "docs/serving.md", "exec"), names)
+    np.testing.assert_allclose(names["points"]["samples"], gan.sample(4, seed=0), rtol=1e-5)
