@@ -57,7 +57,7 @@ endef
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' || { \
 	  echo "kgan needs Python 3.10 to 3.13: TensorFlow has wheels for these. $(PYTHON) is" \
-	    "$$($(PYTHON) --version 2>&1 || echo missing): make PYTHON=python3.11"; exit 1; } >&2
+	    "$$($(PYTHON) --version 2>/dev/null || echo missing): make PYTHON=python3.11"; exit 1; } >&2
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "$(PYTHON) cannot make virtual environments: apt-get install python3-venv"; \
 	  exit 1; } >&2
