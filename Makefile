@@ -46,7 +46,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml | $(BIN)/python
 	$(call install,.[tensorflow])
 
 $(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/python
-	$(call install,.[tensorflow,$*])
+	$(call install,.[$*])
 
 define install
 @echo "Installing $(1) and what it needs into $(VENV): some minutes the first time."
