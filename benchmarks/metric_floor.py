@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import math
 import os
-import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,8 +30,8 @@ from matplotlib.ticker import FuncFormatter
 from benchmarks import timing
 from kgan import data, metrics
 from kgan.files import replacing
+from kgan.metrics import Repeated, words
 from kgan.reporting.figures import encode, style
-from kgan.reporting.sections import scores
 
 # Keys of evaluation.json.
 POINT_KEYS = (
@@ -119,7 +118,7 @@ def draw(floors: Floors, title: str) -> Figure:
     cells = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
     for axes, (key, by_count) in zip(cells, floors.items(), strict=False):
         _draw_panel(axes, by_count)
-        style.add_title(axes, scores.score_label(key, {})[0])
+        style.add_title(axes, words.find(key).label)
     for axes in cells[len(floors) :]:
         axes.axis("off")
     return figure
@@ -148,17 +147,14 @@ def table(floors: Floors) -> str:
         f"| --- |{' ---: |' * len(counts)}",
     ]
     for key, by_count in floors.items():
-        cells = " | ".join(_cell(by_count[count]) for count in counts)
-        lines.append(f"| {scores.score_label(key, {})[0]} | {cells} |")
+        cells = " | ".join(_cell(by_count[count], words.find(key).percent) for count in counts)
+        lines.append(f"| {words.find(key).label} | {cells} |")
     return "\n".join(lines)
 
 
-def _cell(values: Sequence[float]) -> str:
-    numbers = [value for value in values if math.isfinite(value)]
-    if not numbers:
-        return "too few"
-    spread = f" ± {statistics.stdev(numbers):.2g}" if len(numbers) > 1 else ""
-    return f"{statistics.mean(numbers):.4g}{spread}"
+def _cell(values: Sequence[float], percent: bool = False) -> str:
+    found = Repeated.of(values)
+    return found.text(percent=percent) if found.numbers else "too few"
 
 
 def _numbers(text: str) -> list[int]:

@@ -25,6 +25,18 @@ def number(value: object) -> str:
     return f"{found:.4g}" if abs(found) < 1000 else f"{found:,.0f}"
 
 
+def duration(seconds: object) -> str:
+    """Seconds as "42 s", "7 min 12 s" or "1 h 03 min"."""
+    if not isinstance(seconds, Real) or not math.isfinite(float(seconds)):
+        return number(seconds)
+    whole = round(float(seconds))
+    if whole < 60:
+        return f"{float(seconds):.1f} s" if whole < 10 else f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
 def mean_and_std(
     mean: float, std: float, *, percent: bool = False, decimals: int | None = None
 ) -> tuple[str, str]:

@@ -74,6 +74,11 @@ class Score:
         return self.label.split(" (", maxsplit=1)[0]
 
     @property
+    def note(self) -> str:
+        """What is in parentheses."""
+        return self.label.removeprefix(self.name)[2:-1]
+
+    @property
     def percent(self) -> bool:
         """Whether it is a fraction that is written in percent."""
         return self.unit == "%"
@@ -270,9 +275,16 @@ def is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
+def of_real_data(evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """The scores of real data beside an evaluation's, with what modes are counted out of."""
+    real = evaluation.get("real")
+    told = real if isinstance(real, Mapping) else {}
+    return {"modes_total": evaluation.get("modes_total"), **told}
+
+
 def lines(evaluation: Mapping[str, Any]) -> Iterator[str]:
     """An evaluation for the terminal: each score with that of real data, a line each."""
-    real = {"modes_total": evaluation.get("modes_total"), **(evaluation.get("real") or {})}
+    real = of_real_data(evaluation)
     for key in shown(evaluation):
         score = find(key, evaluation)
         beside = f" (real data: {score.text(real)})" if key in real else ""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kgan.errors import InputError
+from kgan.metrics import formatting
 from kgan.reporting.run_files import RunFiles, read_run
 from kgan.reporting.sections import scores
 
@@ -86,7 +87,7 @@ def read_groups(run_dirs: Sequence[str | Path]) -> list[Group]:
 
 def seed(run: RunFiles) -> Any:
     """The run's seed; a dash where it is not told."""
-    return _flags(run.config).get("seed", scores.NOTHING)
+    return _flags(run.config).get("seed", formatting.NOTHING)
 
 
 def different_flags(groups: Sequence[Group]) -> list[tuple[str, list[str]]]:
@@ -182,7 +183,7 @@ def _directory(run: RunFiles) -> str:
 
 def _check_same_data(first: RunFiles, other: RunFiles) -> None:
     """Refuses runs whose scores say nothing about each other."""
-    names = [str(run.config.get("dataset", scores.NOTHING)) for run in (first, other)]
+    names = [str(run.config.get("dataset", formatting.NOTHING)) for run in (first, other)]
     if names[0] == names[1]:
         if first.real is None or other.real is None or _same_real(first, other):
             return

@@ -5,10 +5,44 @@ import math
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from kgan.errors import InputError
 from kgan.metrics import Measure, Score, add_measure, formatting, measures, words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (15625, "15,625"),
+        (3.0, "3"),
+        (12.34567, "12.35"),
+        (-0.012345, "-0.01235"),
+        (1234567.8, "1,234,568"),
+        (math.nan, "NaN"),
+        (math.inf, "∞"),
+        (None, "\N{EN DASH}"),
+        ("max", "max"),
+        (np.float32(0.5), "0.5"),
+    ],
+)
+def test_numbers(value, text):
+    assert formatting.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (4.21, "4.2 s"),
+        (42, "42 s"),
+        (59.7, "1 min 00 s"),
+        (432.1, "7 min 12 s"),
+        (3780, "1 h 03 min"),
+    ],
+)
+def test_durations(seconds, text):
+    assert formatting.duration(seconds) == text
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_points(point_runs, tmp_path):
         *("python -m apps.mdgan --dataset=grid --seed=7", str(point_runs[2])),
     ):
         assert wanted in page.text, wanted
-    curves = ["Modes covered", "Samples near a mode", "Generator loss"]
+    curves = ["Modes covered", "High quality", "Generator loss"]
     assert set(curves) <= set(page.labels)
     samples = [image["alt"] for image in page.images]
     assert samples == ["Samples: MDGAN", "Samples of seed 8", "Samples: GAN", "Samples of seed 1"]

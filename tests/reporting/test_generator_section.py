@@ -33,10 +33,10 @@ def test_section_of_points(point_mixture_run, tables):
     section = generators.build_generators(read_run(point_mixture_run))
     cards = {card.label: card.value for card in section.cards}
     assert cards == {
-        "On a mode of their own": "2 of 3",
+        "Generators on one mode of their own": "2 of 3",
         "Distinct generators": "2.51 of 3",
         "Effective generators": "3 of 3",
-        "Overlap": "0.012",
+        "Overlap of the generators": "0.01234",
     }
     assert (section.rows, section.kind) == ((), "mode")
     assert [picture.wide for picture in section.pictures] == [False, False, True]

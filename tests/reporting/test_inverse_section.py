@@ -31,7 +31,7 @@ def test_section_of_points(point_inverse_run, monkeypatch):
         ("Reconstruction error", "0.0321", "mean |x - G(F(x))|"),
         ("Latent error", "0.456", "mean |z - F(G(z))|"),
         ("Mean of the latents", "0.0789", "N(0, I) has 0.0123"),
-        ("Worst marginal (KS)", "0.0654", "N(0, I) has 0.0234"),
+        ("Worst marginal of the latents", "0.0654", "N(0, I) has 0.0234"),
     ]
     assert (section.step, section.held_out, section.points) == ("400", True, True)
     assert not section.projected

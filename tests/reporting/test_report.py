@@ -71,7 +71,7 @@ def test_point_report_tells_the_numbers(point_run):
     _, page = report(point_run)
     for wanted in (
         *("3 of 4", "4 of 4", "91.2%", "98.9%", "0.0567", "1 of 4 empty", "all 4 modes"),
-        *("3 of 4 modes", "Modes found", "Samples within 3 std of a mode"),
+        *("3 of 4 modes", "Modes found", "High quality (within 3 std of a mode)"),
     ):
         assert wanted in page.text, wanted
 

@@ -1,42 +1,4 @@
-import math
-
-import numpy as np
-import pytest
-
 from kgan.reporting.sections import scores
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (15625, "15,625"),
-        (3.0, "3"),
-        (12.34567, "12.35"),
-        (-0.012345, "-0.01235"),
-        (1234567.8, "1,234,568"),
-        (math.nan, "NaN"),
-        (math.inf, "∞"),
-        (None, "\N{EN DASH}"),
-        ("max", "max"),
-        (np.float32(0.5), "0.5"),
-    ],
-)
-def test_numbers(value, text):
-    assert scores.format_number(value) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (4.21, "4.2 s"),
-        (42, "42 s"),
-        (59.7, "1 min 00 s"),
-        (432.1, "7 min 12 s"),
-        (3780, "1 h 03 min"),
-    ],
-)
-def test_durations(seconds, text):
-    assert scores.format_duration(seconds) == text
 
 
 def test_score_rows_have_real_beside_generated_and_leave_the_run_out():
@@ -57,9 +19,9 @@ def test_score_rows_have_real_beside_generated_and_leave_the_run_out():
         row.label: (row.better, row.generated, row.real) for row in scores.score_rows(evaluation)
     }
     assert rows == {
-        "Fréchet distance (net)": ("lower", "5.5", "0.5"),
-        "Modes covered": ("higher", "7 of 8", "8 of 8"),
-        "High quality (within 3 std of a mode)": ("higher", "50.0%", "98.9%"),
+        "Fréchet distance (net)": ("lower is better", "5.5", "0.5"),
+        "Modes covered": ("higher is better", "7 of 8", "8 of 8"),
+        "High quality (within 3 std of a mode)": ("nearest to real data is best", "50.0%", "98.9%"),
         "Novel score": ("", "0.25", "\N{EN DASH}"),
     }
 
@@ -79,11 +41,8 @@ def test_scores_of_generators_have_their_total():
         "Generators on one mode of their own": "8 of 10",
         "Distinct generators": "7.78 of 10",
         "Effective generators": "10 of 10",
-        "Overlap of the generators": "0.000",
+        "Overlap of the generators": "0.00012",
     }
-    del values["generators"]
-    assert scores.format_score("distinct_generators", values) == "7.78"
-    assert scores.format_score("generator_overlap", {"generator_overlap": None}) == "\N{EN DASH}"
 
 
 def test_settings_are_flattened():

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, SymmetricalLogLocator
 
+from kgan.metrics import words
 from kgan.metrics.collapse import SINCE
 from kgan.reporting.figures import style
 from kgan.reporting.figures.curves import (
@@ -21,13 +22,8 @@ from kgan.reporting.figures.curves import (
 )
 from kgan.reporting.figures.pictures import Picture, drawn
 from kgan.reporting.run_groups import Group
-from kgan.reporting.sections import scores
 
-_COUNTED = {
-    "modes_covered": "Modes covered",
-    "modes_strict": "Modes covered strictly (1% of samples, by weight)",
-    "high_quality": "Samples near a mode",
-}
+_COUNTED = ("modes_covered", "modes_strict", "high_quality")
 _LAST = ("steps_per_second",)
 _NOT_CURVES = {"step", "seconds", "modes"}
 _FAR_APART = 40.0
@@ -63,9 +59,8 @@ def comparison_curves(
             else None,
             size=(11.0, 2.9) if wide else (5.4, 2.9),
         )
-        title = _COUNTED.get(name, scores.words(name))
-        pictures.append(drawn(title, f"curve-{index}", figure, wide=wide))
-    return pictures, [scores.words(name).lower() for name in names if name not in shared]
+        pictures.append(drawn(words.find(name).name, f"curve-{index}", figure, wide=wide))
+    return pictures, [words.find(name).name.lower() for name in names if name not in shared]
 
 
 def quantity_figure(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kgan.metrics import formatting
 from kgan.reporting.figures import encode, style
 from kgan.reporting.figures.comparison_curves import comparison_curves
 from kgan.reporting.figures.frames import (
@@ -90,7 +91,7 @@ def _contents(groups: Sequence[Group]) -> dict[str, Any]:
     real = next((run for run in runs if run.real is not None), None)
     table = score_table(groups)
     return {
-        "dataset": runs[0].config.get("dataset", scores.NOTHING),
+        "dataset": runs[0].config.get("dataset", formatting.NOTHING),
         "legend": list(zip(groups, colours, strict=True)),
         "problems": _problems(groups),
         "points": points,
@@ -213,7 +214,7 @@ def _member(group: Group, run: RunFiles, colour: str) -> Member:
         label=group.label,
         colour=colour,
         seed=str(seed(run)),
-        steps=scores.format_number(told.get("steps", last.get("step"))),
-        seconds=scores.format_duration(told.get("wall_seconds", last.get("seconds"))),
+        steps=formatting.number(told.get("steps", last.get("step"))),
+        seconds=formatting.duration(told.get("wall_seconds", last.get("seconds"))),
         directory=str(run.path),
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from kgan.metrics import formatting, words
 from kgan.metrics.collapse import SINCE
 from kgan.reporting.figures import encode
 from kgan.reporting.figures.curves import curve_figure, loss_figure
@@ -59,14 +60,14 @@ def _contents(run: RunFiles) -> dict[str, Any]:
     }
     return {
         "method": scores.method_name(config),
-        "dataset": config.get("dataset", scores.NOTHING),
-        "seed": evaluation.get("seed", flags.get("seed", scores.NOTHING)),
+        "dataset": config.get("dataset", formatting.NOTHING),
+        "seed": evaluation.get("seed", flags.get("seed", formatting.NOTHING)),
         "directory": run.path.resolve().name,
         "problems": run.problems,
         "evaluated": run.evaluation is not None,
         "cards": scores.cards(run),
         "score_rows": scores.score_rows(evaluation),
-        "samples_scored": evaluation.get("samples") and scores.format_number(evaluation["samples"]),
+        "samples_scored": evaluation.get("samples") and formatting.number(evaluation["samples"]),
         "settings": scores.settings(flags),
         "model": scores.settings(config.get("model")),
         "made_with": scores.settings(made_with),
@@ -154,8 +155,8 @@ def _loss_curves(run: RunFiles) -> list[Picture]:
     pictures = []
     for index, group in enumerate(groups):
         columns = {"step": metrics["step"]}
-        columns |= {scores.words(name): metrics[name] for name in group}
-        title = scores.words(group[0]) if len(group) == 1 else "Losses"
+        columns |= {words.spelled(name): metrics[name] for name in group}
+        title = words.spelled(group[0]) if len(group) == 1 else "Losses"
         figure = loss_figure(columns, title="", marks=spans(run.collapse, group))
         pictures.append(drawn(title, f"losses-{index}", figure, wide=True))
     return pictures
@@ -165,7 +166,7 @@ def _other_curves(run: RunFiles) -> list[Picture]:
     """A panel for the modes, one for the quality, and one for every other scalar."""
     metrics = run.metrics
     panels: list[tuple[str, dict[str, np.ndarray], dict[str, Any]]] = []
-    modes = {scores.words(name): metrics[name] for name in _MODE_COLUMNS if name in metrics}
+    modes = {words.find(name).name: metrics[name] for name in _MODE_COLUMNS if name in metrics}
     if modes:
         total = scores.modes_total(run)
         reference = None if total is None else (float(total), f"all {total} modes")
@@ -173,13 +174,12 @@ def _other_curves(run: RunFiles) -> list[Picture]:
         kind = {"smooth": False, "reference": reference, "marks": marks}
         panels.append(("Modes found", modes, kind))
     if "high_quality" in metrics:
-        quality = {"high quality": metrics["high_quality"]}
-        kind = {"smooth": False, "percent": True}
         projected = run.real is not None and run.real.dimensions > 2
-        title = "Samples near a mode" if projected else "Samples within 3 std of a mode"
-        panels.append((title, quality, kind))
+        quality = words.find("high_quality", {"off_plane": None} if projected else None)
+        kind = {"smooth": False, "percent": True}
+        panels.append((quality.label, {quality.name: metrics["high_quality"]}, kind))
     panels += [
-        (scores.words(name), {name: column}, {"marks": spans(run.collapse, [name])})
+        (words.find(name).name, {name: column}, {"marks": spans(run.collapse, [name])})
         for name, column in metrics.items()
         if name not in _NOT_CURVES and "loss" not in name and not name.startswith(SINCE)
     ]

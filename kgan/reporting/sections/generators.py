@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kgan.metrics import words
 from kgan.reporting.figures import encode, style
 from kgan.reporting.figures.frames import image_rows
 from kgan.reporting.figures.generators import (
@@ -21,12 +22,10 @@ from kgan.reporting.sections.player import value_range
 _ROW_BYTES = 1_400_000
 _NARROW = 12
 """A table of so many rows and columns takes half of the page, and so do so many rows of images."""
-_CARDS = {
-    "own_mode_generators": "On a mode of their own",
-    "distinct_generators": "Distinct generators",
-    "effective_generators": "Effective generators",
-    "generator_overlap": "Overlap",
-}
+_CARDS = (
+    *("own_mode_generators", "distinct_generators"),
+    *("effective_generators", "generator_overlap"),
+)
 
 
 @dataclass(frozen=True)
@@ -93,9 +92,8 @@ def build_generators(run: RunFiles) -> GeneratorSection | None:
 def _cards(run: RunFiles) -> list[scores.Card]:
     told = run.evaluation or {}
     return [
-        scores.Card(label, scores.format_score(key, told), important=key == "distinct_generators")
-        for key, label in _CARDS.items()
-        if key in told
+        scores.Card(found.name, found.text(told), important=found.key == "distinct_generators")
+        for found in (words.find(key) for key in _CARDS if key in told)
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kgan.metrics import formatting, words
 from kgan.reporting.figures import encode
 from kgan.reporting.figures.embeddings import embedding_figure
 from kgan.reporting.figures.images import tile_images
@@ -20,15 +21,10 @@ from kgan.reporting.run_files import RunFiles, counted_shares
 from kgan.reporting.sections import scores
 from kgan.reporting.sections.player import value_range
 
-# Key of the evaluation's `inverse`: label, and what it is; of latents the note is a true draw's.
-_CARDS = {
-    "data_error": ("Reconstruction error", "mean |x - G(F(x))|"),
-    "latent_error": ("Latent error", "mean |z - F(G(z))|"),
-    "latent_mean": ("Mean of the latents", ""),
-    "latent_covariance_error": ("Covariance off I", ""),
-    "latent_ks": ("Worst marginal (KS)", ""),
-    "latent_radius_ks": ("Radius (KS)", ""),
-}
+_CARDS = (
+    *("data_error", "latent_error"),
+    *("latent_mean", "latent_covariance_error", "latent_ks", "latent_radius_ks"),
+)
 
 
 @dataclass(frozen=True)
@@ -74,19 +70,16 @@ def build_inverse(run: RunFiles) -> InverseSection | None:
 def _cards(told: Mapping[str, Any]) -> list[scores.Card]:
     floor = told.get("floor")
     floor = floor if isinstance(floor, Mapping) else {}
-    notes = {key: f"N(0, I) has {scores.format_number(value)}" for key, value in floor.items()}
+    notes = {key: f"N(0, I) has {formatting.number(value)}" for key, value in floor.items()}
     if "data_rmse" in told:
-        notes["data_error"] = f"per value {scores.format_number(told['data_rmse'])} (RMSE)"
-    return [
-        scores.Card(
-            label,
-            scores.format_number(told[key]),
-            notes.get(key, note),
-            important=key == "data_error",
-        )
-        for key, (label, note) in _CARDS.items()
-        if key in told
-    ]
+        notes["data_error"] = f"per value {formatting.number(told['data_rmse'])} (RMSE)"
+    cards = []
+    for key in _CARDS:
+        if key in told:
+            score = words.find(f"inverse_{key}")
+            value, note = formatting.number(told[key]), notes.get(key, score.note)
+            cards.append(scores.Card(score.name, value, note, important=key == "data_error"))
+    return cards
 
 
 def _point_pictures(found: Inversion, run: RunFiles) -> list[Picture]:

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from kgan.metrics import formatting
 from kgan.metrics.memorisation import nearness
 from kgan.reporting.ending_files import Neighbours
 from kgan.reporting.figures import encode, style
@@ -138,8 +139,8 @@ def _histogram(
 
 
 def _cards(found: Neighbours) -> list[scores.Card]:
-    median = scores.format_number(float(np.median(found.sample_distances)))
-    smallest = scores.format_number(float(found.sample_distances.min()))
+    median = formatting.number(float(np.median(found.sample_distances)))
+    smallest = formatting.number(float(found.sample_distances.min()))
     if found.test_distances is None:
         return [
             scores.Card("Median distance of samples", median),
@@ -157,12 +158,12 @@ def _cards(found: Neighbours) -> list[scores.Card]:
         scores.Card(
             "Median distance",
             median,
-            f"test examples: {scores.format_number(float(np.median(test)))}",
+            f"test examples: {formatting.number(float(np.median(test)))}",
         ),
         scores.Card(
             "Smallest distance",
             smallest,
-            f"test examples: {scores.format_number(float(test.min()))}",
+            f"test examples: {formatting.number(float(test.min()))}",
         ),
     ]
 
@@ -180,7 +181,7 @@ def _rows(found: Neighbours, run: RunFiles) -> list[Row]:
             break
         count -= 1
     return [
-        Row(encode.data_uri(png), scores.format_number(float(f"{distances[0]:.3g}")))
+        Row(encode.data_uri(png), formatting.number(float(f"{distances[0]:.3g}")))
         for png, distances in zip(rows, found.distances, strict=True)
     ]
 
