@@ -84,7 +84,7 @@ def _start(name: str, argv: list[str]) -> None:
         command = COMMANDS[name]
         module = importlib.import_module(f"kgan.commands.{name}")
         # `--help` prints the docstring and the key flags of what was started.
-        sys.modules["__main__"].__doc__ = (module.__doc__ or "").replace("python -m apps.", "kgan ")
+        sys.modules["__main__"].__doc__ = module.__doc__
         for flag in flags.FLAGS.get_key_flags_for_module(module):
             flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
         launch.start(
@@ -103,7 +103,7 @@ def _train(name: str, argv: list[str]) -> None:
     except ModuleNotFoundError:  # The methods' flags still lie in the applications.
         print(f"error: In a checkout: python -m apps.{name}", file=sys.stderr)
         sys.exit(2)
-    training.run(name, argv)
+    training.start(name, argv)
 
 
 def _refuse(name: str) -> NoReturn:

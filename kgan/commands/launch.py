@@ -54,10 +54,15 @@ def start(
 
     Args:
         main: the job.
-        argv: the command line, program first; the process's own when not given.
+        argv: the command line of `kgan NAME`, program first; by default the process's own, which
+            is that of `python -m apps.NAME`.
         positional: whether words that are no flags are welcome; `main` then gets a list of them.
         in_children: see `run`.
     """
+
+    if argv is not None:
+        program = sys.modules["__main__"]
+        program.__doc__ = (program.__doc__ or "").replace("python -m apps.", "kgan ")
 
     def job(words: list[str]) -> None:
         work = functools.partial(main, words[1:]) if positional else main
