@@ -71,6 +71,7 @@ def test_the_tutorial_of_own_images_runs(tmp_path, monkeypatch):
     names = {}
     exec(compile(code, "docs/own_images.md", "exec"), names)
     assert names["images"].shape == (4, 32, 32, 3)
+    assert Image.open(tmp_path / "sample3.png").size == (32, 32)
 
 
 def test_the_readme_example_compiles_and_has_five_lines():
