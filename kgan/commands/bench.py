@@ -5,9 +5,10 @@
   python -m apps.bench --bench=grid,fashion_mnist --methods=gan,wgan_gp,maemgan
   python -m apps.bench --leaderboard
 
-Every method is trained once for each seed. What has been computed by the same command and the same
-code is taken as it is, and what was cut off goes on. Runs, logs and a table for each bench
-(Markdown and HTML) lie in --output_dir. --leaderboard puts all that is there on one page.
+Every method is trained once for each seed. What is there of the same settings, here or among the
+results that the checkout carries, is taken as it is, and what was cut off goes on. Runs, logs and
+a table for each bench (Markdown and HTML) lie in --output_dir. --leaderboard puts all that is there
+on one page.
 """
 
 import shlex
@@ -16,14 +17,14 @@ from absl import flags
 
 from kgan.backend import loading
 from kgan.commands import study_flags as command
-from kgan.studies import bench, reproduction
+from kgan.studies import bench, documents, rendering, reproduction, store
 from kgan.studies.leaderboard import Leaderboard
 
 FLAGS = flags.FLAGS
 
 flags.DEFINE_bool("list", False, "Show the benches, and what a seed of all methods costs.")
 flags.DEFINE_bool(
-    "leaderboard", False, "Train nothing: one page of what earlier calls have computed, best first."
+    "leaderboard", False, "Train nothing: one page of all results that are there, best first."
 )
 flags.DEFINE_list("bench", None, "Which, of those that --list shows.")
 flags.DEFINE_list("methods", None, "Those alone, such as gan,wgan_gp. Default: all of the bench.")
@@ -36,8 +37,6 @@ def main() -> int:
         print(bench.listing())
         return 0
     if FLAGS.leaderboard:
-        if FLAGS.keep:
-            raise flags.Error("--leaderboard keeps nothing: give --keep with a --bench.")
         return _leaderboard()
     tables = [bench.find(name, FLAGS.methods) for name in bench.checked(FLAGS.bench)]
     done = [reproduction.reproduce(command.request("apps.bench", table)) for table in tables]
@@ -54,8 +53,8 @@ def _leaderboard() -> int:
     board = Leaderboard(found)
     if not board.benches:
         raise flags.Error(
-            f"{asked.output_dir} has no results of this code under these flags. Compute some: "
-            "python -m apps.bench --bench=ring"
+            f"There are no results under these flags, neither in {asked.output_dir} nor in the "
+            "checkout. Compute some: python -m apps.bench --bench=ring"
         )
     with loading.quietly():  # TensorFlow.
         from kgan.studies import leaderboard_figure
@@ -75,8 +74,13 @@ def _leaderboard() -> int:
             ["python", "-m", "apps.bench", f"--bench={name}", *flags_of_all]
         ),
         notices=reproduction.notices(asked),
-        about=[reproduction.written_by(asked.command)],
+        about=[
+            *rendering.conditions([o for _, outcomes in board.benches.values() for o in outcomes]),
+            reproduction.written_by(asked.command),
+        ],
         picture=(f"{stem}.png", leaderboard_figure.draw(board)),
     )
     reproduction.publish(page, asked.output_dir, stem)
+    if FLAGS.keep:
+        documents.write(page, store.checkout(), stem)
     return 0

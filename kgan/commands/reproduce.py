@@ -5,8 +5,9 @@
   python -m apps.reproduce --paper=invertgan --figure=4 --spread=variance
   python -m apps.reproduce --paper=maemgan --table=1 --data=ring,grid
 
-What has been computed by the same command and the same code is taken as it is, and what was cut
-off goes on. Runs, logs and the table (Markdown and HTML) lie in --output_dir.
+What is there of the same settings, here or among the results that the checkout carries, is taken as
+it is, and what was cut off goes on. Runs, logs and the table (Markdown and HTML) lie in
+--output_dir.
 """
 
 from absl import flags

@@ -25,9 +25,10 @@ flags.DEFINE_integer("samples", None, "For all evaluations, for a quick look.", 
 flags.DEFINE_bool(
     "keep",
     False,
-    "Copy scores and configurations to docs/results/runs, where other checkouts of "
-    "the same code find them.",
+    "Put the results into the checkout, where other checkouts find them (results/), and the page "
+    "and its picture into docs/.",
 )
+flags.DEFINE_bool("train", True, "Run what is missing; --notrain makes the page of what is there.")
 flags.adopt_module_key_flags(launch)
 
 
@@ -52,4 +53,5 @@ def request(program: str, table: Table, spread: str | None = None) -> reproducti
         changes=changes,
         command=shlex.join(["python", "-m", program, *sys.argv[1:]]),
         keep=FLAGS.keep,
+        train=FLAGS.train,
     )

@@ -18,7 +18,7 @@ from kgan.classifiers import training as classifier
 from kgan.errors import InputError
 from kgan.files import replacing
 from kgan.metrics import evaluation
-from kgan.runs import callbacks, checkpoints, loop, run_directory
+from kgan.runs import callbacks, checkpoints, key, loop, run_directory
 from kgan.runs.artefacts.dimensions import write_dimensions
 from kgan.runs.artefacts.interpolations import write_interpolations
 from kgan.runs.artefacts.neighbours import write_neighbours
@@ -148,7 +148,10 @@ def _trained_before(config: RunConfig, dataset: data.Dataset) -> dict[str, Any]:
 
 
 def _description(config: RunConfig, model: kgan.AdversarialModel) -> dict[str, Any]:
+    identity = key.identity(config)
     return {
+        "key": key.digest(identity),
+        "identity": identity,
         "method": config.method,
         "dataset": config.dataset,
         "flags": config.flags(),
@@ -266,6 +269,8 @@ def _evaluate(
         "steps_per_second": round(steps / seconds, 3) if seconds else None,
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }
+    if versions := key.versions(config.dataset):
+        result["measures"] = versions
     for name, value in scores.items():
         if isinstance(value, float | int | str):
             logging.info("%s: %s", name, value)

@@ -1,9 +1,33 @@
-"""What kgan knows of the image sets that GAN papers use, beyond what their files say."""
+"""What kgan knows of data sets by name, beyond what their files say. Free of TensorFlow."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+from kgan.data import synthetic
+from kgan.data.embedding import embedded_grid
+
+MIXTURES: Mapping[str, Callable[..., synthetic.GaussianMixture]] = {
+    "ring": synthetic.ring,
+    "grid": synthetic.grid,
+    "embedded_grid": embedded_grid,
+    "mixture": synthetic.mixture,
+}
+"""Points that are drawn, not read."""
+POINTS = 100_000
+"""How many of them, unless the user wants others."""
+# Far from the small seeds that people give to `sample`: no sample repeats the training points.
+MIXTURE_SEEDS: Mapping[str, int] = {"train": 1_000_001, "test": 1_000_002}
+
+STACKED: Mapping[str, str] = {
+    "stacked_mnist": "mnist",
+    "stacked_fashion_mnist": "fashion_mnist",
+}
+"""Names for `kgan.data.load`, and of the sets whose examples are stacked."""
+STACKED_COUNTS: Mapping[str, int] = {"train": 128_000, "test": 26_000}  # 26,000 as VEEGAN has.
+# No two splits draw alike, though theirs are different examples in any case.
+STACKED_SEEDS: Mapping[str, int] = {"train": 3_000_001, "test": 3_000_002}
 
 CIFAR10_CLASSES = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",

@@ -5,32 +5,21 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import inspect
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from absl import logging
 
-from kgan.data import synthetic, tfds
-from kgan.data.catalog import IMAGE_SETS, ImageSet
+from kgan.data import tfds
+from kgan.data.catalog import IMAGE_SETS, MIXTURE_SEEDS, MIXTURES, POINTS, STACKED, ImageSet
 from kgan.data.dataset import Dataset
-from kgan.data.embedding import embedded_grid
 from kgan.data.folder import load_folder
 from kgan.data.idx import find_idx, load_idx
 from kgan.data.npz import load_npz
 from kgan.data.resize import resize_all
 from kgan.data.splits import SPLITS, check_split
-from kgan.data.stacked import STACKED, stack
+from kgan.data.stacked import stack
 from kgan.errors import DataError, InputError
-
-MIXTURES: Mapping[str, Callable[..., synthetic.GaussianMixture]] = {
-    "ring": synthetic.ring,
-    "grid": synthetic.grid,
-    "embedded_grid": embedded_grid,
-    "mixture": synthetic.mixture,
-}
-# Far from the small seeds that people give to `sample`: no sample repeats the training points.
-MIXTURE_SEEDS = {"train": 1_000_001, "test": 1_000_002}
 
 # Sets that an operating system's package installs: here Debian's dataset-fashion-mnist.
 SYSTEM_COPIES = {"fashion_mnist": Path("/usr/share/datasets/fashion-mnist")}
@@ -97,7 +86,7 @@ def _check(image_size: int | None, on_broken: str) -> None:
         raise InputError(f"on_broken must be 'error' or 'skip', received {on_broken!r}.")
 
 
-def _drawn(name: str, split: str, *, points: int = 100_000, **parameters: Any) -> Dataset:
+def _drawn(name: str, split: str, *, points: int = POINTS, **parameters: Any) -> Dataset:
     check_split(split)
     known = inspect.signature(MIXTURES[name]).parameters
     if unknown := parameters.keys() - known.keys():

@@ -9,24 +9,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-from collections.abc import Mapping
 
 import numpy as np
 
+from kgan.data.catalog import STACKED_COUNTS, STACKED_SEEDS
 from kgan.data.dataset import Dataset
 from kgan.data.stream import GOLDEN_GAMMA, split_mix
 from kgan.errors import DataError
 
-STACKED: Mapping[str, str] = {
-    "stacked_mnist": "mnist",
-    "stacked_fashion_mnist": "fashion_mnist",
-}
-"""Names for `kgan.data.load`, and of the sets whose examples are stacked."""
-
 CHANNELS = 3
-COUNTS: Mapping[str, int] = {"train": 128_000, "test": 26_000}  # 26,000 are VEEGAN's evaluation.
-# No two splits draw alike, though theirs are different examples in any case.
-_SEEDS: Mapping[str, int] = {"train": 3_000_001, "test": 3_000_002}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -129,7 +120,7 @@ def stack(base: Dataset, name: str) -> Dataset:
     Raises:
         DataError: a base of more than one channel, or without classes.
     """
-    images = StackedImages(base, COUNTS[base.split], _SEEDS[base.split])
+    images = StackedImages(base, STACKED_COUNTS[base.split], STACKED_SEEDS[base.split])
     return Dataset(
         name=name,
         split=base.split,

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 from kgan.errors import RunError
 from kgan.files import replacing
+from kgan.runs import machine
 
 # Flags that say where things are or what happens after training; --steps may only grow.
 MAY_CHANGE = frozenset(
@@ -24,7 +25,7 @@ MAY_CHANGE = frozenset(
         *("feature_network", "watch_collapse"),
     }
 )
-_PACKAGES = ("kgan", "tensorflow", "keras", "numpy")
+_PACKAGES = ("kgan", "tensorflow", "keras", "numpy", "scipy")
 
 
 class RunDirectory:
@@ -111,6 +112,12 @@ class RunDirectory:
                 f"{self.path} holds a run of {method!r}, and this is {config['method']!r}. "
                 "Give another --output_dir."
             )
+        golden = [c.get("identity", {}).get("golden") for c in (before, config)]
+        if all(golden) and golden[0] != golden[1]:
+            raise RunError(
+                f"{self.path} holds a run of {method!r} as it was before its training changed "
+                f"(golden tag {golden[0]}, now {golden[1]}). Give another --output_dir."
+            )
         for key in sorted(flags.keys() | config["flags"].keys()):
             old, new = flags.get(key), config["flags"].get(key)
             grows = key == "steps" and new >= old
@@ -173,11 +180,12 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def environment() -> dict[str, Any]:
-    """What a run ran on: versions, git revision, machine, command."""
+    """What a run ran on: versions, git revision, machine and its conditions, command."""
     return {
         "versions": {"python": platform.python_version(), **dict(map(_version, _PACKAGES))},
         "git_revision": _git_revision(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+        "conditions": machine.conditions(),
         "command": " ".join([Path(sys.executable).name, "-m", *_command()]),
     }
 

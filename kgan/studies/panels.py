@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import image
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kgan.data.catalog import MIXTURE_SEEDS, MIXTURES
 from kgan.reporting.figures import style
 from kgan.reporting.figures.generators import draw_generators
 from kgan.reporting.figures.points import draw_modes, draw_points, draw_real
+from kgan.runs.config import data_options
 from kgan.studies.results import Outcome
+from kgan.studies.runs import Run
+from kgan.studies.samples import Arrays, pixels
 
 _COLUMNS, _MOST_COLUMNS, _ROWS = 3, 5, 2  # Side by side, and in so many rows before they are more.
 _WIDTH, _HEIGHT, _MARGIN = 3.5, 4.1, 0.1  # Of a panel with its texts, in inches.
@@ -23,13 +25,14 @@ _BEYOND = 6.0  # Standard deviations of a mode that the view reaches over the ou
 
 
 def draw(title: str, outcomes: Sequence[Outcome]) -> Figure:
-    """The figure: a panel for each row that has a result, and how to read them.
+    """The figure: a panel for each row that has samples, and how to read them.
 
     Args:
         title: of all.
-        outcomes: of rows, at least one with a result; the first seed of each is drawn.
+        outcomes: of rows, at least one with samples; the first seed of each is drawn.
     """
-    shown = [outcome for outcome in outcomes if outcome.evaluations]
+    drawn = {id(o): found for o in outcomes if (found := o.pictured()) is not None}
+    shown = [outcome for outcome in outcomes if id(outcome) in drawn]
     columns = min(max(_COLUMNS, -(-(len(shown) + 1) // _ROWS)), _MOST_COLUMNS)
     rows = -(-(len(shown) + 1) // columns)
     figure = style.new_figure(_WIDTH * columns, 0.5 + _HEIGHT * rows)
@@ -44,48 +47,33 @@ def draw(title: str, outcomes: Sequence[Outcome]) -> Figure:
     cells = figure.subplots(rows, columns, squeeze=False).ravel()
     several = len({outcome.row.dataset for outcome in shown}) > 1
     for axes, outcome in zip(cells, shown, strict=False):
-        _draw_panel(axes, _samples(outcome), outcome.evaluations[min(outcome.evaluations)])
+        run, samples = drawn[id(outcome)]
+        _draw_panel(axes, run, samples, outcome.evaluations[run.seed])
         data = f" on {outcome.row.dataset}" if several else ""
         style.add_title(axes, style.plain(f"{outcome.row.label}{data}"))
     for axes in cells[len(shown) :]:
         axes.axis("off")
-    key, counted = cells[len(shown)], _counted(shown)
+    key, counted = cells[len(shown)], _counted(shown, [run.seed for run, _ in drawn.values()])
     if all(axes.images for axes in cells[: len(shown)]):
         _write(key, 0.95, f"Some samples of each.\n{counted}.")
     else:
-        first = [outcome.evaluations[min(outcome.evaluations)] for outcome in shown]
-        projected = any("near" in _last(_samples(outcome)) for outcome in shown)
+        first = [o.evaluations[drawn[id(o)][0].seed] for o in shown]
+        projected = any("near" in samples for _, samples in drawn.values())
         _draw_key(key, max(map(_generators, first)), counted, projected=projected)
     return figure
-
-
-def _samples(outcome: Outcome) -> Path:
-    """The directory of the first seed's snapshots."""
-    seed = min(outcome.evaluations)
-    return next(run for run in outcome.runs if run.seed == seed).place / "samples"
-
-
-def _last(samples: Path) -> dict[str, np.ndarray]:
-    """Arrays of the last snapshot of points; none of images."""
-    kept = sorted(samples.glob("step_*.npz"))
-    if not kept:
-        return {}
-    with np.load(kept[-1]) as arrays:
-        return dict(arrays)
 
 
 def _generators(scores: Mapping[str, Any]) -> int:
     return int(scores.get("generators", 1))
 
 
-def _draw_panel(axes: Axes, samples: Path, scores: Mapping[str, Any]) -> None:
-    pictures = sorted(samples.glob("step_*.png"))
-    if pictures:
-        axes.imshow(image.imread(pictures[-1]), cmap="gray", vmin=0, vmax=1)
+def _draw_panel(axes: Axes, run: Run, samples: Arrays, scores: Mapping[str, Any]) -> None:
+    if "picture" in samples:
+        axes.imshow(pixels(samples["picture"]))
         axes.set(xticks=[], yticks=[])
         caption = f"{_covered(scores)} · Fréchet distance {scores['frechet_distance']:.2f}"
     else:
-        caption = _draw_points(axes, samples, scores)
+        caption = _draw_points(axes, run, samples, scores)
     axes.spines[:].set_color(style.RULE)
     axes.set_xlabel(caption, loc="left", fontsize=style.TEXT_SIZE, color=style.MUTED, labelpad=6)
 
@@ -96,17 +84,18 @@ def _covered(scores: Mapping[str, Any]) -> str:
     return f"{scores['classes_covered']} of {len(scores['class_histogram'])} classes"
 
 
-def _draw_points(axes: Axes, samples: Path, scores: Mapping[str, Any]) -> str:
+def _draw_points(axes: Axes, run: Run, samples: Arrays, scores: Mapping[str, Any]) -> str:
     """The points; returns what is to be said of them."""
-    real, last = np.load(samples / "real.npz"), _last(samples)
-    points = last["samples"]
-    makers = last.get("generators", np.zeros(len(points), int))
-    near = last.get("near", np.ones(len(points), bool))
-    edge = float(np.abs(real["means"]).max() + _BEYOND * np.max(real["std"]))
-    draw_real(axes, real["samples"][:_REAL], size=5.0)
+    mixture = MIXTURES[run.row.dataset](**data_options(run.flags)).plane
+    real, _ = mixture.sample(_REAL, MIXTURE_SEEDS["train"])
+    points = samples["samples"].astype(np.float32)
+    makers = samples.get("generators", np.zeros(len(points), int))
+    near = samples.get("near", np.ones(len(points), bool))
+    edge = float(np.abs(mixture.means).max() + _BEYOND * np.max(mixture.std))
+    draw_real(axes, real, size=5.0)
     draw_points(axes, points[~near], near=near[~near], size=5.0)
     draw_generators(axes, points[near], makers[near], _generators(scores), size=5.0)
-    draw_modes(axes, real["means"], real["std"])
+    draw_modes(axes, mixture.means, mixture.std)
     axes.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal", xticks=[], yticks=[])
     caption = (
         f"{_covered(scores)}, {scores['modes_strict']} strictly · "
@@ -146,11 +135,11 @@ def _draw_key(axes: Axes, generators: int, counted: str, *, projected: bool) -> 
     _write(axes, 0.45 if projected else 0.55, notes)
 
 
-def _counted(shown: Sequence[Outcome]) -> str:
+def _counted(shown: Sequence[Outcome], seeds: Sequence[int]) -> str:
     """Of what the scores are."""
-    seeds = sorted({min(outcome.evaluations) for outcome in shown})
     counts = ", ".join(f"{samples:,}" for samples in shown[0].every("samples"))
-    return f"Scores are of {counts} samples, seed {', '.join(map(str, seeds))} of each"
+    told = ", ".join(map(str, sorted(set(seeds))))
+    return f"Scores are of {counts} samples, seed {told} of each"
 
 
 def _write(axes: Axes, top: float, notes: str) -> None:

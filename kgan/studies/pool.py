@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from kgan.studies.runs import FAILURE, Run, code_version
+from kgan.studies.records import key_of
+from kgan.studies.runs import Run
 
 _POLL_SECONDS = 0.05
 # What an interrupted run may take to say so; killing it then harms nothing.
@@ -25,7 +26,9 @@ _DIVERGED = r"\bbecame (nan|-?inf)|\b(samples|examples|images) must be finite"
 _IMAGES = {"TF_ENABLE_ONEDNN_OPTS": "1"}
 # Their small networks are about a fifth slower with it.
 _POINTS = ("ring", "grid", "embedded_grid")
-CHANGED = "the code was changed after the first run had begun; the same command begins anew"
+CHANGED = (
+    "the code was changed meanwhile, and this is another run now; the same command begins anew"
+)
 
 
 def diverged(why: str) -> bool:
@@ -35,15 +38,16 @@ def diverged(why: str) -> bool:
 
 def divergences(runs: Sequence[Run], logs: Path) -> dict[Path, str]:
     """By directory, how runs have diverged: results too, which no further run would change."""
-    told = {
-        run.directory: note.read_text()
-        for run in runs
-        if not run.finished
-        for note in (run.kept / FAILURE, _note(run, logs))  # The own one is the later.
-        if note.exists()
-    }
-    # What a kill or a full disk cut off is none.
-    return {directory: why for directory, why in told.items() if diverged(why)}
+    found = {}
+    for run in runs:
+        note, kept = _note(run, logs), run.kept
+        if run.finished:
+            continue
+        if note.exists() and diverged(why := note.read_text()):  # Not what a full disk cut off.
+            found[run.directory] = why
+        elif kept is not None and kept.failure is not None:
+            found[run.directory] = kept.failure
+    return found
 
 
 def usable_cores() -> int:
@@ -70,17 +74,13 @@ def execute(
         By directory, why a run failed.
     """
     logs.mkdir(parents=True, exist_ok=True)
-    version, environment = code_version(), _environment(min(jobs, len(runs)))
+    environment = _environment(min(jobs, len(runs)))
     waiting, failed = list(runs), {}
     running: dict[subprocess.Popen[bytes], tuple[Run, float]] = {}
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
                 run = waiting.pop(0)
-                if code_version() != version:  # Its result would stand for code that it is not of.
-                    failed[run.directory] = CHANGED
-                    report(run, 0.0, CHANGED)
-                    continue
                 running[_start(run, logs, environment)] = run, time.monotonic()
             for child in [child for child in running if child.poll() is not None]:
                 run, start = running.pop(child)
@@ -151,6 +151,8 @@ def _failure(run: Run, status: int, log: Path) -> str | None:
     """The last line with an error of a run that failed, or else its last one."""
     if status == 0 and run.finished:
         return None
+    if status == 0 and key_of(run.directory) not in (None, (run.key, run.seed)):
+        return CHANGED
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
     errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
     if errors:

@@ -6,12 +6,13 @@ import base64
 import dataclasses
 import datetime
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kgan.studies import runs
+from kgan.studies.records import Record
 from kgan.studies.results import Outcome
 from kgan.studies.table import Column, Table
 
@@ -95,7 +96,7 @@ def page(
         commands=[
             (f"{o.row.label} on {o.row.dataset}", runs.command(o.runs)) for o in outcomes if o.runs
         ],
-        about=[*_conditions(outcomes), *about],
+        about=[*conditions(outcomes), *about],
         picture=picture,
     )
 
@@ -111,11 +112,12 @@ def markdown_tables(page: Page) -> str:
     return "\n\n".join(parts)
 
 
-def markdown(page: Page) -> str:
-    """The page in Markdown."""
+def markdown(page: Page, notes: str = "") -> str:
+    """The page in Markdown, with what people have written of it."""
     parts = [f"# {page.title}", *(f"**{notice}**" for notice in page.notices)]
     if page.picture:
         parts.append(f"![{page.title}]({page.picture[0]})")
+    parts += [notes] if notes else []
     parts += [
         markdown_tables(page),
         f"## {page.about_differences}",
@@ -255,24 +257,36 @@ def _sources(outcomes: Sequence[Outcome]) -> list[str]:
     """What the presets say of where their values come from."""
     by_source: dict[str, list[str]] = {}
     for outcome in outcomes:
-        for config in outcome.configs.values():
-            model = config["model"]
+        for model in (record.model for record in outcome.records.values()):
             names = by_source.setdefault(model["source"], [])
             names += [] if model["preset"] in names else [model["preset"]]
     return [f"Preset {', '.join(names)}: {source}." for source, names in by_source.items()]
 
 
-def _conditions(outcomes: Sequence[Outcome]) -> list[str]:
-    """On what and when the runs ran."""
-    configs = [config for outcome in outcomes for config in outcome.configs.values()]
-    if not configs:
+def conditions(outcomes: Sequence[Outcome]) -> list[str]:
+    """On what and when the runs ran; where that differs, what is of which rows."""
+    records = [record for outcome in outcomes for record in outcome.records.values()]
+    if not records:
         return []
-    days = [r.evaluated() for o in outcomes for r in o.runs if r.seed in o.evaluations]
-    versions = (", ".join(f"{k} {v}" for k, v in c["versions"].items()) for c in configs)
+    days = [datetime.date.fromisoformat(record.evaluated) for record in records]
+    found: dict[str, dict[str, list[str]]] = {}
+    for outcome in outcomes:
+        for record in outcome.records.values():
+            for name, value in _environment(record).items():
+                rows = found.setdefault(name, {}).setdefault(value, [])
+                label = f"{outcome.row.label} on {outcome.row.dataset}"
+                rows += [] if label in rows else [label]
+    same = [f"{name} {next(iter(values))}" for name, values in found.items() if len(values) == 1]
+    differing = [
+        f"The runs differ in {name}: {_by_value(values)}"
+        for name, values in found.items()
+        if len(values) > 1
+    ]
+    proofs = dict.fromkeys(record.proof for record in records if record.proof)
     return [
-        f"Runs of {_span(days)}, on {'; '.join(_different(c['machine'] for c in configs))}, "
-        f"revision {'; '.join(_different(str(c['git_revision']) for c in configs))}",
-        "; ".join(_different(versions)),
+        f"Runs of {_span(days)}: {', '.join(same)}",
+        *differing,
+        *(f"Taken over from other code: {proof}" for proof in proofs),
         *(
             f"Images of {dataset} are compared in the features of {', '.join(names)}"
             for dataset, names in _feature_networks(outcomes).items()
@@ -282,8 +296,26 @@ def _conditions(outcomes: Sequence[Outcome]) -> list[str]:
     ]
 
 
-def _different(values: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(values))
+def _by_value(rows: Mapping[str, Sequence[str]]) -> str:
+    """Values, and which rows have each; the most frequent one last, without its rows."""
+    *rest, most = sorted(rows, key=lambda value: len(rows[value]))
+    told = [f"{value} ({', '.join(rows[value])})" for value in rest]
+    return "; ".join([*told, f"{most} (the others)"])
+
+
+def _environment(record: Record) -> dict[str, str]:
+    """What may differ from row to row, in words."""
+    environment = record.environment
+    conditions = environment.get("conditions") or {}
+    found = {
+        "processor": conditions.get("processor"),
+        "machine": environment.get("machine"),
+        "threads": conditions.get("threads"),
+        "oneDNN": conditions.get("onednn"),
+        "revision": environment.get("git_revision"),
+        **(environment.get("versions") or {}),
+    }
+    return {name: str(value or "not recorded") for name, value in found.items()}
 
 
 def _span(days: Sequence[datetime.date]) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kgan.backend import loading
-from kgan.studies import kept, pool, rendering, results
-from kgan.studies.runs import KEPT, Run, code_version, plan
+from kgan.files import replacing
+from kgan.studies import documents, pool, rendering, results, samples
+from kgan.studies.records import Record
+from kgan.studies.runs import Run, plan
+from kgan.studies.store import Store, checkout
 from kgan.studies.table import Table
 
 _LOGS = "logs"
@@ -29,7 +30,8 @@ class Request:
         output_dir: where runs, logs and tables lie.
         changes: flags for all runs in place of the table's: `steps`, `samples`.
         command: that made the table.
-        keep: whether the results go into the checkout too.
+        keep: whether the results and the page go into the checkout too.
+        train: whether what is missing is run.
     """
 
     table: Table
@@ -40,18 +42,20 @@ class Request:
     changes: Mapping[str, int]
     command: str
     keep: bool = False
+    train: bool = True
 
     @property
     def name(self) -> str:
         """Of the files, without suffix; a quick look leaves the table itself alone."""
+        changes = [f"{name}{value}" for name, value in self.changes.items()]
+        return "_".join([self.store_name, *filter(None, [self.table.part]), *changes])
+
+    @property
+    def store_name(self) -> str:
+        """Of the store's file: all parts of a table share one."""
         table = self.table
-        words = [
-            table.paper,
-            f"{table.kind}{table.number}",
-            *([self.spread] if self.spread else []),
-            *([table.part] if table.part else []),
-        ]
-        return "_".join([*words, *(f"{name}{value}" for name, value in self.changes.items())])
+        words = [table.paper, f"{table.kind}{table.number}", self.spread]
+        return "_".join(word for word in words if word)
 
 
 def reproduce(request: Request) -> bool:
@@ -60,21 +64,55 @@ def reproduce(request: Request) -> bool:
     Returns:
         Whether all runs have a result.
     """
+    if request.keep:
+        checkout()  # Not after hours of training.
     runs = _planned(request)
     failures = _execute(runs, request)
     outcomes = results.collect(request.table, runs, failures)
+    if not request.train:
+        outcomes = [outcome for outcome in outcomes if outcome.evaluations or outcome.failures]
     page = rendering.page(
         request.table,
         outcomes,
-        notices=notices(request),
+        notices=[*notices(request), *_expired(runs)],
         about=[written_by(request.command)],
         picture=_picture(request, outcomes),
     )
     publish(page, request.output_dir, request.name)
     if request.keep:
-        written = kept.keep(runs, pool.divergences(runs, request.output_dir / _LOGS))
-        print(f"{len(written)} results were copied to {KEPT}")
+        written = _keep(request, runs)
+        print(f"{written} results were written to {checkout() / 'results'}")
+        documents.write(page, checkout(), request.name)
     return not failures
+
+
+def _keep(request: Request, runs: Sequence[Run]) -> int:
+    """Write into the store what its directories have of a table's runs; returns how many."""
+    divergences = pool.divergences(runs, request.output_dir / _LOGS)
+    records, pictures, pictured = [], {}, set()
+    for run in runs:
+        if (record := run.own) is not None:
+            records.append(record)
+        elif run.directory in divergences and (run.directory / "config.json").exists():
+            records.append(Record.from_directory(run.directory, divergences[run.directory]))
+        if request.table.panels and run.finished and id(run.row) not in pictured:
+            pictured.add(id(run.row))  # Seeds come in order: a picture is of the first.
+            if record is not None and (found := run.samples()) is not None:
+                pictures[run.key, run.seed] = samples.small(found)
+    return Store().keep(request.store_name, records, pictures)
+
+
+def _expired(runs: Sequence[Run]) -> list[str]:
+    """What must be known of scores whose measures have changed since."""
+    found: dict[str, int] = {}
+    for run in runs:
+        for name in run.record.expired(run.versions) if run.record else ():
+            found[name] = found.get(name, 0) + 1
+    return [
+        f"Left out is {name} of {count} runs: the measure has changed since. `python -m "
+        "apps.evaluate --run=...` measures a trained model again."
+        for name, count in found.items()
+    ]
 
 
 def there(request: Request) -> list[results.Outcome]:
@@ -86,26 +124,30 @@ def there(request: Request) -> list[results.Outcome]:
 def publish(page: rendering.Page, output_dir: Path, name: str) -> None:
     """Print a page's tables, write its files, and say where they are."""
     print(f"\n{rendering.markdown_tables(page)}\n")
+    files = {".md": rendering.markdown(page).encode(), ".html": rendering.html(page).encode()}
     if page.picture:
-        print(_write(output_dir / page.picture[0], page.picture[1]))
-    for suffix, text in ((".md", rendering.markdown(page)), (".html", rendering.html(page))):
-        print(_write(output_dir / f"{name}{suffix}", text.encode()))
+        files = {Path(page.picture[0]).suffix: page.picture[1], **files}
+    output_dir.mkdir(parents=True, exist_ok=True)
+    for suffix, content in files.items():
+        with replacing(output_dir / f"{name}{suffix}") as temporary:
+            temporary.write_bytes(content)
+        print(output_dir / f"{name}{suffix}")
 
 
 def written_by(command: str) -> str:
-    """A line for a page: of which code, where, when, by what."""
-    today = datetime.date.today().isoformat()
-    return f"Code {code_version()[:12]}, {_processor()}; written {today} by `{command}`"
+    """A line for a page: when, by what."""
+    return f"Written {datetime.date.today().isoformat()} by `{command}`"
 
 
 def _planned(request: Request) -> list[Run]:
-    return plan(
-        request.table,
-        seeds=request.seeds,
-        spread=request.spread,
-        output_dir=request.output_dir,
-        changes=request.changes,
-    )
+    with loading.quietly():  # TensorFlow.
+        return plan(
+            request.table,
+            seeds=request.seeds,
+            spread=request.spread,
+            output_dir=request.output_dir,
+            changes=request.changes,
+        )
 
 
 def _execute(runs: Sequence[Run], request: Request) -> dict[Path, str]:
@@ -115,10 +157,11 @@ def _execute(runs: Sequence[Run], request: Request) -> dict[Path, str]:
     missing = [run for directory, run in unfinished.items() if directory not in known]
     done = len(runs) - len(missing)
     print(
-        f"{len(runs)} runs: {done} there, {len(missing)} to do, {request.jobs} at a time.",
+        f"{len(runs)} runs: {done} there, {len(missing)} to do"
+        + (f", {request.jobs} at a time." if request.train else "; they are left out."),
         flush=True,
     )
-    if not missing:
+    if not missing or not request.train:
         return known
     ended = 0
 
@@ -157,28 +200,13 @@ def notices(request: Request) -> list[str]:
 
 
 def _picture(request: Request, outcomes: Sequence[results.Outcome]) -> tuple[str, bytes] | None:
-    pictured = request.table.drawn or request.table.panels
-    if not pictured or not any(outcome.evaluations for outcome in outcomes):
+    if request.table.panels:
+        there = any(outcome.pictured() for outcome in outcomes)
+    else:
+        there = bool(request.table.drawn) and any(outcome.evaluations for outcome in outcomes)
+    if not there:
         return None
     with loading.quietly():  # TensorFlow.
         from kgan.studies import drawing
 
     return f"{request.name}.png", drawing.draw(request.table, outcomes)
-
-
-def _write(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all; `kgan.files` would bring TensorFlow along."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    temporary.write_bytes(content)
-    return temporary.replace(path)
-
-
-def _processor() -> str:
-    """The processor's name, where Linux tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return sys.platform
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else sys.platform

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from kgan.studies.pool import diverged
+from kgan.studies.records import Record
 from kgan.studies.runs import Run
+from kgan.studies.samples import Arrays
 from kgan.studies.table import Column, Row, Table
 
 
@@ -55,14 +57,14 @@ class Outcome:
         row: of the table.
         runs: one for each seed.
         evaluations: contents of evaluation.json by seed, of the runs that ended well.
-        configs: contents of their config.json by seed.
+        records: their results by seed, with what they are of.
         failures: by seed, why there is no result.
     """
 
     row: Row
     runs: Sequence[Run]
     evaluations: Mapping[int, Mapping[str, Any]]
-    configs: Mapping[int, Mapping[str, Any]]
+    records: Mapping[int, Record]
     failures: Mapping[int, str]
 
     def scores(self, column: Column) -> Scores:
@@ -74,6 +76,13 @@ class Outcome:
     def real_scores(self, column: Column) -> Scores:
         """The same measure of real data, drawn with the same seeds."""
         return _scores(column, (e.get("real", {}) for e in self.evaluations.values()))
+
+    def pictured(self) -> tuple[Run, Arrays] | None:
+        """The first seed that has a result and samples, and these; None for none."""
+        for run in self.runs:
+            if run.seed in self.evaluations and (samples := run.samples()) is not None:
+                return run, samples
+        return None
 
     def every(self, key: str) -> list[Any]:
         """The different values of a key of the evaluations, in order."""
@@ -97,7 +106,7 @@ def collect(table: Table, runs: Sequence[Run], failures: Mapping[Path, str]) -> 
                 row,
                 own,
                 {run.seed: run.evaluation() for run in done},
-                {run.seed: run.config() for run in done},
+                {run.seed: run.record for run in done if run.record is not None},
                 {r.seed: failures[r.directory] for r in own if r.directory in failures},
             )
         )

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import functools
-import hashlib
-import importlib.metadata
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kgan.errors import RunError
+from kgan.studies import samples
+from kgan.studies.records import EVALUATION, Record, key_of
+from kgan.studies.store import Store
 from kgan.studies.table import Row, Table
 
-_ROOT = Path(__file__).parents[2]  # Of the packages.
-# What a checkout carries of runs that were made elsewhere: see `kgan.studies.kept`.
-KEPT = _ROOT / "docs" / "results" / "runs"
-EVALUATION, CONFIG, FAILURE = "evaluation.json", "config.json", "failure"
-# What no run executes.
-_TABLES = "kgan/studies"
-# Whose versions a result is of, besides the code's.
-_LIBRARIES = ("tensorflow", "keras", "numpy", "scipy")
-_HASH_LENGTH = 10
+# Fields of `kgan.runs.config.RunConfig`; other flags are of the data, or the method's arguments.
+_FIELDS = ("steps", "batch_size", "learning_rate", "discriminator_rate", "decay", "samples")
 # Flags whose values would only make a directory's name longer.
-_UNNAMED = {"dataset", "samples", "export"}
+_UNNAMED = {"dataset", "method", "samples", "export"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,29 +29,53 @@ class Run:
         row: of the table.
         seed: of the run.
         flags: of the command, besides seed and directory.
-        stem: of the run's directory, without the seed; another for other flags or code.
+        stem: of the run's directory, without the seed; another for another key.
+        key: of what it computes, whatever the seed: see `kgan.runs.key`.
+        versions: by score, of the measures of today, where that is not 1.
+        store: where the checkout carries results.
+        found: a directory that holds the same run under another name.
     """
 
     row: Row
     seed: int
     flags: Mapping[str, Any]
     stem: Path
+    key: str = ""
+    versions: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    store: Store = dataclasses.field(default_factory=Store, compare=False)
+    found: Path | None = None
 
     @property
     def directory(self) -> Path:
         """Where the run lies."""
-        return self.stem.with_name(f"{self.stem.name}-seed{self.seed}")
+        return self.found or self.stem.with_name(f"{self.stem.name}-seed{self.seed}")
 
     @property
-    def kept(self) -> Path:
-        """Where the checkout carries its results, if it does."""
-        return KEPT / self.directory.name
+    def own(self) -> Record | None:
+        """The result in its directory; one that cannot be read, or is of another key, is none."""
+        if not (self.directory / EVALUATION).exists():
+            return None
+        try:
+            record = Record.from_directory(self.directory)
+        except RunError:
+            return None
+        return record if (record.key, record.seed) == (self.key, self.seed) else None
 
     @property
-    def place(self) -> Path:
-        """Where its results are read: its directory, or else what is kept of the same run."""
-        own = (self.directory / EVALUATION).exists()
-        return self.directory if own or not (self.kept / EVALUATION).exists() else self.kept
+    def kept(self) -> Record | None:
+        """What the checkout has of it: scores, or a divergence."""
+        return self.store.find(self.key, self.seed)
+
+    @property
+    def record(self) -> Record | None:
+        """Its result: that of its directory, or else what is kept; None for none with scores."""
+        kept = self.kept
+        return self.own or (kept if kept is not None and kept.scores is not None else None)
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has been evaluated."""
+        return self.record is not None
 
     @property
     def arguments(self) -> list[str]:
@@ -66,28 +83,21 @@ class Run:
         given = {**self.flags, "seed": self.seed, "output_dir": self.directory}
         return [f"apps.{self.row.method}", *(f"--{name}={value}" for name, value in given.items())]
 
-    @property
-    def finished(self) -> bool:
-        """Whether it has been evaluated; a file that cannot be read is none."""
-        try:
-            return isinstance(self.evaluation(), dict)
-        except (OSError, ValueError):
-            return False
-
     def evaluation(self) -> dict[str, Any]:
-        """Its scores."""
-        return json.loads((self.place / EVALUATION).read_text())
-
-    def config(self) -> dict[str, Any]:
-        """What it ran with, and on what."""
-        return json.loads((self.place / CONFIG).read_text())
+        """Its scores, without those of measures that have changed since."""
+        assert self.record is not None
+        return self.record.current(self.versions)
 
     def evaluated(self) -> datetime.date:
-        """The day of its evaluation; files of a checkout are as new as that, so theirs is noted."""
-        noted = self.evaluation().get("evaluated")
-        if noted:
-            return datetime.date.fromisoformat(noted)
-        return datetime.date.fromtimestamp((self.place / EVALUATION).stat().st_mtime)
+        """The day of its evaluation."""
+        assert self.record is not None
+        return datetime.date.fromisoformat(self.record.evaluated)
+
+    def samples(self) -> samples.Arrays | None:
+        """What a picture shows of it; None for nothing."""
+        if self.own is not None:
+            return samples.of_directory(self.directory / "samples")
+        return self.store.samples(self.key, self.seed)
 
 
 def plan(
@@ -97,8 +107,9 @@ def plan(
     spread: str | None,
     output_dir: Path,
     changes: Mapping[str, int],
+    store: Store | None = None,
 ) -> list[Run]:
-    """All runs of a table: first those of seed 0, row by row.
+    """All runs of a table: first those of seed 0, row by row. It takes TensorFlow's import.
 
     Args:
         table: what is to be computed.
@@ -106,47 +117,66 @@ def plan(
         spread: a key of the table's `spreads`; None if it has none.
         output_dir: where the runs' directories lie.
         changes: flags for all runs, in place of the table's: `steps`, `samples`.
+        store: of results; the checkout's by default.
     """
-    version = code_version()
-    found = []
-    for seed in range(seeds):
-        for row in table.rows:
-            modes = table.spreads[spread].get(row.dataset, {}) if spread else {}
-            further = row.spread_flags.get(spread or "", {})
-            common = {"samples": row.samples, **changes, "export": "false"}
-            flags = {"dataset": row.dataset, **row.flags, **further, **modes, **common}
-            found.append(Run(row, seed, flags, output_dir / _name(row.method, flags, version)))
-    return found
+    from kgan.runs import key  # TensorFlow, for the presets.
+
+    store = Store() if store is None else store
+    there = {key_of(path.parent): path.parent for path in output_dir.glob("*/config.json")}
+    rows, stems = [], dict[str, Path]()
+    for row in table.rows:
+        modes = table.spreads[spread].get(row.dataset, {}) if spread else {}
+        further = row.spread_flags.get(spread or "", {})
+        common = {"samples": row.samples, **changes, "export": "false"}
+        flags = {"dataset": row.dataset, **row.flags, **further, **modes, **common}
+        digest = key.digest(key.identity(configuration(row.method, flags)))
+        # Rows that compute the same share it, whatever their flags say.
+        stem = stems.setdefault(digest, output_dir / _name(row.method, flags, digest))
+        rows.append((row, flags, stem, digest, key.versions(row.dataset)))
+    return [
+        Run(
+            row,
+            seed,
+            flags,
+            stem,
+            digest,
+            versions,
+            store,
+            there.get((digest, seed)),
+        )
+        for seed in range(seeds)
+        for row, flags, stem, digest, versions in rows
+    ]
 
 
-def _name(method: str, flags: Mapping[str, Any], version: str) -> str:
-    """Readable, and another one for other flags, code or libraries.
+def configuration(method: str, flags: Mapping[str, Any]) -> Any:
+    """The `RunConfig` of an application with these flags, without seed and directory.
 
-    What the flags leave open the presets decide, and they are code.
+    Args:
+        method: name of the application, such as `"mdgan"` for `apps.mdgan`.
+        flags: of its command, as a table's rows have them.
     """
+    from kgan.runs.config import RunConfig, data_options
+
+    flags = {k: v for k, v in flags.items() if k != "export"}
+    of_data = [name for name in flags if data_options({name: flags[name]})]
+    return RunConfig(
+        method=flags.get("method", method),
+        dataset=flags["dataset"],
+        data_options=data_options(flags),
+        **{name: flags[name] for name in _FIELDS if name in flags},
+        arguments={
+            name: value
+            for name, value in flags.items()
+            if name not in ("method", "dataset", *_FIELDS, *of_data)
+        },
+    )
+
+
+def _name(method: str, flags: Mapping[str, Any], key: str) -> str:
+    """Readable, and another one for another key."""
     settings = [f"{name}-{value}" for name, value in flags.items() if name not in _UNNAMED]
-    flags = {name: str(value) for name, value in flags.items()}
-    known = json.dumps([method, flags, version, _library_versions()], sort_keys=True)
-    digest = hashlib.sha256(known.encode()).hexdigest()[:_HASH_LENGTH]
-    return "-".join([method, flags["dataset"], *settings, digest])
-
-
-@functools.cache
-def _library_versions() -> Mapping[str, str]:
-    return {name: importlib.metadata.version(name) for name in _LIBRARIES}
-
-
-def code_version() -> str:
-    """A hash of all code that a run can execute: the Python files of `kgan` and `apps`.
-
-    The tables themselves are none: a corrected published value leaves the results as they are.
-    """
-    digest = hashlib.sha256()
-    for path in sorted([*_ROOT.glob("kgan/**/*.py"), *_ROOT.glob("apps/*.py")]):
-        if not path.is_relative_to(_ROOT / _TABLES):
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            digest.update(f"{path.relative_to(_ROOT)} {content}\n".encode())
-    return digest.hexdigest()
+    return "-".join([flags.get("method", method), flags["dataset"], *settings, key])
 
 
 def command(runs: Sequence[Run]) -> str:

@@ -50,7 +50,9 @@ class TestClaim:
         run = claimed(tmp_path / "runs" / "a")
         there = json.loads(run.config.read_text())
         assert there.items() >= CONFIG.items()
-        assert set(there["versions"]) == {"python", "kgan", "tensorflow", "keras", "numpy"}
+        assert set(there["versions"]) == {
+            *("python", "kgan", "tensorflow", "keras", "numpy", "scipy")
+        }
         assert there["machine"] and there["command"]
         assert run.samples.is_dir() and run.checkpoints.is_dir()
 

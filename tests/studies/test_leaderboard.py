@@ -1,6 +1,5 @@
 """The leaderboard: places, what its cells say, and the command."""
 
-import json
 import subprocess
 import sys
 
@@ -114,16 +113,14 @@ def test_a_distance_in_a_plane_ranks_nobody():
     assert lines(page, "Modes covered")[1]["GAN"] == ["2.0"]
 
 
-def test_the_command_collects_what_is_there(tmp_path):
+def test_the_command_collects_what_is_there(tmp_path, finish):
     """And failures of earlier calls; it trains nothing."""
     table = bench.find("ring", ["gan", "lsgan", "hinge"])
-    # Of a number of steps that no result in docs/results/runs has.
+    # Of a number of steps that no result in results/ has.
     asked = reproduction.Request(table, 1, None, 1, tmp_path, {"steps": 20}, "command")
     gan, lsgan, _ = reproduction._planned(asked)
-    gan.directory.mkdir()
     _, (scored, *_) = outcomes("ring", {"GAN": [0.25]})
-    (gan.directory / "evaluation.json").write_text(json.dumps(scored.evaluations[0]))
-    (gan.directory / "config.json").write_text("{}")
+    finish(gan, scored.evaluations[0])
     (tmp_path / "logs").mkdir()
     pool._note(lsgan, tmp_path / "logs").write_text("discriminator became nan at step 7.")
     command = [sys.executable, "-m", "apps.bench", "--leaderboard", "--seeds=1", "--steps=20"]
@@ -140,16 +137,14 @@ def test_the_command_collects_what_is_there(tmp_path):
     assert "<h3>Places</h3>" in (tmp_path / "leaderboard_steps20.html").read_text()
 
 
-def test_a_part_has_files_of_its_own(tmp_path):
+def test_a_part_has_files_of_its_own(tmp_path, finish):
     command = [sys.executable, "-m", "apps.bench", "--leaderboard", "--seeds=1", "--steps=20"]
     command += ["--bench=ring", "--methods=gan", f"--output_dir={tmp_path}"]
     table = bench.find("ring", ["gan"])
     asked = reproduction.Request(table, 1, None, 1, tmp_path, {"steps": 20}, "command")
     (run,) = reproduction._planned(asked)
-    run.directory.mkdir()
     _, (scored, *_) = outcomes("ring", {"GAN": [0.25]})
-    (run.directory / "evaluation.json").write_text(json.dumps(scored.evaluations[0]))
-    (run.directory / "config.json").write_text("{}")
+    finish(run, scored.evaluations[0])
     assert subprocess.run(command, capture_output=True, timeout=120).returncode == 0
     page = (tmp_path / "leaderboard_ring_gan_steps20.md").read_text()
     assert "A quick look with --steps=20" in page
@@ -162,5 +157,5 @@ def test_a_leaderboard_of_nothing(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert "has no results of this code" in done.stderr
+    assert "There are no results under these flags" in done.stderr
     assert list(tmp_path.iterdir()) == []

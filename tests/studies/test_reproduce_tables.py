@@ -12,7 +12,7 @@ import pytest
 
 from kgan import data, metrics
 from kgan.errors import InputError
-from kgan.studies import catalog, pool, rendering, results, runs
+from kgan.studies import bench, catalog, pool, rendering, results, runs
 from kgan.studies.table import Column, Row, Table
 
 NOTHING = "\N{EN DASH}"
@@ -39,7 +39,7 @@ def stems(*args, **options):
     return {run.stem for run in plan(*args, **options)}
 
 
-def test_what_bears_on_a_result_makes_another_directory(monkeypatch):
+def test_what_bears_on_a_result_makes_another_directory():
     own = stems()
     assert len(own) == 1
     others = [
@@ -47,6 +47,9 @@ def test_what_bears_on_a_result_makes_another_directory(monkeypatch):
         stems(changes={"steps": 5}),
         stems(changes={"samples": 5}),
         stems(dataclasses.replace(TABLE, rows=[dataclasses.replace(ROW, flags={"loss": "x"})])),
+        stems(
+            dataclasses.replace(TABLE, rows=[dataclasses.replace(ROW, flags={"method": "wgan"})])
+        ),
         stems(dataclasses.replace(TABLE, rows=[dataclasses.replace(ROW, method="mdgan")])),
         stems(dataclasses.replace(TABLE, rows=[dataclasses.replace(ROW, dataset="grid")])),
     ]
@@ -54,12 +57,10 @@ def test_what_bears_on_a_result_makes_another_directory(monkeypatch):
     # Words and published values do not bear on it.
     told = dataclasses.replace(ROW, label="Other", published={"score": "1"}, minutes=9.0)
     assert stems(dataclasses.replace(TABLE, rows=[told], title="Other")) == own
-    with monkeypatch.context() as patch:
-        patch.setattr(runs, "code_version", lambda: "another")
-        assert not own & stems()
-    assert own == stems()
-    monkeypatch.setattr(runs, "_library_versions", lambda: {"keras": "another"})
-    assert not own & stems()
+    # Nor does saying what holds anyhow.
+    said = dataclasses.replace(ROW, flags={"batch_size": 256, "fresh_noise": True})
+    keys = [{run.key for run in plan(dataclasses.replace(TABLE, rows=[r]))} for r in (ROW, said)]
+    assert keys[0] == keys[1]
 
 
 def test_a_row_may_have_flags_for_one_reading_of_the_spread_alone():
@@ -71,30 +72,6 @@ def test_a_row_may_have_flags_for_one_reading_of_the_spread_alone():
         "variance": (1, None),
     }
     assert plan(table, spread="std", changes={"steps": 5})[0].flags["steps"] == 5
-
-
-def test_the_code_version_is_that_of_the_code(tmp_path, monkeypatch):
-    monkeypatch.setattr(runs, "_ROOT", tmp_path)
-    seen = [runs.code_version()]
-
-    def write(name, text):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        seen.append(runs.code_version())
-        return seen[-1] != seen[-2]
-
-    assert write("kgan/gan.py", "a = 1")
-    assert write("kgan/losses/kl.py", "a = 1")
-    assert write("kgan/losses/kl.py", "a = 2")
-    assert write("apps/gan.py", "a = 1")
-    assert not write("docs/gan.md", "words")
-    assert not write("tests/test_gan.py", "a = 1")
-    assert not write("kgan/reporting/report.css", "body {}")
-    assert not write("kgan/studies/papers/mdgan.py", "published = 1")
-    before = runs.code_version()
-    (tmp_path / "kgan/gan.py").rename(tmp_path / "kgan/gans.py")
-    assert runs.code_version() != before
 
 
 def test_the_flags_of_a_run():
@@ -134,25 +111,26 @@ def test_images_run_with_onednn_unless_the_user_decides(
         monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", own)
     (run,) = plan(folder=tmp_path, seeds=1)
     run = dataclasses.replace(run, row=dataclasses.replace(run.row, dataset=dataset))
-    writes = "import json, os, pathlib, sys; p = pathlib.Path(sys.argv[1]); p.mkdir(); "
-    writes += "(p / 'evaluation.json').write_text(json.dumps(dict(os.environ)))"
+    writes = "import json, os, pathlib, sys; "
+    writes += "pathlib.Path(sys.argv[1]).write_text(json.dumps(dict(os.environ)))"
+    file = tmp_path / "environment.json"
+    monkeypatch.setattr(pool, "_command", lambda run: [sys.executable, "-c", writes, str(file)])
+    pool.execute([run], jobs=1, logs=tmp_path / "logs", report=lambda *ended: None)
+    assert json.loads(file.read_text()).get("TF_ENABLE_ONEDNN_OPTS") == expected
+
+
+def test_a_run_that_became_another_is_no_result(tmp_path, monkeypatch):
+    """Someone changed a preset or a method while the table was computed."""
+    (run, _) = plan(folder=tmp_path)
+    config = {"key": "another", "flags": {"seed": 0}}
+    writes = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.mkdir(); "
+    writes += f"(p / 'config.json').write_text({json.dumps(config)!r}); "
+    writes += "(p / 'evaluation.json').write_text('{}')"
     monkeypatch.setattr(
         pool, "_command", lambda run: [sys.executable, "-c", writes, str(run.directory)]
     )
-    pool.execute([run], jobs=1, logs=tmp_path / "logs", report=lambda *ended: None)
-    assert run.evaluation().get("TF_ENABLE_ONEDNN_OPTS") == expected
-
-
-def test_no_run_begins_after_the_code_has_changed(tmp_path, monkeypatch):
-    versions = iter(["before", "after", "after"])
-    monkeypatch.setattr(pool, "code_version", lambda: next(versions))
-    monkeypatch.setattr(pool, "_start", None)
-    told = []
-    failures = pool.execute(
-        plan(folder=tmp_path), jobs=2, logs=tmp_path, report=lambda *ended: told.append(ended)
-    )
-    assert set(failures.values()) == {pool.CHANGED}
-    assert [run.seed for run, _, _ in told] == [0, 1]
+    failures = pool.execute([run], jobs=1, logs=tmp_path, report=lambda *ended: None)
+    assert failures == {run.directory: pool.CHANGED}
 
 
 def test_what_is_no_number_is_a_divergence_in_losses_and_samples():
@@ -165,17 +143,24 @@ def test_what_is_no_number_is_a_divergence_in_losses_and_samples():
     assert not pool.diverged("No space left on device.")
 
 
-def test_a_divergence_is_kept_and_other_failures_are_not(tmp_path, monkeypatch):
+def test_a_divergence_is_kept_and_other_failures_are_not(tmp_path, monkeypatch, finish):
     planned, logs = plan(folder=tmp_path, seeds=3), tmp_path / "logs"
     told = ["generator became nan at step 3.", "No space left on device."]
-    works = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.mkdir(); "
-    works += "(p / 'evaluation.json').write_text('{}')"
+    works = "print('It does nothing.')"
     codes = [f"print('error: {why}'); raise SystemExit(1)" for why in told] + [works]
     monkeypatch.setattr(
         pool,
         "_command",
         lambda run: [sys.executable, "-c", codes[run.seed], str(run.directory)],
     )
+    begin = pool._start
+
+    def started(run, *rest):
+        if codes[run.seed] == works:
+            finish(run, {})
+        return begin(run, *rest)
+
+    monkeypatch.setattr(pool, "_start", started)
     failed = pool.execute(planned, jobs=1, logs=logs, report=lambda *ended: None)
     assert failed == {planned[0].directory: told[0], planned[1].directory: told[1]}
     assert pool.divergences(planned, logs) == {planned[0].directory: told[0]}
@@ -200,21 +185,13 @@ def test_mean_and_std(values, text):
     assert scores.text(COLUMN.decimals) == text
 
 
-def test_runs_on_different_days_and_machines_are_told(tmp_path):
+def test_runs_on_different_machines_are_told(tmp_path, finish):
     """And a seed without a result makes a smaller count, not another mean."""
     planned = plan(folder=tmp_path, seeds=3)
     for run in planned[:2]:
-        run.directory.mkdir()
         scores = {"seed": run.seed, "steps": 10, "samples": 100, "score": float(run.seed)}
         scores |= {"real": {"score": 5.0}, "wall_seconds": 100.0 + 100 * run.seed}
-        config = {
-            "model": {"source": "section 5", "preset": "gan_ring"},
-            "versions": {"kgan": "1"},
-            "machine": f"machine {run.seed}",
-            "git_revision": "abc",
-        }
-        (run.directory / "evaluation.json").write_text(json.dumps(scores))
-        (run.directory / "config.json").write_text(json.dumps(config))
+        finish(run, scores, conditions={"processor": f"processor {run.seed}"})
     outcomes = results.collect(TABLE, planned, {planned[2].directory: "no | memory"})
     page = rendering.page(TABLE, outcomes, notices=["First."], about=["Last."])
     (grid,) = page.grids
@@ -225,7 +202,12 @@ def test_runs_on_different_days_and_machines_are_told(tmp_path):
     ]
     assert page.notices == ["First.", "GAN on ring, seed 2, failed: no | memory"]
     assert page.differences == ["Preset gan_ring: section 5."]
-    assert "machine 0; machine 1, revision abc" in page.about[0]
+    same, differ, *_ = page.about
+    assert same.startswith("Runs of 2026-01-02: machine a machine, threads not recorded")
+    assert "revision abc, kgan 1" in same
+    assert differ == (
+        "The runs differ in processor: processor 0 (GAN on ring); processor 1 (the others)"
+    )
     assert page.about[-1] == "Last."
     assert "for seed in 0 1 2; do python -m apps.gan" in rendering.markdown(page)
 
@@ -253,10 +235,10 @@ def test_what_a_divergence_counts_as_is_shown_where_no_seed_has_a_result():
     assert [line[2:4] for line in grid.body[:2]] == [["1.00", "0"], ["failed", "100 ± 0"]]
 
 
-def test_what_was_cut_off_is_no_result(tmp_path):
+def test_what_was_cut_off_is_no_result(tmp_path, finish):
     """Neither an evaluation that cannot be read, nor a note of a divergence without words."""
     (run,) = plan(folder=tmp_path, seeds=1)
-    run.directory.mkdir()
+    finish(run, {})
     for broken in ("", "{", "[1]"):
         (run.directory / "evaluation.json").write_text(broken)
         assert not run.finished
@@ -280,26 +262,38 @@ def test_a_page_escapes_what_it_shows():
 PARSE = """
 import importlib, json, sys
 from absl import flags
-importlib.import_module(sys.argv[1])
-for arguments in json.loads(sys.argv[2]):
-    flags.FLAGS.unparse_flags()
+from kgan.commands import train
+from kgan.runs import key
+app = importlib.import_module(sys.argv[1])
+for arguments, expected in json.loads(sys.argv[2]):
+    for name in flags.FLAGS:
+        flags.FLAGS[name].unparse()
     assert flags.FLAGS(["command", *arguments]) == ["command"], arguments
+    found = []
+    train.run = lambda config: found.append(key.digest(key.identity(config)))
+    app.main()
+    assert found == [expected], arguments
 """
+
+
+def planned_rows():
+    """Runs of seed 0 of every table, with each reading of its spread."""
+    for table in [*catalog.TABLES, *bench.BENCHES.values()]:
+        for spread in table.spreads or [None]:
+            yield from plan(table, seeds=1, spread=spread)
 
 
 def commands():
     """By application, the flags of every row of every table with each reading of the spread."""
     found = {}
-    for table in catalog.TABLES:
-        for spread in table.spreads or [None]:
-            for run in plan(table, seeds=1, spread=spread):
-                module, *arguments = run.arguments
-                found.setdefault(module, []).append(arguments)
+    for run in planned_rows():
+        module, *arguments = run.arguments
+        found.setdefault(module, []).append((arguments, run.key))
     return found
 
 
 @pytest.mark.parametrize("module", commands())
-def test_the_applications_take_the_flags(module):
+def test_the_applications_take_the_flags_and_compute_what_was_planned(module):
     done = subprocess.run(
         [sys.executable, "-c", PARSE, module, json.dumps(commands()[module])],
         capture_output=True,

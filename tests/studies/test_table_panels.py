@@ -8,7 +8,7 @@ import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 
-from kgan import data, reporting
+from kgan import reporting
 from kgan.reporting.figures import style
 from kgan.studies import catalog, panels
 from kgan.studies.results import Outcome
@@ -28,28 +28,21 @@ def test_the_settings_are_the_papers():
 
 
 @pytest.fixture
-def outcome(tmp_path):
+def outcome(tmp_path, finish):
     """Of seeds 1 and 2, the first without a result: four points, one outside of the picture."""
     row = Row("K = 2", "mgan", "ring", 4, 1.0)
-    mixture = data.load("ring", split="test").mixture
-    real, _ = mixture.sample(100, seed=0)
     found = {}
     for seed in (2, 3):
         run = Run(row, seed, {}, Path(tmp_path / "run"))
         samples = np.full((4, 2), 9.0) if seed == 3 else [[0, 0], [2, 0], [0, -2], [5, 0]]
         (run.directory / "samples").mkdir(parents=True)
-        np.savez(
-            run.directory / "samples" / "real.npz",
-            samples=real,
-            means=mixture.means,
-            std=mixture.std,
-        )
         for step in (250, 500):  # The last counts.
             np.savez(
                 run.directory / "samples" / f"step_{step:09d}.npz",
                 samples=np.float32(samples) * (step == 500),
                 generators=[0, 0, 1, 1],
             )
+        finish(run, {})
         found[seed] = run
     scores = {"modes_covered": 2, "modes_total": 8, "modes_strict": 1, "high_quality": 0.5}
     scores |= {"generators": 2, "samples": 10_000}
@@ -123,7 +116,7 @@ def test_many_rows_make_more_columns(outcome):
 
 
 @pytest.fixture
-def clothes(tmp_path):
+def clothes(tmp_path, finish):
     """Of seed 0: a black picture, and later a white one."""
     row = Row("GAN", "gan", "fashion_mnist", 4, 1.0)
     run = Run(row, 0, {}, tmp_path / "run")
@@ -134,6 +127,7 @@ def clothes(tmp_path):
             run.directory / "samples" / f"step_{step:09d}.png",
             (0, 255),
         )
+    finish(run, {})
     scores = {"classes_covered": 9, "class_histogram": [1] * 10, "frechet_distance": 27.618}
     return Outcome(row, [run], {0: scores | {"samples": 4}}, {}, {})
 
@@ -142,7 +136,7 @@ def test_of_images_the_last_picture_is_shown(clothes):
     figure = panels.draw("Clothes", [clothes])
     panel, key = figure.axes[:2]
     assert panel.get_xlabel() == "9 of 10 classes · Fréchet distance 27.62"
-    assert np.asarray(panel.images[0].get_array()).max() == 1.0  # White, of the last step.
+    assert np.asarray(panel.images[0].get_array()).max() == 255  # White, of the last step.
     assert "seed 0 of each" in key.texts[0].get_text()
     scores = {"modes_covered": 812, "modes_total": 1000, "frechet_distance": 1.0, "samples": 4}
     stacked = panels.draw("Stacked", [dataclasses.replace(clothes, evaluations={0: scores})])
