@@ -17,7 +17,7 @@ from kgan.backend import strategies
 from kgan.classifiers import training as classifier
 from kgan.errors import InputError
 from kgan.files import replacing
-from kgan.metrics import evaluation
+from kgan.metrics import evaluation, words
 from kgan.runs import callbacks, checkpoints, key, loop, run_directory
 from kgan.runs.artefacts.dimensions import write_dimensions
 from kgan.runs.artefacts.interpolations import write_interpolations
@@ -269,7 +269,7 @@ def _evaluate(
         "steps_per_second": round(steps / seconds, 3) if seconds else None,
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }
-    if versions := key.versions(config.dataset):
+    if versions := words.versions():
         result["measures"] = versions
     for name, value in scores.items():
         if isinstance(value, float | int | str):

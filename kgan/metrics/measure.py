@@ -61,8 +61,8 @@ class Measure:
         needs: what that takes, in words.
         default: whether it is measured when nothing is chosen.
         featured: whether it looks at images through the feature network.
-        kept: whether its scores of real data are kept in kgan's cache, which is emptied when kgan's
-            code changes and knows nothing of other code.
+        kept: whether its scores of real data are kept in kgan's cache, under their versions: raise
+            those when the same samples get another value.
     """
 
     name: str

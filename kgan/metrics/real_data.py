@@ -52,7 +52,8 @@ class Real:
 
         if self.kept is None or not measure.kept:
             return compute()
-        return self.kept.scores(measure.name, compute)
+        version = ".".join(str(score.version) for score in measure.scores)
+        return self.kept.scores(measure.name, compute, version)
 
 
 class RealPoints:

@@ -2,19 +2,17 @@
 
 Under `$KGAN_CACHE`, `$XDG_CACHE_HOME/kgan` or `~/.cache/kgan`, in `statistics/`: a folder for each
 set of real examples, which holds `key.json` (what it is), arrays and scores. Its name ends in a
-hash of that key, so that nothing that was computed of other data, by another network or by other
-code is ever found.
+hash of that key, so that nothing is ever found that was computed of other data or by another
+network; scores are kept under the version of their measure. Code may be rewritten meanwhile.
 """
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 import re
 import zipfile
 from collections.abc import Callable, Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +24,8 @@ from kgan.data.storage import cache_folder
 from kgan.files import replacing
 from kgan.metrics.examples import Arrays
 
-_ROOT = Path(__file__).parents[1]
-_CODE = ("data", "layers", "metrics", "networks")  # What features and scores are computed by.
-_PACKAGES = ("keras", "numpy", "scipy", "tensorflow")
+# Raised when the arrays that `kgan.metrics.examples` keeps become others for the same examples.
+_ARRAYS_VERSION = 1
 
 
 class KeptStatistics:
@@ -38,11 +35,11 @@ class KeptStatistics:
 
     Args:
         name: of the data set, for people who look into the folder.
-        key: all that the statistics depend on, besides the code: plain values for JSON.
+        key: all that the statistics depend on: plain values for JSON.
     """
 
     def __init__(self, name: str, key: Mapping[str, Any]):
-        self._key = json.dumps({**key, "code": code_digest()}, sort_keys=True, indent=1)
+        self._key = json.dumps({**key, "arrays": _ARRAYS_VERSION}, sort_keys=True, indent=1)
         digest = hashlib.sha256(self._key.encode()).hexdigest()[:16]
         stem = re.sub(r"\W+", "-", name).strip("-")[:60]
         self.folder = cache_folder() / "statistics" / f"{stem}-{digest}"
@@ -56,10 +53,12 @@ class KeptStatistics:
 
         return self._kept(f"{name}.npz", compute, read, lambda path, value: np.savez(path, **value))
 
-    def scores(self, name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """The scores of this name, as they were computed once."""
+    def scores(
+        self, name: str, compute: Callable[[], dict[str, Any]], version: str = "1"
+    ) -> dict[str, Any]:
+        """The scores of this name and version, as they were computed once."""
         return self._kept(
-            f"{name}.json",
+            f"{name}-{version}.json",
             compute,
             lambda path: json.loads(path.read_text()),
             lambda path, value: path.write_text(json.dumps(value) + "\n"),
@@ -88,20 +87,6 @@ class KeptStatistics:
         except OSError as error:
             logging.warning("%s cannot be written (%s) and is not kept.", path, error.strerror)
         return value
-
-
-@functools.cache
-def code_digest() -> str:
-    """A hash of the code that features and scores are computed by, and of its packages' versions.
-
-    Another implementation of a score, or another release of a package, computes all anew.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(path for part in _CODE for path in (_ROOT / part).rglob("*.py")):
-        digest.update(f"{path.relative_to(_ROOT)}\n".encode() + path.read_bytes())
-    for package in _PACKAGES:
-        digest.update(f"{package} {metadata.version(package)}\n".encode())
-    return digest.hexdigest()
 
 
 def network_digest(model: keras.Model) -> str:

@@ -254,6 +254,11 @@ def find(key: str, evaluation: Mapping[str, Any] | None = None) -> Score:
     return SCORES.get(key) or Score(key, spelled(key))
 
 
+def versions() -> dict[str, int]:
+    """Versions by key, without those that are the first: what an evaluation of today records."""
+    return {key: score.version for key, score in SCORES.items() if score.version != 1}
+
+
 def spelled(key: str) -> str:
     """A key as words: "modes_covered" is "Modes covered"."""
     text = key.replace("_", " ")

@@ -17,7 +17,6 @@ from kgan import presets
 from kgan.data.catalog import MIXTURES
 from kgan.data.identity import identity as data_identity
 from kgan.methods import golden
-from kgan.metrics.measures import IMAGE_MEASURES, POINT_MEASURES
 from kgan.presets import Preset
 from kgan.runs.config import RunConfig
 
@@ -73,17 +72,6 @@ def digest(identity: Mapping[str, Any]) -> str:
 def kind(dataset: str) -> str:
     """`"points"` or `"images"`, by the data set's name."""
     return "points" if dataset in MIXTURES else "images"
-
-
-def versions(dataset: str) -> dict[str, int]:
-    """By score, the version of the measure that gives it today; the first ones are left out."""
-    measures = POINT_MEASURES if kind(dataset) == "points" else IMAGE_MEASURES
-    found = {key: _version(measure) for measure in measures.values() for key in measure.keys}
-    return {key: version for key, version in found.items() if version != 1}
-
-
-def _version(measure: Any) -> int:
-    return getattr(measure, "version", 1)
 
 
 def _defaults(preset: Preset) -> dict[str, Any]:

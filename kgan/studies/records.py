@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kgan.errors import RunError
+from kgan.metrics import words
 
 EVALUATION, CONFIG = "evaluation.json", "config.json"
 _ENVIRONMENT = ("versions", "git_revision", "machine", "conditions")
@@ -93,25 +94,25 @@ class Record:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunError(f"{directory} has no result that can be read: {error}.") from error
 
-    def current(self, versions: Mapping[str, int]) -> dict[str, Any]:
-        """Its scores without those of measures that are others today.
+    def current(self) -> dict[str, Any]:
+        """Its scores without those of measures that have changed since."""
+        expired = self.expired()
+        scores = {k: v for k, v in (self.scores or {}).items() if k not in expired}
+        if "real" in scores:
+            scores["real"] = {k: v for k, v in scores["real"].items() if k not in expired}
+        return scores
 
-        Args:
-            versions: by score, of the measures of today, where that is not 1.
+    def expired(self) -> set[str]:
+        """Scores that it has of a measure which has changed since: of another version than today's.
+
+        A version that is not noted is 1. Those of an inverse expire together.
         """
-        scores = dict(self.scores or {})
-        expired = self.expired(versions)
-        real = {k: v for k, v in scores.get("real", {}).items() if k not in expired}
-        return {
-            **{k: v for k, v in scores.items() if k not in expired},
-            **({"real": real} if real else {}),
-        }
-
-    def expired(self, versions: Mapping[str, int]) -> set[str]:
-        """Scores that it has of a measure which is another today."""
         scores = self.scores or {}
-        own = scores.get("measures", {})
-        return {k for k in scores if own.get(k, 1) != versions.get(k, 1)}
+        own, today = scores.get("measures", {}), words.versions()
+        changed = {k for k in own.keys() | today.keys() if own.get(k, 1) != today.get(k, 1)}
+        if any(key.startswith("inverse_") for key in changed):
+            changed.add("inverse")
+        return changed & scores.keys()
 
 
 def key_of(directory: Path) -> tuple[str, int] | None:

@@ -106,7 +106,7 @@ def _expired(runs: Sequence[Run]) -> list[str]:
     """What must be known of scores whose measures have changed since."""
     found: dict[str, int] = {}
     for run in runs:
-        for name in run.record.expired(run.versions) if run.record else ():
+        for name in run.record.expired() if run.record else ():
             found[name] = found.get(name, 0) + 1
     return [
         f"Left out is {name} of {count} runs: the measure has changed since. `python -m "

@@ -31,7 +31,6 @@ class Run:
         flags: of the command, besides seed and directory.
         stem: of the run's directory, without the seed; another for another key.
         key: of what it computes, whatever the seed: see `kgan.runs.key`.
-        versions: by score, of the measures of today, where that is not 1.
         store: where the checkout carries results.
         found: a directory that holds the same run under another name.
     """
@@ -41,7 +40,6 @@ class Run:
     flags: Mapping[str, Any]
     stem: Path
     key: str = ""
-    versions: Mapping[str, int] = dataclasses.field(default_factory=dict)
     store: Store = dataclasses.field(default_factory=Store, compare=False)
     found: Path | None = None
 
@@ -86,7 +84,7 @@ class Run:
     def evaluation(self) -> dict[str, Any]:
         """Its scores, without those of measures that have changed since."""
         assert self.record is not None
-        return self.record.current(self.versions)
+        return self.record.current()
 
     def evaluated(self) -> datetime.date:
         """The day of its evaluation."""
@@ -132,7 +130,7 @@ def plan(
         digest = key.digest(key.identity(configuration(row.method, flags)))
         # Rows that compute the same share it, whatever their flags say.
         stem = stems.setdefault(digest, output_dir / _name(row.method, flags, digest))
-        rows.append((row, flags, stem, digest, key.versions(row.dataset)))
+        rows.append((row, flags, stem, digest))
     return [
         Run(
             row,
@@ -140,12 +138,11 @@ def plan(
             flags,
             stem,
             digest,
-            versions,
             store,
             there.get((digest, seed)),
         )
         for seed in range(seeds)
-        for row, flags, stem, digest, versions in rows
+        for row, flags, stem, digest in rows
     ]
 
 

@@ -1,5 +1,6 @@
 """What is kept of real data: found again, never mistaken, and no harm where it is broken."""
 
+import dataclasses
 import json
 
 import keras
@@ -8,6 +9,7 @@ import pytest
 
 from kgan import data, metrics
 from kgan.metrics import statistics_cache
+from kgan.metrics.measures import IMAGE_MEASURES
 from kgan.metrics.statistics_cache import KeptStatistics, network_digest
 
 
@@ -77,10 +79,20 @@ def test_other_data_of_the_same_name(evaluate, seen, archive):
     assert 200 in seen
 
 
-def test_other_code_finds_nothing(evaluate, seen, monkeypatch):
+def test_another_version_of_what_is_kept_is_computed_again(evaluate, seen, cache, monkeypatch):
+    """Of a measure that measure alone; of the arrays all."""
     evaluate()
+    kept = {path.name for path in cache.glob("*/*.json")}
+    name = "frechet_distance"
+    (score,) = IMAGE_MEASURES[name].scores
+    again = dataclasses.replace(score, version=2)
+    changed = dataclasses.replace(IMAGE_MEASURES[name], scores=(again,))
+    monkeypatch.setitem(IMAGE_MEASURES, name, changed)
     seen.clear()
-    monkeypatch.setattr(statistics_cache, "code_digest", lambda: "another")
+    evaluate()
+    assert 200 not in seen
+    assert {path.name for path in cache.glob("*/*.json")} - kept == {f"{name}-2.json"}
+    monkeypatch.setattr(statistics_cache, "_ARRAYS_VERSION", 2)
     evaluate()
     assert 200 in seen
 
@@ -95,7 +107,7 @@ def test_the_key_is_told(evaluate, cache, halves):
     assert train["against"]["images"] == test["images"] != train["images"]
 
 
-@pytest.mark.parametrize("name", ["outputs.npz", "neighbours.npz", "frechet_distance.json"])
+@pytest.mark.parametrize("name", ["outputs.npz", "neighbours.npz", "frechet_distance-1.json"])
 def test_a_broken_file_is_computed_again(evaluate, cache, name):
     first = evaluate()
     paths = list(cache.glob(f"*/{name}"))
@@ -127,7 +139,7 @@ def test_a_kill_while_writing_leaves_nothing(tmp_path):
         "b": float("inf"),
     }
     assert kept.scores("some", killed) == {"a": None, "b": float("inf")}
-    assert {path.name for path in kept.folder.iterdir()} == {"key.json", "some.json"}
+    assert {path.name for path in kept.folder.iterdir()} == {"key.json", "some-1.json"}
 
 
 def test_points_of_other_mixtures_are_others(cache, monkeypatch):
