@@ -78,7 +78,7 @@ def test_runs_without_a_result_count_as_failures():
             0: {"modes_covered": 8, "modes_total": 8},
             1: {"modes_covered": 2, "modes_total": 8},
         },
-        configs={},
+        records={},
         failures={
             2: "discriminator became nan at step 7.",
             3: "generator became inf at step 7.",
