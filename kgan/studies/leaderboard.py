@@ -24,9 +24,10 @@ _MEASURES: Mapping[str, Sequence[str]] = {
 _DISTANCE = _MEASURES["Distance to the data: Wasserstein (images: Fréchet)"]
 COVERED, QUALITY = list(_MEASURES.values())[:2]
 _ABOUT = (
-    "Place: the order by the mean distance over seeds, among the methods that the bench has; those "
-    "that diverged on a seed come after the others; a bench whose distance does not see all "
-    "dimensions has none. The mean place is over the benches with most methods.",
+    "Place: the order by the mean distance over seeds, among the methods that have as many seeds "
+    "as any other there; those that diverged on a seed come after the others; a bench whose "
+    "distance does not see all dimensions has none. The mean place is over the benches with most "
+    "places.",
     "A mode is covered by a single sample near it; the benches' own tables count strictly besides.",
 )
 
@@ -51,10 +52,15 @@ class Leaderboard:
         self.methods = sorted(labels, key=lambda label: (self.mean_place(label), label))
 
     def _placed(self, name: str) -> dict[str, int]:
-        """By label, from 1 on; methods without any result share the last place."""
+        """By label, from 1 on; methods of divergences alone share the last place.
+
+        Who has fewer seeds than others has none: one lucky seed is no first place.
+        """
         column, (_, outcomes) = self.column(name, _DISTANCE), self.benches[name]
         if column is None:
             return {}
+        seeds = [len(o.evaluations) + len(o.failures) for o in outcomes]
+        outcomes = [o for o, count in zip(outcomes, seeds, strict=True) if count == max(seeds)]
         means = {
             o.row.label: (len(o.failures), o.scores(column).mean, o.row.label) for o in outcomes
         }

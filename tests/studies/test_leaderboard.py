@@ -30,7 +30,8 @@ def outcomes(name, distances, failed=()):
             }
             for seed, distance in enumerate(distances.get(label, ()))
         }
-        failures = {9: "discriminator became nan at step 7."} if label in failed else {}
+        why = "discriminator became nan at step 7."
+        failures = {8: why, 9: why} if label in failed else {}
         found.append(Outcome(row, [], evaluations, {}, failures))
     return bench.BENCHES[name], found
 
@@ -66,6 +67,15 @@ def test_places_are_by_the_mean_distance_and_their_mean_is_over_whole_benches(bo
     assert list(places) == board.methods == ["MGAN", "GAN", "MD-GAN", "BEGAN"]
 
 
+def test_who_has_fewer_seeds_has_no_place():
+    ring = {"GAN": [0.3, 0.5], "MGAN": [0.1], "MD-GAN": [0.2, 0.2]}
+    page = Leaderboard({"ring": outcomes("ring", ring)}).page(
+        seeds=2, command=str, about=[], picture=("a.png", b"")
+    )
+    _, places = lines(page, "Places")
+    assert places == {"MD-GAN": ["1.0", "1"], "GAN": ["2.0", "2"], "MGAN": [NOTHING, NOTHING]}
+
+
 def test_cells_are_means_over_seeds(board):
     page = board.page(seeds=2, command=str, about=[], picture=("a.png", b""))
     _, covered = lines(page, "Modes")
@@ -77,7 +87,7 @@ def test_cells_are_means_over_seeds(board):
     _, imbalance = lines(page, "Imbalance")
     assert imbalance["MGAN"][0] == "0.040 ± 0.000"
     _, failed = lines(page, "Failed")
-    assert failed["BEGAN"] == ["100", "0", NOTHING]
+    assert failed["BEGAN"] == ["100 ± 0", "0", NOTHING]
     _, seeds = lines(page, "Seeds")
     assert seeds["GAN"] == ["2 of 2", "1 of 2", "1 of 2"]
     assert seeds["BEGAN"] == ["0 of 2", "1 of 2", NOTHING]
