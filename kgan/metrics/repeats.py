@@ -41,12 +41,12 @@ class Repeated(NamedTuple):
         """How many values are no finite numbers."""
         return len(self.values) - len(self.numbers)
 
-    def text(self, *, percent: bool = False, decimals: int | None = None) -> str:
+    def text(self, decimals: int | None = None, *, percent: bool = False) -> str:
         """Mean ± deviation, and of how many seeds where some have no number.
 
         Args:
-            percent: whether the values are fractions, to be written in percent.
             decimals: by default as many as the deviation tells.
+            percent: whether the values are fractions, to be written in percent.
         """
         parts = formatting.mean_and_std(self.mean, self.std, percent=percent, decimals=decimals)
         shown, known = " ".join(parts).rstrip(), len(self.numbers)

@@ -7,7 +7,7 @@ from typing import Any
 
 from absl import flags
 
-from kgan.studies.table import Column, Row, Table, aligned
+from kgan.studies.table import Column, Row, Table, aligned, column, columns
 
 # Of the modes; of 8 all, of 25 all but two.
 _LEAST_COVERED = 0.9
@@ -31,54 +31,41 @@ def _imbalance(evaluation: Mapping[str, Any]) -> float | None:
 
 _FAILURES = Column("failed", "failed seeds, %", 0, percent=True, of=_failed, failed=1.0)
 _IMBALANCE = Column("imbalance", "imbalance, chi-square / samples", 3, of=_imbalance)
-_SPEED = Column("steps_per_second", "steps/s", 1)
-_MODES = (
-    Column("modes_covered", "modes", 1),
-    Column("modes_strict", "modes with 1% of the samples", 1),
-)
-_SHARES = (Column("reverse_kl_nearest", "reverse KL, nearest mode", 3), _IMBALANCE)
+_SPEED = column("steps_per_second")
+_MODES = columns("modes_covered", "modes_strict")
+_SHARES = (column("reverse_kl_nearest"), _IMBALANCE)
 _POINTS = (
     *_MODES,
-    Column("high_quality", "within 3 std, %", 1, percent=True),
+    column("high_quality"),
     *_SHARES,
-    Column("wasserstein", "Wasserstein", 3),
+    column("wasserstein"),
     _FAILURES,
     _SPEED,
 )
 _EMBEDDED = (
     *_MODES,
-    Column("high_quality", "near a mode, %", 1, percent=True),
+    column("high_quality", label="near a mode, %"),
     *_SHARES,
-    Column("plane_modes_covered", "modes of the projection", 1),
-    Column("off_plane", "distance from the plane", 3),
+    *columns("plane_modes_covered", "off_plane"),
     # Blind to all other dimensions, so that the leaderboard does not rank by it.
-    Column(
+    column(
         "plane_wasserstein",
-        "Wasserstein of the projection",
-        3,
+        label="Wasserstein of the projection",
         of=lambda evaluation: evaluation.get("wasserstein"),
     ),
     _FAILURES,
     _SPEED,
 )
 _IMAGES = (
-    Column("classes_covered", "classes", 1),
-    Column("frechet_distance", "Fréchet distance", 2),
-    Column("classifier_score", "classifier score", 2),
-    Column("f_8", "F8 (recall)", 3),
-    Column("f_1_8", "F1/8 (precision)", 3),
-    Column("density", "density", 3),
-    Column("coverage", "coverage", 3),
-    Column("i_variance", "I-Variance", 4),
+    *columns("classes_covered", "frechet_distance", "classifier_score"),
+    *columns("f_8", "f_1_8", "density", "coverage", "i_variance"),
     _IMBALANCE,
     _FAILURES,
     _SPEED,
 )
 _STACKED = (
-    Column("modes_covered", "modes of 1,000", 1),
-    Column("reverse_kl", "reverse KL", 3),
-    Column("precision", "precision", 3),
-    Column("frechet_distance", "Fréchet distance", 2),
+    column("modes_covered", label="modes of 1,000"),
+    *columns("reverse_kl", "precision", "frechet_distance"),
     _FAILURES,
     _SPEED,
 )

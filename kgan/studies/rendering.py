@@ -152,7 +152,7 @@ def _columns(table: Table, outcomes: Sequence[Outcome]) -> Sequence[Column]:
 
     def is_there(column: Column) -> bool:
         scores = (found for o in outcomes for found in (o.scores(column), o.real_scores(column)))
-        return _is_published(table, column) or any(found.values for found in scores)
+        return _is_published(table, column) or any(found.numbers for found in scores)
 
     return [column for column in table.columns if is_there(column)] or table.columns
 

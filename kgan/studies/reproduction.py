@@ -179,7 +179,7 @@ def _told(table: Table, run: Run) -> str:
     """The first scores of a run."""
     (outcome,) = results.collect(dataclasses.replace(table, rows=[run.row]), [run], {})
     scores = ((column, outcome.scores(column)) for column in table.columns)
-    there = [(column, found) for column, found in scores if found.values]
+    there = [(column, found) for column, found in scores if found.numbers]
     return ", ".join(f"{column.label} {found.text(column.decimals)}" for column, found in there[:3])
 
 

@@ -3,50 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kgan.metrics import Repeated, words
 from kgan.studies.pool import diverged
 from kgan.studies.records import Record
 from kgan.studies.runs import Run
 from kgan.studies.samples import Arrays
 from kgan.studies.table import Column, Row, Table
-
-
-@dataclasses.dataclass(frozen=True)
-class Scores:
-    """Values of one measure over seeds.
-
-    Attributes:
-        values: those that are numbers, as the table shows them.
-        expected: how many there were to be.
-    """
-
-    values: Sequence[float]
-    expected: int
-
-    @property
-    def mean(self) -> float:
-        """Over seeds; NaN without any."""
-        return statistics.mean(self.values) if self.values else math.nan
-
-    @property
-    def std(self) -> float:
-        """Standard deviation over seeds, with n - 1; NaN for fewer than two."""
-        return statistics.stdev(self.values) if len(self.values) > 1 else math.nan
-
-    def text(self, decimals: int) -> str:
-        """Mean ± std, and of how many where some are no numbers."""
-        if not self.values:
-            return "\N{EN DASH}"
-        shown = f"{self.mean:.{decimals}f}"
-        if len(self.values) > 1:
-            shown += f" ± {self.std:.{decimals}f}"
-        missing = len(self.values) < self.expected
-        return f"{shown} (of {len(self.values)} seeds)" if missing else shown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,13 +33,13 @@ class Outcome:
     records: Mapping[int, Record]
     failures: Mapping[int, str]
 
-    def scores(self, column: Column) -> Scores:
+    def scores(self, column: Column) -> Repeated:
         """A measure of the samples."""
         ended = [why for why in self.failures.values() if diverged(why)]
         failed = [] if column.failed is None else [column.failed] * len(ended)
         return _scores(column, self.evaluations.values(), failed)
 
-    def real_scores(self, column: Column) -> Scores:
+    def real_scores(self, column: Column) -> Repeated:
         """The same measure of real data, drawn with the same seeds."""
         return _scores(column, (e.get("real", {}) for e in self.evaluations.values()))
 
@@ -115,7 +81,7 @@ def collect(table: Table, runs: Sequence[Run], failures: Mapping[Path, str]) -> 
 
 def _scores(
     column: Column, evaluations: Iterable[Mapping[str, Any]], failed: Sequence[float] = ()
-) -> Scores:
+) -> Repeated:
+    """As the table shows them."""
     found = [*map(column.value, evaluations), *failed]
-    numbers = [v for v in found if isinstance(v, int | float) and math.isfinite(v)]
-    return Scores([column.scaled(v) for v in numbers], len(found))
+    return Repeated.of(column.scaled(v) if words.is_number(v) else None for v in found)

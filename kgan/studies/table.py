@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from kgan.metrics import words
+
 
 @dataclasses.dataclass(frozen=True)
 class Column:
@@ -36,6 +38,24 @@ class Column:
     def scaled(self, value: float) -> float:
         """As the table has it."""
         return value * 100 if self.percent else value
+
+
+def column(key: str, **changes: Any) -> Column:
+    """The column of a score, in the score's own words.
+
+    Args:
+        key: of the score.
+        **changes: attributes of `Column` that a table has otherwise, such as what a paper prints.
+    """
+    score = words.find(key)
+    heading = f"{score.heading or score.name}{', %' if score.percent else ''}"
+    own = {"percent": score.percent, "by_model": score.by_model}
+    return Column(**{"key": key, "label": heading, "decimals": score.decimals, **own, **changes})
+
+
+def columns(*keys: str) -> tuple[Column, ...]:
+    """Those of several scores."""
+    return tuple(map(column, keys))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -62,7 +62,7 @@ def test_another_folder_finds_what_was_kept(done, tmp_path):
     elsewhere = plan(tmp_path / "there", seeds=3)
     assert [run.finished for run in elsewhere] == [True, True, False]
     (outcome,) = results.collect(TABLE, elsewhere, {})
-    assert outcome.scores(TABLE.columns[0]).values == [1.0, 3.0]
+    assert outcome.scores(TABLE.columns[0]).numbers == [1.0, 3.0]
     assert outcome.records[0].model["source"] == "section 5"
     # Not the day of the checkout.
     assert {run.evaluated() for run in elsewhere[:2]} == {datetime.date(2026, 1, 2)}
@@ -142,7 +142,7 @@ def test_another_measure_leaves_the_result_without_it(done, tmp_path, monkeypatc
     planned = plan(tmp_path / "there")
     assert all(run.finished for run in planned)  # Nothing is trained again for it.
     (outcome,) = results.collect(TABLE, planned, {})
-    assert outcome.scores(column).values == []
+    assert outcome.scores(column).numbers == []
     assert reproduction._expired(planned)[0].startswith("Left out is score of 2 runs:")
     fresh = dataclasses.replace(record(0), scores={"score": 1.0, "measures": {"score": 2}})
     assert fresh.current()["score"] == 1.0

@@ -1,15 +1,14 @@
 """InvertGAN's synthetic experiments (section 5.1): table 1 and figure 4."""
 
-from kgan.studies.table import Column, Row, Table
+from kgan.studies.table import Row, Table, column, columns
 
 # "50K samples from P_z" for the ring, "100K samples" for the grid (section 5.1).
 _SAMPLES = {"ring": 50_000, "grid": 100_000}
 _COLUMNS = (
-    Column("modes_covered", "modes", decimals=1),
-    Column("high_quality", "quality, %", decimals=1, percent=True),
-    Column("reverse_kl", "reverse KL", decimals=2),
-    Column("modes_strict", "modes with 1% of the samples", decimals=1),
-    Column("reverse_kl_nearest", "reverse KL, nearest mode", decimals=3),
+    column("modes_covered"),
+    column("high_quality", label="quality, %"),
+    column("reverse_kl", decimals=2),
+    *columns("modes_strict", "reverse_kl_nearest"),
 )
 # "The standard deviation 0.001" of the ring and "0.0025" of the grid read like variances too:
 # 0.0025 = 0.05^2 is the usual grid.

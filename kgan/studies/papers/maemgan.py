@@ -3,26 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kgan.studies.table import Column, Row, Table
+from kgan.studies.table import Row, Table, columns
 
-_COLUMNS = (
-    Column("modes_covered", "modes", 1),
-    Column("modes_strict", "modes with 1% of the samples", 1),
-    Column("high_quality", "within 3 std, %", 1, percent=True),
-    Column("reverse_kl_nearest", "reverse KL, nearest mode", 3),
-    Column("classes_covered", "classes", 1),
-    Column("frechet_distance", "Fréchet distance", 2),
-    Column("coverage", "coverage", 3),
-    Column("f_8", "F8 (recall)", 3),
-    Column("i_variance", "I-Variance", 4),
-    Column(
-        "embedding_first_share",
-        "energy of the embedding's first component, %",
-        decimals=1,
-        percent=True,
-        by_model=True,
-    ),
-    Column("embedding_effective_rank", "effective rank of the embedding", 1, by_model=True),
+_COLUMNS = columns(
+    *("modes_covered", "modes_strict", "high_quality", "reverse_kl_nearest", "classes_covered"),
+    *("frechet_distance", "coverage", "f_8", "i_variance"),
+    *("embedding_first_share", "embedding_effective_rank"),
 )
 _DATA = ("ring", "grid", "fashion_mnist")
 _POINT_BATCH = 256

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kgan.studies.table import Column, Row, Table, published_rows
+from kgan.studies.table import Row, Table, column, columns, published_rows
 
 _SAMPLES = 10_000
 # Table 1 by number of Gaussians, variance for real data, variance for samples: modes, quality.
@@ -45,10 +45,10 @@ TABLES = (
         number=1,
         title="MD-GAN, table 1: the grid of 25 Gaussians",
         columns=(
-            Column("modes_covered", "modes", decimals=1),
-            Column("high_quality", "quality, %", decimals=2, percent=True),
-            Column("modes_strict", "modes with 1% of the samples", decimals=1),
-            Column("reverse_kl_nearest", "reverse KL, nearest mode", decimals=4),
+            column("modes_covered"),
+            column("high_quality", label="quality, %", decimals=2),
+            column("modes_strict"),
+            column("reverse_kl_nearest", decimals=4),
         ),
         rows=(
             Row(
@@ -89,11 +89,7 @@ TABLES = (
         kind="table",
         number=2,
         title="MD-GAN, table 2: Fashion-MNIST",
-        columns=(
-            Column("frechet_distance", "Fréchet distance", 2),
-            Column("classifier_score", "classifier score", 2),
-            Column("classes_covered", "classes", 1),
-        ),
+        columns=columns("frechet_distance", "classifier_score", "classes_covered"),
         rows=published_rows("fashion_mnist", "frechet_distance", _TABLE_2, steps=_STEPS),
         differences=(
             "The paper's distances are in Inception's features, where real images have 2.6; ours "

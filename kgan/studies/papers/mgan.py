@@ -1,20 +1,12 @@
 """MGAN's synthetic experiments: figures 2, 6 and 7."""
 
-from kgan.studies.table import Column, Row, Table
+from kgan.studies.table import Row, Table, columns
 
 _SAMPLES = 10_000
-_COLUMNS = (
-    Column("modes_covered", "modes", 1),
-    Column("modes_strict", "modes with 1% of the samples", 1),
-    Column("high_quality", "within 3 std, %", 1, percent=True),
-    Column("symmetric_kl", "symmetric KL", 3),
-    Column("wasserstein", "Wasserstein", 3),
+_COLUMNS = columns(
+    *("modes_covered", "modes_strict", "high_quality", "symmetric_kl", "wasserstein")
 )
-_BY_GENERATOR = (
-    *_COLUMNS,
-    Column("own_mode_generators", "generators on a mode of their own", 1),
-    Column("generator_overlap", "overlap of generators", 3),
-)
+_BY_GENERATOR = (*_COLUMNS, *columns("own_mode_generators", "generator_overlap"))
 _BUDGET = (
     "The paper's settings (appendix C.1, table 3): 25,000 steps of 512; the learning rate's decay "
     "to 0 is ours."

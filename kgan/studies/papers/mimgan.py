@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kgan.studies.table import Column, Table, published_rows
+from kgan.studies.table import Table, column, columns, published_rows
 
 _STEPS = 3_000
 # Table 1: the score of MNIST's own classifier.
@@ -23,10 +23,8 @@ TABLES = (
         number=1,
         title="MIM-GAN, table 1: classifier scores",
         columns=(
-            Column("classifier_score", "classifier score", 3),
-            Column("classes_covered", "classes", 1),
-            Column("frechet_distance", "Fréchet distance", 2),
-            Column("generator_overlap", "overlap of generators", 3),
+            column("classifier_score", decimals=3),
+            *columns("classes_covered", "frechet_distance", "generator_overlap"),
         ),
         rows=published_rows("fashion_mnist", "classifier_score", _TABLE_1, steps=_STEPS),
         differences=(
