@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from kgan.files import replacing
-from kgan.runs.run_directory import environment
+from kgan.runs.environment import environment
 
 
 @dataclasses.dataclass(frozen=True)

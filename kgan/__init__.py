@@ -35,10 +35,15 @@ _HOMES = {
     **dict.fromkeys(methods.__all__, "kgan.methods"),
     "Adam": "kgan.backend.optimizers",
     "CollapseWatch": "kgan.runs.collapse_watch",
+    "Config": "kgan.runs",
+    "Run": "kgan.runs",
+    "train": "kgan.commands.train",
 }
 
 # Packages that load TensorFlow as they are imported.
-_NEED_TENSORFLOW = ("losses", "networks", "presets", "serving")
+_NEED_TENSORFLOW = ("losses", "networks", "presets")
+# What does not, though it stands in a package that does in part.
+_FREE = ("Config", "Run")
 
 __all__ = [
     "BackendError",
@@ -54,7 +59,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _NEED_TENSORFLOW or name in _HOMES:
+    if name in _NEED_TENSORFLOW or (name in _HOMES and name not in _FREE):
         loading.load()
     if name in _PACKAGES:
         return importlib.import_module(f"{__name__}.{name}")

@@ -104,7 +104,7 @@ class StepFunction:
             raise NonFiniteLossError(
                 f"{self.names[column]} became {history[row, column]} at step {first + row + 1}. "
                 "Weights from here on are useless: go back to the last checkpoint and lower "
-                "the learning rate, or use --precision=float32."
+                "the learning rate, or use `precision=float32`."
             )
         self._sums += history.sum(axis=0, dtype=np.float64)
         self._steps += count

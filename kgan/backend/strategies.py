@@ -37,7 +37,7 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
             return tf.distribute.MultiWorkerMirroredStrategy()
         except (LookupError, ValueError, TypeError) as error:
             raise InputError(
-                "--strategy=multi_worker needs TF_CONFIG with the cluster's workers and this "
+                "`strategy=multi_worker` needs TF_CONFIG with the cluster's workers and this "
                 "one's task in the environment. Received: "
                 f"TF_CONFIG={os.environ.get('TF_CONFIG')!r}"
             ) from error

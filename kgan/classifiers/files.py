@@ -167,7 +167,7 @@ def load_classifier(path: str | os.PathLike[str]) -> TrainedClassifier:
 def _unwritable(path: Path, error: OSError) -> RunError:
     return RunError(
         f"The classifier cannot be written to {path} ({error.strerror or error}): choose another "
-        "place with --output, or another cache with KGAN_CACHE."
+        "place with `output`, or another cache with KGAN_CACHE."
     )
 
 

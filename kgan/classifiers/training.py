@@ -115,7 +115,7 @@ def train_classifier(
         base = train.examples.base.name
         raise InputError(
             f"The classifier of '{train.name}' is that of '{base}' on each channel: train that "
-            f"one, with --dataset={base}, or none, as it is trained where it is needed."
+            f"one, with `dataset={base}`, or none, as it is trained where it is needed."
         )
     if attributes:
         train, test = (attribute_classes(part, attributes) for part in (train, test))

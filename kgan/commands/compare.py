@@ -8,7 +8,6 @@ differ only by their seed are one column. The page opens offline; no run is chan
 """
 
 import glob
-from pathlib import Path
 
 from absl import flags, logging
 
@@ -35,11 +34,12 @@ def main(named: list[str]) -> None:
 def _found(pattern: str | None) -> list[str]:
     """The run directories among what the pattern matches."""
     from kgan.errors import RunError
+    from kgan.runs import Run
 
     if pattern is None:
         return []
     matches = sorted(glob.glob(pattern))  # noqa: PTH207 (may begin at the root)
-    runs = [match for match in matches if (Path(match) / "config.json").exists()]
+    runs = [match for match in matches if Run.is_at(match)]
     if not runs:
         raise RunError(
             f"No run directory fits --runs. Received: {pattern!r}, which fits {len(matches)} other "

@@ -178,7 +178,7 @@ def _evaluate(subject: Subject, samples: int) -> tuple[list[dict[str, Any]], str
 
 def _about(subject: Subject, samples: int) -> dict[str, Any]:
     """What the results' file says before the scores."""
-    from kgan.runs.run_directory import environment
+    from kgan.runs.environment import environment
 
     return {
         "measured": str(subject.path),

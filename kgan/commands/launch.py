@@ -13,6 +13,7 @@ from typing import Any
 from absl import app, flags, logging
 
 from kgan.backend import loading
+from kgan.commands.flag_words import as_flags
 from kgan.errors import InputError, KganError
 
 FLAGS = flags.FLAGS
@@ -134,7 +135,7 @@ def _interrupt_on(*numbers: signal.Signals) -> None:
 def _told(error: Exception) -> tuple[str, int]:
     """An error's sentence and exit status."""
     if isinstance(error, KganError):
-        return str(error), error.exit_status
+        return as_flags(str(error)), error.exit_status
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename or 'no file'}.", 1
     return str(error), 2

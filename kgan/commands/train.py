@@ -1,220 +1,244 @@
-"""The job behind every training application: train, measure, report, export."""
+"""The job behind `kgan.train` and every training application: train, measure, report, export."""
 
 from __future__ import annotations
 
 import contextlib
-import math
+import dataclasses
+import inspect
 import resource
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keras
 from absl import logging
 
 import kgan
 from kgan import data, metrics, presets, reporting, serving
 from kgan.backend import strategies
-from kgan.classifiers import training as classifier
+from kgan.commands import jobs
+from kgan.commands.jobs import Job
 from kgan.errors import InputError
-from kgan.files import replacing
 from kgan.metrics import evaluation, words
-from kgan.runs import callbacks, checkpoints, key, loop, run_directory
-from kgan.runs.artefacts.dimensions import write_dimensions
-from kgan.runs.artefacts.interpolations import write_interpolations
-from kgan.runs.artefacts.neighbours import write_neighbours
-from kgan.runs.artefacts.snapshots import SNAPSHOT_SEED, Snapshots
+from kgan.reporting.figures.sample_pictures import SamplePictures
+from kgan.runs import Config, Run, callbacks, checkpoints, loop
+from kgan.runs.artefacts.dimensions import rank_dimensions
+from kgan.runs.artefacts.interpolations import interpolate
+from kgan.runs.artefacts.neighbours import find_neighbours
+from kgan.runs.artefacts.snapshot import SNAPSHOT_SEED
 from kgan.runs.collapse_watch import CollapseWatch
-from kgan.runs.config import RunConfig
+from kgan.runs.config import DATA_OPTIONS
 from kgan.runs.events import Events
 from kgan.runs.live import count_modes
+from kgan.runs.snapshots import Snapshots
 
 
-def run(config: RunConfig) -> dict[str, Any]:
+def train(
+    method: str | kgan.AdversarialModel,
+    dataset: str | data.Dataset,
+    *,
+    seed: int = 0,
+    output_dir: str | Path | None = None,
+    steps: int | None = None,
+    test: data.Dataset | None = None,
+    verbose: bool = True,
+    **arguments: Any,
+) -> Run:
+    """Train a method on a data set, measure it, write a report and export it: a whole run.
+
+        run = kgan.train("mdgan", dataset="grid", seed=0)
+        run.scores["modes_covered"], run.report_path
+
+    The same call again goes on where it was cut off, by an interrupt, a kill or a crash, and ends
+    with not one differing bit; of a run that is done it gives what is there. A directory with a run
+    of other arguments is refused.
+
+    Args:
+        method: a method's name, such as `"mdgan"` or `"wgan_gp"`, whose preset for the data set
+            decides what is not given; or a compiled model of your own.
+        dataset: a name for `kgan.data.load`; with a model of your own a `kgan.data.Dataset`.
+        seed: of weights, noise and batches. A model of your own has one already.
+        output_dir: the run's directory; by default runs/<method>-<dataset>-seed<seed>.
+        steps: training steps; of a run that is there they may grow.
+        test: held-out data of a data set of your own, to measure with; None: no scores.
+        verbose: whether a progress bar is shown.
+        **arguments: further fields of `kgan.Config` (`batch_size`, `learning_rate`, `evaluate`,
+            `export`, ...), of `kgan.data.load` (`data_dir`, `std`, ...), and of the method's class
+            and networks (`components=8`). With a model of your own `batch_size` is needed.
+
+    Returns:
+        The run.
+
+    Raises:
+        InputError: an argument that is unknown or cannot work.
+        DataError: data that are missing or broken.
+        RunError: a directory that cannot be written or holds something else.
+        NonFiniteLossError: training diverged; the last good checkpoint is kept.
+    """
+    given = {"output_dir": output_dir, "steps": steps, **arguments}
+    given = {name: value for name, value in given.items() if value is not None}
+    if output_dir is not None:
+        given["output_dir"] = str(output_dir)
+    if isinstance(method, str) and isinstance(dataset, str):
+        if test is not None:
+            raise InputError(
+                f"{dataset!r} has test data of its own. Received: `test`; leave it out."
+            )
+        config = _config(method, dataset, seed, given)
+        return run(config, verbose=verbose, command=_call(method, dataset, seed, given))
+    if isinstance(method, str):
+        raise InputError(
+            f"A method by its name trains on a data set by its name. Received: {dataset!r}; build "
+            f"and compile a model for it, as kgan.GAN, and give it in place of {method!r}."
+        )
+    job = jobs.of_model(method, dataset, test, given)
+    name = type(method).__name__
+    command = _call(f"<{name}>", f"<{job.dataset.name}>", seed, given)
+    return _in_its_place(method.distribute_strategy, job.config, lambda _: job, verbose, command)
+
+
+def _config(method: str, dataset: str, seed: int, given: dict[str, Any]) -> Config:
+    """The configuration of a preset's method.
+
+    Raises:
+        InputError: an argument that nobody takes, or one that cannot work.
+    """
+    fields = {field.name for field in dataclasses.fields(Config)} - {"arguments", "data_options"}
+    settings = {name: given[name] for name in given if name in fields}
+    options = {name: given[name] for name in given if name in DATA_OPTIONS - fields}
+    others = {name: given[name] for name in given if name not in fields | DATA_OPTIONS}
+    config = Config(method, dataset, seed=seed, data_options=options, arguments=others, **settings)
+    preset = presets.get(config.preset_name)
+    known = {name for cls in preset.model.__mro__ for name in inspect.signature(cls).parameters}
+    known = (known - {"args", "kwargs"}) | preset.network_arguments.keys()
+    for name, value in others.items():
+        if name not in known:
+            raise InputError(
+                f"{preset.model.__name__} has no argument `{name}`, nor has a run. Received: "
+                f"{name}={value!r}; it takes {', '.join(sorted(known | preset.arguments.keys()))}"
+            )
+    return config
+
+
+def _call(method: str, dataset: str, seed: int, given: dict[str, Any]) -> str:
+    """The call that makes the same run, as one would write it."""
+    named = {"dataset": dataset, "seed": seed, **given}
+    words = [repr(method), *(f"{name}={value!r}" for name, value in named.items())]
+    return f"kgan.train({', '.join(words)})"
+
+
+def run(config: Config, *, verbose: bool = True, command: str | None = None) -> Run:
     """Train, measure, report and export, going on where an earlier run was cut off.
 
     With several workers the chief's files are kept; all must see its output directory to go on.
 
+    Args:
+        config: what to run.
+        verbose: whether a progress bar is shown.
+        command: what makes the same run again; None for this process' command line.
+
     Returns:
-        The contents of evaluation.json; empty with `evaluate=False`.
+        The run; of a worker that is not the chief one whose directory is gone.
 
     Raises:
         KganError: with one sentence, for all that a user can cause.
     """
     config = config.resolved()
-    assert config.output_dir
     strategy = strategies.make_strategy(config.strategy)  # Before TensorFlow does anything else.
-    with strategies.workplace(strategy, config.output_dir) as path:
-        directory = run_directory.RunDirectory(path)
-        result = _run(config, strategy, directory)
-        if path == Path(config.output_dir):
-            logging.info("Report: %s", directory.report)
-        return result
+    return _in_its_place(
+        strategy, config, lambda strategy: jobs.of_config(config, strategy), verbose, command
+    )
 
 
-def _run(
-    config: RunConfig,
+def _in_its_place(
     strategy: Any,
-    directory: run_directory.RunDirectory,
-) -> dict[str, Any]:
+    config: Config,
+    make: Callable[[Any], Job],
+    verbose: bool,
+    command: str | None,
+) -> Run:
+    """Do a job in the run's directory, or, as a worker that is not the chief, elsewhere."""
+    assert config.output_dir
+    with strategies.workplace(strategy, config.output_dir) as path:
+        _do(make(strategy), path, verbose, {} if command is None else {"command": command})
+        done = Run(path)
+    if path == Path(config.output_dir):
+        logging.info("Report: %s", done.report_path)
+    return done
+
+
+def _do(job: Job, path: Path, verbose: bool, more: dict[str, Any]) -> None:
+    config, model, dataset, test = job.config, job.model, job.dataset, job.test
     assert config.batch_size
-    options = {"data_dir": config.data_dir, **config.data_options}
-    dataset = data.load(config.dataset, split="train", **options)
-    # What would fail the evaluation after hours of training fails here.
-    test = data.load(config.dataset, split="test", **options) if config.evaluate else None
-    network = None if test is None else _feature_network(config, dataset)
-    with strategy.scope():
-        model, preset = build_model(config, dataset)
     # Refuses a batch before the directory is this run's own, and the corrected command another's.
     model.stream(dataset, config.batch_size)
-    directory.claim(_description(config, model), resume=config.resume)
-    if test is not None and test.is_images:  # Training looks at the classes of its samples too.
-        network = evaluation.network_for(network, dataset, test, config.data_dir)
-    result: dict[str, Any] = {}
-    with contextlib.closing(Events(directory.events)) as events:
-        seconds = _train(config, model, (dataset, test, network), directory, preset, events)
-        with replacing(directory.model) as temporary:
-            model.save(temporary)
-        if test is not None:
-            result = _evaluate(config, model, test, network, seconds)
-            events.scalars(model.steps_taken, result, "evaluation/")
-    if config.export:
-        serving.export(model, directory.saved_model)
-    _look_closer(model, dataset, test, network, directory)
-    if result:  # At the end: who finds it takes the run as done.
-        directory.write_json(directory.evaluation, result)
-    reporting.write_report(directory.path)
-    return result
+    directory = Run.claim(path, {**job.description, **more}, resume=config.resume)
+    with contextlib.closing(directory):
+        if test is not None and test.is_images:  # Training looks at the samples' classes too.
+            network = evaluation.network_for(job.network, dataset, test, config.data_dir)
+            job = dataclasses.replace(job, network=network)
+        result: dict[str, Any] = {}
+        with contextlib.closing(Events(directory.events_path)) as events:
+            seconds = _train(job, directory, events, verbose)
+            directory.save_model(model)
+            if test is not None:
+                result = _evaluate(job, test, seconds)
+                events.scalars(model.steps_taken, result, "evaluation/")
+        if config.export:
+            serving.export(model, directory.saved_model_path)
+        _look_closer(job, directory)
+        if result:
+            directory.write_evaluation(result)
+        reporting.write_report(directory.path)
 
 
-def _look_closer(
-    model: kgan.AdversarialModel,
-    dataset: data.Dataset,
-    test: data.Dataset | None,
-    network: metrics.FeatureNetwork | None,
-    directory: run_directory.RunDirectory,
-) -> None:
-    """Keep what the report shows of the trained model besides its snapshots."""
+def _in_range(job: Job) -> tuple[data.Dataset, data.Dataset | None]:
+    """The training and the test data, images in the model's value range."""
+    dataset, test = job.dataset, job.test
     if dataset.is_images:
-        dataset = dataset.with_value_range(model.value_range)
-        test = None if test is None else test.with_value_range(model.value_range)
-    write_interpolations(model, dataset, directory.samples)
-    write_dimensions(model, dataset, directory.samples)
-    write_neighbours(model, dataset, test, directory.samples, network)
+        dataset = dataset.with_value_range(job.model.value_range)
+        test = None if test is None else test.with_value_range(job.model.value_range)
+    return dataset, test
 
 
-def build_model(
-    config: RunConfig, dataset: data.Dataset
-) -> tuple[kgan.AdversarialModel, presets.Preset]:
-    """The compiled model of a resolved configuration, and its preset."""
-    preset = presets.get(config.preset_name)
-    arguments = {**config.arguments, **_trained_before(config, dataset)}
-    if "regularizer" in arguments:
-        arguments["regularizer"] = kgan.ManifoldEntropy(**arguments["regularizer"])
-    keras.utils.set_random_seed(config.seed)
-    model = presets.build(
-        config.preset_name,
-        example_shape=dataset.example_shape,
-        dtype=None if config.precision == "float32" else config.precision,
-        seed=config.seed,
-        **arguments,
-    )
-    optimizers = {
-        player: preset.optimizer(
-            player,
-            config.learning_rate,
-            config.decay,
-            config.steps,
-            factor=config.discriminator_rate if player == "discriminator" else None,
-            moves=model.moves(player),
-        )
-        for player in model.players
-    }
-    model.compile(optimizers, steps_per_execution=preset.steps_per_execution)
-    return model, preset
+def _look_closer(job: Job, directory: Run) -> None:
+    """Keep what the report shows of the trained model besides its snapshots."""
+    dataset, test = _in_range(job)
+    directory.keep(interpolate(job.model, dataset))
+    directory.keep(rank_dimensions(job.model, dataset))
+    directory.keep(find_neighbours(job.model, dataset, test, job.network))
 
 
-def _trained_before(config: RunConfig, dataset: data.Dataset) -> dict[str, Any]:
-    """The classifier of the data set that MIM-GAN looks at, where no other was named."""
-    if config.arguments.get("classifier", "none needed") is not None:
-        return {}
-    options = {"data_dir": config.data_dir, **config.data_options}
-    train = dataset
-    if classifier.labelled_split(dataset.name) != dataset.split:
-        train = data.load(config.dataset, split="labelled", **options)
-    kind = {name: config.arguments[name] for name in presets.mimgan.CLASSIFIER}
-    kind["seed"] = presets.mimgan.classifier_seed(dataset)
-    test = data.load(config.dataset, split="test", **options)
-    return {"classifier": classifier.cached_classifier(train, test, **kind).model}
-
-
-def _description(config: RunConfig, model: kgan.AdversarialModel) -> dict[str, Any]:
-    identity = key.identity(config)
-    return {
-        "key": key.digest(identity),
-        "identity": identity,
-        "method": config.method,
-        "dataset": config.dataset,
-        "flags": config.flags(),
-        "model": {
-            "class": type(model).__name__,
-            "preset": config.preset_name,
-            "source": presets.get(config.preset_name).source,
-            "weights": {
-                name: int(sum(math.prod(v.shape) for v in player.variables))
-                for name, player in model.players.items()
-            },
-        },
-    }
-
-
-def _train(
-    config: RunConfig,
-    model: kgan.AdversarialModel,
-    known: tuple[data.Dataset, data.Dataset | None, metrics.FeatureNetwork | None],
-    directory: run_directory.RunDirectory,
-    preset: presets.Preset,
-    events: Events,
-) -> float:
-    """Train from the last checkpoint on; returns the seconds trained in all.
-
-    `known` are the training data, the test data and the network that images are measured in.
-    """
+def _train(job: Job, directory: Run, events: Events, verbose: bool) -> float:
+    """Train from the last checkpoint on; returns the seconds trained in all."""
+    config, model = job.config, job.model
     assert config.steps and config.batch_size
-    dataset, test, network = known
     # Every worker restores the chief's.
-    shared = run_directory.RunDirectory(str(config.output_dir))
-    store = checkpoints.Checkpoints(model, shared.checkpoints)
+    shared = Path(str(config.output_dir)) / directory.checkpoints_path.name
+    store = checkpoints.Checkpoints(model, shared)
     start = store.restore()
     if start:
         logging.info("Going on from the checkpoint of step %d.", start)
     before = directory.truncate_metrics(start)
-    if dataset.is_images:
-        dataset = dataset.with_value_range(model.value_range)
-        test = None if test is None else test.with_value_range(model.value_range)
-    snapshots = Snapshots(model, dataset, directory.samples, test, events)
+    dataset, test = _in_range(job)
+    draw = SamplePictures(model.value_range, getattr(model, "num_generators", 1))
+    snapshots = Snapshots(model, dataset, directory.samples_path, test, draw=draw, events=events)
     watch = None
     if config.watch_collapse:
-        watch = CollapseWatch(dataset, network=network, rows=directory.rows())
-    progress = callbacks.Progress(config.steps, f"{config.method} {config.dataset}")
+        watch = CollapseWatch(dataset, network=job.network, rows=directory.rows())
+    mixture = None if watch else dataset.mixture
+    cells = None if watch is None else watch.cells
+    label = f"{config.method} {config.dataset}" if verbose else None
+    progress = callbacks.Progress(config.steps, label)
+    log = callbacks.MetricsLog(directory, events, before, lambda: _live(model, mixture), cells)
+    keeper = callbacks.SaveCheckpoints(store, job.snapshot_interval, before=snapshots.write)
     with contextlib.closing(progress):
         loop.train(
             model,
             dataset,
             steps=config.steps,
             batch_size=config.batch_size,
-            interval=preset.interval,
-            callbacks=[
-                *([] if watch is None else [watch]),
-                callbacks.MetricsLog(
-                    directory,
-                    events,
-                    before,
-                    lambda: _live(model, None if watch else dataset.mixture),
-                    None if watch is None else watch.cells,
-                ),
-                progress,
-                callbacks.SaveCheckpoints(store, preset.snapshot_interval, before=snapshots.write),
-            ],
+            interval=job.interval,
+            callbacks=[*([] if watch is None else [watch]), log, progress, keeper],
         )
     return directory.seconds()
 
@@ -228,33 +252,14 @@ def _live(model: kgan.AdversarialModel, mixture: data.GaussianMixture | None) ->
     return found
 
 
-def _feature_network(config: RunConfig, train: data.Dataset) -> metrics.FeatureNetwork | None:
-    """The network to measure images in, if one was named; None for the data set's own."""
-    if config.feature_network is not None:
-        return classifier.load_feature_network(config.feature_network, train)
-    labels = train.labels
-    own = not train.is_images or classifier.labelled_split(train.name) != train.split
-    if not own and (labels is None or labels.ndim != 1):
-        raise InputError(
-            f"The images of '{train.name}' have no classes, so there is no network to measure "
-            "samples in: give one with --feature_network, or --noevaluate."
-        )
-    return None
-
-
-def _evaluate(
-    config: RunConfig,
-    model: kgan.AdversarialModel,
-    test: data.Dataset,
-    network: metrics.FeatureNetwork | None,
-    seconds: float,
-) -> dict[str, Any]:
+def _evaluate(job: Job, test: data.Dataset, seconds: float) -> dict[str, Any]:
+    config, model = job.config, job.model
     scores = metrics.evaluate(
         model,
         test,
         samples=config.samples,
         seed=config.seed,
-        feature_network=network,
+        feature_network=job.network,
         data_dir=config.data_dir,
         cache=True,
     )

@@ -68,11 +68,11 @@ def train(
         arguments: further arguments of the class or its networks.
     """
     from kgan.commands import train as runner  # TensorFlow: --help should not wait for it.
-    from kgan.runs import config as run_config
+    from kgan.runs import Config
 
     options = data_flags.options()
     runner.run(
-        run_config.RunConfig(
+        Config(
             method=method,
             dataset=FLAGS.dataset,
             data_dir=options.pop("data_dir", None),

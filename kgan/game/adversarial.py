@@ -16,6 +16,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kgan import serving
 from kgan.backend import engine
 from kgan.errors import InputError
 from kgan.game import averaging
@@ -195,9 +196,19 @@ class AdversarialModel(FittedGame):
 
     def export(self, directory: str | Path) -> Path:
         """Write a SavedModel for TensorFlow Serving; see `kgan.serving.export`."""
-        from kgan import serving  # Needs a model: imported here, not at the top.
-
         return serving.export(self, directory)
+
+    def endpoints(self) -> dict[str, serving.Endpoint]:
+        """By name what `export` makes callable; loaded SavedModels have it as signatures."""
+        return serving.generator_endpoints(self)
+
+    def exported_networks(self) -> list[keras.Layer]:
+        """What the endpoints call, each network once."""
+        found = [self.sampler]
+        for name, player in self.players.items():
+            if name != "generator":
+                found += player.networks
+        return list({id(network): network for network in found}.values())
 
     # Training -----------------------------------------------------------------------------
 

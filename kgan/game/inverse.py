@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kgan import serving
 from kgan.errors import InputError
 from kgan.game.adversarial import AdversarialModel
 from kgan.game.players import build_network
@@ -79,6 +80,15 @@ class InverseModel(AdversarialModel):
                 f"Received: {samples.shape}"
             )
         return samples
+
+    def endpoints(self) -> dict[str, serving.Endpoint]:
+        """As of `AdversarialModel`, and `invert`."""
+        return {**super().endpoints(), **serving.inverse_endpoints(self)}
+
+    def exported_networks(self) -> list[keras.Layer]:
+        """As of `AdversarialModel`; the generator's player may own the inverse."""
+        found = [*super().exported_networks(), self.inverse]
+        return list({id(network): network for network in found}.values())
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the class."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from kgan import serving
 from kgan.backend import engine
 from kgan.errors import InputError
 from kgan.game.adversarial import AdversarialModel
@@ -186,6 +187,10 @@ class MixtureModel(AdversarialModel):
                 lambda z, k=int(k): self.sampler.generate(z, k), latents[rows], batch_size
             )
         return samples
+
+    def endpoints(self) -> dict[str, serving.Endpoint]:
+        """As of `AdversarialModel`; samples come with their generators' numbers."""
+        return serving.mixture_endpoints(self)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the class."""

@@ -312,7 +312,7 @@ def network_for(
     if train.labels is None or train.labels.ndim != 1:
         raise InputError(
             f"Images are measured in the features of a network, and '{train.name}' has no classes "
-            "to train one on: give one with --feature_network."
+            "to train one on: give one with `feature_network`."
         )
     network = classifier.cached_classifier(train, test).feature_network()
     logging.info("Measuring in the features of %s.", network.name)

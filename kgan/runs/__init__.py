@@ -1,1 +1,5 @@
-"""A training run: its loop, its directory, its checkpoints, what watches it."""
+"""A training run: its configuration, its directory, its loop, what watches it."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

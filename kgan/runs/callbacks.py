@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
-import tqdm
+import tqdm.auto
 
 from kgan.runs.checkpoints import Checkpoints
 from kgan.runs.events import Events
-from kgan.runs.run_directory import RunDirectory
+from kgan.runs.run import Run
 
 # Measured by `MetricsLog` at each interval and shown by the later callbacks.
 Probe = Callable[[], Mapping[str, float]]
@@ -38,7 +38,7 @@ class MetricsLog(keras.callbacks.Callback):
 
     def __init__(
         self,
-        run: RunDirectory,
+        run: Run,
         events: Events,
         seconds: float = 0.0,
         probe: Probe | None = None,
@@ -81,27 +81,28 @@ class Progress(keras.callbacks.Callback):
 
     Args:
         steps: where training ends.
-        label: shown before the bar.
+        label: shown before the bar; None for no bar.
     """
 
-    def __init__(self, steps: int, label: str):
+    def __init__(self, steps: int, label: str | None):
         super().__init__()
         self._steps = steps
         self._label = label
         self._extra: dict[str, Any] = {}
-        self._bar = tqdm.tqdm(disable=True)
+        self._bar = tqdm.auto.tqdm(disable=True)
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Draw the bar."""
-        terminal = sys.stderr.isatty()
-        self._bar = tqdm.tqdm(
+        seen = sys.stderr.isatty() or "ipykernel" in sys.modules
+        self._bar = tqdm.auto.tqdm(
+            disable=self._label is None,
             total=self._steps,
             initial=self.model.steps_taken,
             desc=self._label,
             unit="step",
             dynamic_ncols=True,
             # A file or a CI log gets a line now and then, not ten a second.
-            mininterval=0.5 if terminal else 30,
+            mininterval=0.5 if seen else 30,
             smoothing=0.1,
         )
 

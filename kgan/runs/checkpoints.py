@@ -14,8 +14,8 @@ from absl import logging
 
 from kgan.backend.strategies import is_chief
 from kgan.errors import NonFiniteLossError, RunError
+from kgan.runs.run import checkpoint_steps
 
-_NAME = re.compile(r"step-(\d+)\.index$")
 # All that reading a broken file was seen to raise; a truncated one is an IndexError.
 _UNREADABLE = (tf.errors.OpError, AssertionError, ValueError, LookupError, RuntimeError, OSError)
 _DATA = re.compile(r"step-(\d+)\.data-")
@@ -47,10 +47,7 @@ class Checkpoints:
 
     def steps(self) -> list[int]:
         """Steps that there are checkpoints of, ascending."""
-        if not self._directory.is_dir():
-            return []
-        found = (_NAME.match(path.name) for path in self._directory.iterdir())
-        return sorted(int(match.group(1)) for match in found if match)
+        return checkpoint_steps(self._directory)
 
     def save(self) -> None:
         """Write the current state.
@@ -64,7 +61,7 @@ class Checkpoints:
         if not all(bool(tf.math.is_finite(tf.reduce_sum(v))) for v in floats):
             raise NonFiniteLossError(
                 f"Weights became NaN or infinite by step {step}. The last good checkpoint is kept: "
-                "lower the learning rate, or use --precision=float32."
+                "lower the learning rate, or use `precision=float32`."
             )
         # Every worker must take part in a save, but only the chief's is kept.
         target = nullcontext(self._directory) if is_chief() else tempfile.TemporaryDirectory()
@@ -106,7 +103,7 @@ class Checkpoints:
         if steps:
             raise RunError(
                 f"None of the checkpoints in {self._directory} (steps {steps}) can be read. "
-                "Delete the run directory to start over, or give another --output_dir."
+                "Delete the run directory to start over, or give another `output_dir`."
             )
         return 0
 

@@ -1,4 +1,4 @@
-"""What a training application runs."""
+"""What a run is asked to do."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from kgan import presets
+import kgan
 from kgan.errors import InputError
 
 # Options of data sets of points, whose flags begin with "mode_"; and all others.
 _MODES = ("std", "variance", "weights")
 _OPTIONS = ("data_dir", "image_size", "on_broken", "smallest_weight", "dimensions")
+DATA_OPTIONS = frozenset({*_MODES, *_OPTIONS})
+"""Arguments of `kgan.data.load` that a run takes."""
 
 
 @dataclasses.dataclass(frozen=True)
-class RunConfig:
-    """What to run; None stands for the preset's value.
+class Config:
+    """What a run is asked to do; None stands for the preset's value.
+
+    Errors name arguments in backticks, which applications show as flags.
 
     Attributes:
         method: prefix of the presets, such as `"mdgan"`.
@@ -67,20 +71,20 @@ class RunConfig:
         for name in ("steps", "batch_size", "samples", "learning_rate", "discriminator_rate"):
             value = getattr(self, name)
             if value is not None and not value > 0:
-                raise InputError(f"--{name} must be over 0. Received: {value}")
+                raise InputError(f"`{name}` must be over 0. Received: {value}")
         if self.samples < 2:  # A Frechet distance takes a covariance.
-            raise InputError(f"--samples must be at least 2. Received: {self.samples}")
+            raise InputError(f"`samples` must be at least 2. Received: {self.samples}")
         if not 0 <= self.seed < 2**32:
-            raise InputError(f"--seed must lie in 0..{2**32 - 1}. Received: {self.seed}")
+            raise InputError(f"`seed` must lie in 0..{2**32 - 1}. Received: {self.seed}")
 
     @property
     def preset_name(self) -> str:
         """Name of the preset for this method and data set."""
-        return presets.find(self.method, self.dataset)
+        return kgan.presets.find(self.method, self.dataset)
 
-    def resolved(self) -> RunConfig:
+    def resolved(self) -> Config:
         """With the preset's values in place of None."""
-        preset = presets.get(self.preset_name)
+        preset = kgan.presets.get(self.preset_name)
         name = self.dataset.replace("/", "_")
         defaults: dict[str, Any] = {
             "steps": preset.steps,
@@ -102,8 +106,19 @@ class RunConfig:
         arguments |= arguments.pop("regularizer", {})
         return json.loads(json.dumps({**flat, **options, **arguments}))
 
+    @classmethod
+    def from_flags(cls, method: str, dataset: str, flags: Mapping[str, Any]) -> Config:
+        """What `flags` gave, read back: a regularizer's arguments are among the method's."""
+        options = data_options(flags)
+        fields = {field.name for field in dataclasses.fields(cls)}
+        of_data = {*_OPTIONS, *(f"mode_{name}" for name in _MODES)}
+        told = {"method": method, "dataset": dataset, "data_dir": options.pop("data_dir", None)}
+        told |= {k: v for k, v in flags.items() if k in fields and k not in told}
+        arguments = {k: v for k, v in flags.items() if k not in fields | of_data}
+        return cls(**told, data_options=options, arguments=arguments)
+
 
 def data_options(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of `kgan.data.load`, besides name and split, in what `RunConfig.flags` gave."""
+    """Arguments of `kgan.data.load`, besides name and split, in what `Config.flags` gave."""
     named = {**{name: name for name in _OPTIONS}, **{f"mode_{name}": name for name in _MODES}}
     return {named[k]: v for k, v in flags.items() if k in named and v is not None}

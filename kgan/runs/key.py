@@ -18,7 +18,7 @@ from kgan.data.catalog import MIXTURES
 from kgan.data.identity import identity as data_identity
 from kgan.methods import golden
 from kgan.presets import Preset
-from kgan.runs.config import RunConfig
+from kgan.runs.config import Config
 
 # Of a configuration: where things lie, what is done besides, and what the data's identity says.
 # The seed stands beside the key.
@@ -33,7 +33,7 @@ _OF_OPTIMIZERS = ("algorithm", "beta_1", "beta_2", "player_options")
 _LENGTH = 12
 
 
-def identity(config: RunConfig) -> dict[str, Any]:
+def identity(config: Config) -> dict[str, Any]:
     """All that a result of this configuration is of, as plain values for JSON.
 
     Arguments that have the value which the method's class would give them are left out, so that

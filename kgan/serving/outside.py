@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ BATCH = 500
 """Samples of a call, where a generator takes any number."""
 
 _TOLERANCE = 1e-3  # Of the range: what rounding may add.
+_LONGEST = 300  # Letters of what another library says.
 _NARROW = 0.5  # Samples that span less than this share of their range are worth a word.
 
 
@@ -59,7 +61,7 @@ class OutsideGenerator:
             raise InputError(
                 f"The images of {self.name} go from {least:.4g} to {most:.4g} and are said to lie "
                 f"in {low:g} to {high:g}. Received: value_range {low:g},{high:g}; give the one "
-                "that they are in, such as --value_range=-1,1."
+                "that they are in, such as `value_range=(-1, 1)`."
             )
         if most - least < _NARROW * span:
             logging.warning(
@@ -86,6 +88,8 @@ def batches(latents: np.ndarray, batch: int | None) -> Iterator[tuple[np.ndarray
 
 
 def first_line(error: Exception) -> str:
-    """What an error of another library says, in a line."""
+    """What an error of another library says, in a line of bearable length."""
     lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    if not lines:
+        return type(error).__name__
+    return f"{type(error).__name__}: {textwrap.shorten(lines[0], _LONGEST, placeholder='...')}"

@@ -153,7 +153,7 @@ class SavedModelGenerator(OutsideGenerator):
         except (ValueError, TypeError, tf.errors.OpError) as error:
             raise InputError(
                 f"The signature '{plan.signature}' of {self.name} cannot be asked for {count} "
-                f"samples ({first_line(error)}): name another with --signature."
+                f"samples ({first_line(error)}): name another `signature`."
             ) from error
         rows = found[plan.output].shape[0]
         if rows != count:

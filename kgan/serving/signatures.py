@@ -79,7 +79,7 @@ def choose(
     why = "several signatures might" if plans else "; ".join(refusals) or "it has no signature"
     raise InputError(
         f"It cannot be told how to draw examples of the shape {tuple(example_shape)} from {where}: "
-        f"{why}. Received: a SavedModel with {_listing(signatures)}; name another with --signature."
+        f"{why}. Received: a SavedModel with {_listing(signatures)}; name another `signature`."
     )
 
 

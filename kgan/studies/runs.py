@@ -15,7 +15,7 @@ from kgan.studies.records import EVALUATION, Record, key_of
 from kgan.studies.store import Store
 from kgan.studies.table import Row, Table
 
-# Fields of `kgan.runs.config.RunConfig`; other flags are of the data, or the method's arguments.
+# Fields of `kgan.runs.config.Config`; other flags are of the data, or the method's arguments.
 _FIELDS = ("steps", "batch_size", "learning_rate", "discriminator_rate", "decay", "samples")
 # Flags whose values would only make a directory's name longer.
 _UNNAMED = {"dataset", "method", "samples", "export"}
@@ -147,17 +147,17 @@ def plan(
 
 
 def configuration(method: str, flags: Mapping[str, Any]) -> Any:
-    """The `RunConfig` of an application with these flags, without seed and directory.
+    """The `Config` of an application with these flags, without seed and directory.
 
     Args:
         method: name of the application, such as `"mdgan"` for `apps.mdgan`.
         flags: of its command, as a table's rows have them.
     """
-    from kgan.runs.config import RunConfig, data_options
+    from kgan.runs.config import Config, data_options
 
     flags = {k: v for k, v in flags.items() if k != "export"}
     of_data = [name for name in flags if data_options({name: flags[name]})]
-    return RunConfig(
+    return Config(
         method=flags.get("method", method),
         dataset=flags["dataset"],
         data_options=data_options(flags),

@@ -6,8 +6,9 @@ import pytest
 import run_commands
 
 from kgan import GAN, InputError, ManifoldEntropy, data, presets
-from kgan.commands.train import build_model, run
-from kgan.runs.config import RunConfig
+from kgan.commands.jobs import build_model
+from kgan.commands.train import run
+from kgan.runs import Config
 
 
 @pytest.mark.parametrize("name", ["wgan_gp_grid", "sngan_grid", "gan_fashion_mnist", "lsgan_ring"])
@@ -26,7 +27,7 @@ def test_the_papers_residual_sn_gan_takes_them():
 
 def test_a_run_with_added_terms(tmp_path):
     arguments = {"outputs": 4, "regularizer": {"local": 2.0, "isometric": 0, "buffer_size": 300}}
-    config = RunConfig(
+    config = Config(
         "gan",
         "ring",
         output_dir=str(tmp_path),
@@ -39,7 +40,7 @@ def test_a_run_with_added_terms(tmp_path):
     model, _ = build_model(config.resolved(), data.load("ring"))
     assert model.regularizer.local == 2.0
     assert model.regularizer.entropy == 1.0
-    result = run(config)
+    result = run(config).scores
     assert result["embedding_effective_rank"] >= 1
     row = run_commands.rows(tmp_path)[-1]
     assert float(row["local_error"]) > 0

@@ -13,7 +13,7 @@ from PIL import Image
 from kgan.backend import strategies
 from kgan.commands.train import run
 from kgan.errors import InputError
-from kgan.runs.config import RunConfig
+from kgan.runs import Config
 
 TINY = ("--steps=250", "--batch_size=32", "--noevaluate", "--noexport")
 
@@ -103,7 +103,7 @@ def one_device(make_strategy):
 
 def test_a_batch_that_does_not_divide(tmp_path, monkeypatch, two_replicas):
     monkeypatch.setattr(strategies, "make_strategy", lambda name: two_replicas)
-    config = RunConfig("mdgan", "grid", batch_size=33, output_dir=str(tmp_path / "run"))
+    config = Config("mdgan", "grid", batch_size=33, output_dir=str(tmp_path / "run"))
     with pytest.raises(InputError, match="batch_size=33 on 2 replicas; use a multiple of 2"):
         run(config)
     assert not (tmp_path / "run").exists()
@@ -114,7 +114,7 @@ def test_commands(fails, finished, digests, tmp_path):
     before = digests(finished)
     here = f"--output_dir={finished}"
     assert "There is no data set 'gird'. Did you mean grid" in fails(2, "--dataset=gird", here)
-    assert "holds a run already and --resume=false was given" in fails(1, "--noresume", here)
+    assert "holds a run already and --noresume was given" in fails(1, "--noresume", here)
     assert "holds a run of 'mdgan', and this is 'gan'" in fails(1, here, app="gan")
     assert "--batch_size=32, and this one has --batch_size=16" in fails(1, here, "--batch_size=16")
     assert digests(finished) == before

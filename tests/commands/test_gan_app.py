@@ -11,7 +11,7 @@ from apps import gan
 from kgan import presets
 from kgan.commands import launch
 from kgan.commands.train import run
-from kgan.runs.config import RunConfig
+from kgan.runs import Config
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_bad_input(tmp_path, capfd, monkeypatch, flags, message):
 
 @pytest.mark.parametrize("method", ["wgan", "began"])
 def test_a_short_run(method, tmp_path):
-    config = RunConfig(
+    config = Config(
         method,
         "ring",
         output_dir=str(tmp_path / "run"),
@@ -107,7 +107,7 @@ def test_a_short_run(method, tmp_path):
         samples=400,
         strategy="none",
     )
-    result = run(config)
+    result = run(config).scores
     assert (result["method"], result["steps"]) == (method, 4)
     found = json.loads((tmp_path / "run" / "config.json").read_text())
     assert found["model"]["preset"] == f"{method}_ring"

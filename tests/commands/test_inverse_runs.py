@@ -6,19 +6,17 @@ import run_commands
 import tensorflow as tf
 
 from kgan.commands.train import run
-from kgan.runs.config import RunConfig
+from kgan.runs import Config
 
 
 def config(method, directory, steps, **changes):
     options = {"batch_size": 24, "samples": 600, "strategy": "none", "seed": 1, **changes}
-    return RunConfig(
-        method, "ring", output_dir=str(directory), steps=steps, decay="none", **options
-    )
+    return Config(method, "ring", output_dir=str(directory), steps=steps, decay="none", **options)
 
 
 @pytest.mark.parametrize("method", ["invertgan", "veegan", "bigan"])
 def test_a_run_of_a_model_with_an_inverse(method, tmp_path):
-    result = run(config(method, tmp_path, 250))
+    result = run(config(method, tmp_path, 250)).evaluation
     found = result["inverse"]
     assert found["data_error"] > 0 and found["latent_error"] > 0
     assert found["floor"]["latent_ks"] < 0.1
@@ -53,7 +51,7 @@ def test_a_run_in_two_parts_is_the_run(tmp_path):
 
 
 def test_a_run_of_unrolled_steps(tmp_path):
-    result = run(config("unrolledgan", tmp_path, 20, arguments={"unrolled_steps": 2}))
+    result = run(config("unrolledgan", tmp_path, 20, arguments={"unrolled_steps": 2})).evaluation
     assert result["steps"] == 20
     assert np.isfinite(result["wasserstein"])
     signatures = tf.saved_model.load(str(tmp_path / "saved_model" / "1")).signatures

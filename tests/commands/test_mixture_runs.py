@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kgan.commands.train import run
 from kgan.errors import DataError, InputError, RunError
-from kgan.runs.config import RunConfig
+from kgan.runs import Config
 
 SMALL = {"samples_per_generator": 8, "generators": 3}
 
@@ -17,7 +17,7 @@ SMALL = {"samples_per_generator": 8, "generators": 3}
 def config(method, directory, steps, **changes):
     arguments = {**SMALL, **changes.pop("arguments", {})}
     options = {"batch_size": 24, "samples": 600, "strategy": "none", "seed": 1, **changes}
-    return RunConfig(
+    return Config(
         method, "ring", output_dir=str(directory), steps=steps, arguments=arguments, **options
     )
 
@@ -31,7 +31,7 @@ def cache(tmp_path_factory):
 
 @pytest.mark.parametrize("method", ["mgan", "mimgan"])
 def test_whole_run_and_one_in_two_parts(method, tmp_path):
-    result = run(config(method, tmp_path / "whole", 750, decay="none"))
+    result = run(config(method, tmp_path / "whole", 750, decay="none")).evaluation
     assert result["generators"] == 3
     assert np.shape(result["generator_modes"]) == (3, 8)
     assert sum(result["generator_samples"]) == 600
@@ -72,7 +72,7 @@ def test_whole_run_and_one_in_two_parts(method, tmp_path):
 
 def test_images_by_generator(archive, tmp_path):
     result = run(
-        RunConfig(
+        Config(
             "mgan",
             "npz",
             data_dir=str(archive),
@@ -83,7 +83,7 @@ def test_images_by_generator(archive, tmp_path):
             strategy="none",
             arguments=SMALL,
         )
-    )
+    ).evaluation
     assert np.shape(result["generator_classes"]) == (3, 2)
     assert np.sum(result["generator_classes"]) == 60
     path = sorted((tmp_path / "run" / "samples").glob("step_*.npz"))[-1]

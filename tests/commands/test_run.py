@@ -13,8 +13,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from kgan.commands import train as runner
 from kgan.commands.train import run
 from kgan.errors import InputError
-from kgan.reporting.run_files import read_run
-from kgan.runs.config import RunConfig
+from kgan.runs import Config, Run
 
 FILES = {"config.json", "metrics.csv", "evaluation.json", "model.keras", "report.html"}
 FOLDERS = {"checkpoints", "events", "samples", "saved_model"}
@@ -53,7 +52,7 @@ def assert_whole(directory, method, dataset, keys):
 def grid(tmp_path_factory):
     """The configuration and the directory of a run on points."""
     directory = tmp_path_factory.mktemp("runs") / "grid"
-    config = RunConfig(
+    config = Config(
         "mdgan",
         "grid",
         output_dir=str(directory),
@@ -64,7 +63,7 @@ def grid(tmp_path_factory):
         strategy="none",
         arguments={"components": 5},
     )
-    return config, directory, run(config)
+    return config, directory, run(config).evaluation
 
 
 def test_points(grid):
@@ -113,7 +112,7 @@ def test_tensorboard_has_samples_and_scores(grid):
 def test_the_watch_can_be_switched_off_at_any_time(grid, tmp_path):
     config, directory, _ = grid
     off = {"watch_collapse": False, "evaluate": False, "export": False}
-    run(RunConfig(**{**vars(config), "output_dir": str(tmp_path / "off"), **off}))
+    run(Config(**{**vars(config), "output_dir": str(tmp_path / "off"), **off}))
     rows = run_commands.rows(tmp_path / "off")
     watched = run_commands.rows(directory)
     assert not [name for name in rows[0] if name in ("diversity", "modes") or "since" in name]
@@ -123,7 +122,7 @@ def test_the_watch_can_be_switched_off_at_any_time(grid, tmp_path):
     assert "Warnings while it trained" in (directory / "report.html").read_text()
     # The columns stay the first row's.
     on = {**off, "watch_collapse": True, "steps": 700}
-    run(RunConfig(**{**vars(config), "output_dir": str(tmp_path / "off"), **on}))
+    run(Config(**{**vars(config), "output_dir": str(tmp_path / "off"), **on}))
     assert [list(row) for row in run_commands.rows(tmp_path / "off")] == [list(rows[0])] * 3
 
 
@@ -132,10 +131,10 @@ def test_a_finished_run_is_evaluated_again_and_not_trained(grid, tmp_path):
     copy = shutil.copytree(directory, tmp_path / "copy")
     (copy / "report.html").unlink()
     again = run(
-        RunConfig(
+        Config(
             **{**vars(config), "output_dir": str(copy), "samples": 700, "export": False},
         )
-    )
+    ).evaluation
     assert again["samples"] == 700
     assert (again["steps"], again["wall_seconds"]) == (600, before["wall_seconds"])
     assert json.loads((copy / "evaluation.json").read_text()) == again
@@ -150,29 +149,29 @@ def test_a_run_that_fails_after_its_evaluation_is_not_done(grid, tmp_path, monke
     """Whoever looks for evaluation.json would never make the rest of it."""
     config, directory, _ = grid
     copy = shutil.copytree(directory, tmp_path / "copy")
-    longer = RunConfig(**{**vars(config), "output_dir": str(copy), "steps": 602, "export": False})
+    longer = Config(**{**vars(config), "output_dir": str(copy), "steps": 602, "export": False})
 
     def fail(*arguments):
         raise OSError("No space left on device")
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
-        patch.setattr(runner, "write_neighbours", fail)
+        patch.setattr(runner, "find_neighbours", fail)
         run(longer)
     assert (copy / "model.keras").exists()
     # What was there before is kept, and not taken for the run's end.
     assert json.loads((copy / "evaluation.json").read_text())["steps"] == 600
-    found = read_run(copy)
+    found = Run(copy)
     assert found.evaluation is None
     assert found.problems == ("evaluation.json is of step 600, and the run goes on to 602.",)
-    assert run(longer)["steps"] == 602
-    assert read_run(copy).evaluation["steps"] == 602
+    assert run(longer).scores["steps"] == 602
+    assert Run(copy).evaluation["steps"] == 602
 
 
 def test_images(archive, tmp_path, monkeypatch):
     monkeypatch.setenv("KGAN_CACHE", str(tmp_path / "cache"))
     directory = tmp_path / "run"
     config = {"data_dir": str(archive), "output_dir": str(directory), "strategy": "none"}
-    result = run(RunConfig("gan", "npz", steps=30, batch_size=8, samples=50, **config))
+    result = run(Config("gan", "npz", steps=30, batch_size=8, samples=50, **config)).evaluation
     assert assert_whole(directory, "gan", "npz", IMAGES | {"feature_network"}) == result
     assert result["feature_network"].startswith("npz_classifier-")
     assert sum(result["class_histogram"]) == 50
@@ -190,13 +189,13 @@ def test_images_without_classes_are_refused_before_training(archive, tmp_path):
     path = tmp_path / "bare.npz"
     np.savez(path, x=np.load(archive)["x_train"])
     config = {"data_dir": str(path), "output_dir": str(tmp_path / "run"), "strategy": "none"}
-    with pytest.raises(InputError, match=r"have no classes.*--feature_network, or --noevaluate"):
-        run(RunConfig("gan", "npz", **config))
+    with pytest.raises(InputError, match=r"have no classes.*`feature_network`, or"):
+        run(Config("gan", "npz", **config))
     assert not (tmp_path / "run").exists()
 
 
 def test_flags_have_the_names_of_the_command_line():
-    config = RunConfig(
+    config = Config(
         "mdgan", "ring", data_options={"std": 0.1, "weights": [0.5, 0.5]}, arguments={"epsilon": 1}
     )
     flags = config.resolved().flags()
@@ -211,7 +210,7 @@ def test_fashion_mnist(tmp_path):
         pytest.skip("apt-get install dataset-fashion-mnist puts the real data in place")
     directory = tmp_path / "run"
     config = {"steps": 2, "batch_size": 8, "strategy": "none", "evaluate": False, "export": False}
-    assert run(RunConfig("mdgan", "fashion_mnist", output_dir=str(directory), **config)) == {}
+    assert run(Config("mdgan", "fashion_mnist", output_dir=str(directory), **config)).scores == {}
     real = np.load(directory / "samples" / "real.npz")
     assert real["samples"].shape == (64, 28, 28, 1)
     assert "Sneaker" in real["class_names"]

@@ -88,3 +88,15 @@ def test_the_serving_example_runs(tmp_path, monkeypatch):
     names = {}
     exec(compile(code, "docs/serving.md", "exec"), names)
     np.testing.assert_allclose(names["points"]["samples"], gan.sample(4, seed=0), rtol=1e-5)
+
+
+def test_the_page_of_runs_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for code in python_blocks(ROOT / "docs" / "runs.md"):
+        exec(compile(code, "docs/runs.md", "exec"), names)
+    assert names["points"].shape == (2500, 2)
+    assert len(names["loss"]) == 2
+    assert names["page"].exists()
+    assert names["more"].shape == (64, 2)
+    assert names["run"].config.method == "GAN" and names["run"].scores["steps"] == 500

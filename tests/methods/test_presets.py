@@ -10,8 +10,8 @@ from keras import layers
 
 import kgan
 from kgan import GAN, MDGAN, MGAN, MIMGAN, presets
-from kgan.commands import train as runner
-from kgan.runs import config as run_config
+from kgan.commands import jobs
+from kgan.runs import Config
 
 # Fashion-MNIST's networks are built at their size, and MNIST's are the same.
 SMALL = dict.fromkeys(("celeb_a", "cifar10", "stl10", "imagenet_resized/32x32"), (16, 16, 3))
@@ -278,8 +278,8 @@ def test_other_rates_and_decays():
 @pytest.mark.parametrize("through_the_application", [False, True])
 def test_rates_decay_over_train_steps_however_often_a_player_moves(through_the_application):
     if through_the_application:
-        config = run_config.RunConfig("wgan_gp", "grid", steps=100).resolved()
-        model, _ = runner.build_model(config, kgan.data.load("grid"))
+        config = Config("wgan_gp", "grid", steps=100).resolved()
+        model, _ = jobs.build_model(config, kgan.data.load("grid"))
         steps = 100
     else:
         model = kgan.GAN.from_preset("wgan_gp_grid")
@@ -315,7 +315,7 @@ def test_the_discriminators_rate_is_a_multiple_of_the_others():
         for player, factor in (("generator", None), ("discriminator", None), ("discriminator", 2.0))
     ]
     np.testing.assert_allclose(rates, [0.1, 0.05, 0.2], rtol=1e-6)
-    config = run_config.RunConfig("gan", "grid", discriminator_rate=2.0)
-    model, _ = runner.build_model(config.resolved(), kgan.data.load("grid"))
+    config = Config("gan", "grid", discriminator_rate=2.0)
+    model, _ = jobs.build_model(config.resolved(), kgan.data.load("grid"))
     starts = {k: float(o.learning_rate) for k, o in model.optimizers.items()}
     assert starts["discriminator"] == pytest.approx(2 * starts["generator"])

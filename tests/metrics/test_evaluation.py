@@ -266,7 +266,7 @@ def test_own_classifier_is_trained_once(archive, tmp_path, monkeypatch):
 def test_images_without_classes_need_a_network(tmp_path):
     path = tmp_path / "images.npz"
     np.savez(path, x=np.zeros((50, 8, 8, 1), "uint8"))
-    with pytest.raises(InputError, match="--feature_network"):
+    with pytest.raises(InputError, match="`feature_network`"):
         metrics.evaluate(
             lambda n, seed: np.zeros((n, 8, 8, 1), "float32"),
             "npz",

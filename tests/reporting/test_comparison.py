@@ -9,7 +9,7 @@ from page_reading import Page, pixels
 from kgan.errors import RunError
 from kgan.reporting import tile_images, write_comparison
 from kgan.reporting.figures.comparison_curves import quantity_figure
-from kgan.reporting.run_groups import read_groups
+from kgan.reporting.groups import read_groups
 from kgan.reporting.sections.scores import NOTHING
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kgan.metrics.formatting import NOTHING
-from kgan.reporting.run_groups import read_groups
+from kgan.reporting.groups import read_groups
 from kgan.reporting.sections.comparison_table import Cell, best_groups, score_table
 
 QUIET, LOUD = [1.0, 1.1, 0.9, 1.0], [1.0, 3.0, -1.0, 1.0]

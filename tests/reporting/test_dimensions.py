@@ -26,7 +26,7 @@ def model_of(width):
 
 def test_rows_are_ranked_by_their_dimension(tmp_path):
     model = model_of(12)
-    dimensions.write_dimensions(model, images(), tmp_path)
+    dimensions.rank_dimensions(model, images()).write(tmp_path)
     with np.load(tmp_path / "dimensions.npz") as file:
         found = dict(file)
     assert (int(found["drawn"]), int(found["width"]), int(found["step"])) == (2_000, 12, 0)
@@ -43,17 +43,15 @@ def test_rows_are_ranked_by_their_dimension(tmp_path):
         np.testing.assert_allclose(row, samples[ranked], atol=1e-6)
 
 
-def test_few_dimensions_are_all_shown(tmp_path):
-    dimensions.write_dimensions(model_of(3), images(), tmp_path)
-    with np.load(tmp_path / "dimensions.npz") as file:
-        assert sorted(file["dimensions"].tolist()) == [0, 1, 2]
+def test_few_dimensions_are_all_shown():
+    found = dimensions.rank_dimensions(model_of(3), images())
+    assert sorted(found.dimensions.tolist()) == [0, 1, 2]
 
 
-def test_there_is_nothing_of_points_and_of_one_number(tmp_path):
-    dimensions.write_dimensions(model_of(1), images(), tmp_path)
+def test_there_is_nothing_of_points_and_of_one_number():
+    assert dimensions.rank_dimensions(model_of(1), images()) is None
     points = kgan.MaEMGAN.from_preset("maemgan_ring")
-    dimensions.write_dimensions(points, data.load("ring", points=100), tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert dimensions.rank_dimensions(points, data.load("ring", points=100)) is None
 
 
 @pytest.fixture

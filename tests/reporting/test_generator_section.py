@@ -5,9 +5,9 @@ import pytest
 
 from kgan.reporting import write_report
 from kgan.reporting.figures.frames import image_rows
-from kgan.reporting.run_files import read_run
 from kgan.reporting.sections import generators
 from kgan.reporting.sections.scores import number_of_generators
+from kgan.runs import Run
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def change(run, **values):
 
 
 def test_section_of_points(point_mixture_run, tables):
-    section = generators.build_generators(read_run(point_mixture_run))
+    section = generators.build_generators(Run(point_mixture_run))
     cards = {card.label: card.value for card in section.cards}
     assert cards == {
         "Generators on one mode of their own": "2 of 3",
@@ -47,7 +47,7 @@ def test_section_of_points(point_mixture_run, tables):
 
 
 def test_section_of_images(image_mixture_run, tables):
-    section = generators.build_generators(read_run(image_mixture_run))
+    section = generators.build_generators(Run(image_mixture_run))
     assert [(row.number, row.note) for row in section.rows] == [
         (0, "shirt 82%"),
         (1, "bag 90%"),
@@ -73,7 +73,7 @@ def test_section_of_images(image_mixture_run, tables):
 )
 def test_without_a_whole_table_the_last_points_are_counted(point_mixture_run, tables, values):
     change(point_mixture_run, **values)
-    run = read_run(point_mixture_run)
+    run = Run(point_mixture_run)
     generators.build_generators(run)
     ((counts, samples, _, _),) = tables
     made = run.snapshots[-1].generators
@@ -89,27 +89,27 @@ def test_modes_of_weight_zero_keep_their_numbers(point_mixture_run, tables):
         arrays = dict(file)
     np.savez(path, **{**arrays, "weights": np.array([0.5, 0.0, 0.25, 0.25])})
     change(point_mixture_run, generator_modes=[[300, 0, 0]] * 3)
-    generators.build_generators(read_run(point_mixture_run))
+    generators.build_generators(Run(point_mixture_run))
     assert tables[0][2] == ["0", "2", "3"]
 
 
 def test_the_number_of_generators_is_the_largest_told(point_mixture_run, image_run):
-    assert number_of_generators(read_run(point_mixture_run)) == 3
+    assert number_of_generators(Run(point_mixture_run)) == 3
     path = point_mixture_run / "samples" / "step_000000000.npz"
     with np.load(path) as file:
         arrays = dict(file)
     arrays["generators"][5] = 6
     np.savez(path, **arrays)
-    assert number_of_generators(read_run(point_mixture_run)) == 7
+    assert number_of_generators(Run(point_mixture_run)) == 7
     write_report(point_mixture_run)
-    assert number_of_generators(read_run(image_run)) == 0
+    assert number_of_generators(Run(image_run)) == 0
 
 
 def test_many_generators_take_the_page(image_mixture_run):
     rows = np.random.default_rng(0).uniform(size=(20, 8, 10, 10, 1)).astype(np.float32)
     for path in (image_mixture_run / "samples").glob("step_*.npz"):
         np.savez(path, samples=rows[0], generators=np.arange(8), by_generator=rows)
-    section = generators.build_generators(read_run(image_mixture_run))
+    section = generators.build_generators(Run(image_mixture_run))
     assert (len(section.rows), section.wide) == (20, True)
     assert section.pictures == [], "the table of three generators does not belong to these"
     assert {row.note for row in section.rows} == {""}

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from kgan.reporting import tile_images, write_report
-from kgan.reporting.run_files import counted_shares, read_run
 from kgan.reporting.sections import inverse
+from kgan.runs import Run
 
 
 def pixels(picture):
@@ -26,7 +26,7 @@ def change(run, **arrays):
 def test_section_of_points(point_inverse_run, monkeypatch):
     drawn, draw = [], inverse.inverse_figure
     monkeypatch.setattr(inverse, "inverse_figure", lambda *a: drawn.append(a) or draw(*a))
-    section = inverse.build_inverse(read_run(point_inverse_run))
+    section = inverse.build_inverse(Run(point_inverse_run))
     assert [(card.label, card.value, card.note) for card in section.cards] == [
         ("Reconstruction error", "0.0321", "mean |x - G(F(x))|"),
         ("Latent error", "0.456", "mean |z - F(G(z))|"),
@@ -38,12 +38,12 @@ def test_section_of_points(point_inverse_run, monkeypatch):
     (picture,) = section.pictures
     assert picture.wide and picture.svg
     (arguments,) = drawn
-    np.testing.assert_allclose(arguments[-2], read_run(point_inverse_run).real.weights)
+    np.testing.assert_allclose(arguments[-2], Run(point_inverse_run).real.weights)
     np.testing.assert_allclose(arguments[-1], [0.3, 0.312, 0.3, 0])
 
 
 def test_section_of_images(image_inverse_run):
-    run = read_run(image_inverse_run)
+    run = Run(image_inverse_run)
     section = inverse.build_inverse(run)
     assert (section.step, section.held_out, section.points) == ("400", False, False)
     assert section.cards[0].note == "per value 0.0987 (RMSE)"
@@ -77,13 +77,13 @@ def test_page_of_points_says_what_is_seen(point_inverse_run):
 
 def test_other_methods_have_no_such_section(point_run, image_run):
     for run in (point_run, image_run):
-        assert inverse.build_inverse(read_run(run)) is None
+        assert inverse.build_inverse(Run(run)) is None
         assert "What the inverse does" not in write_report(run).read_text()
 
 
 def test_numbers_without_pictures_and_pictures_without_numbers(point_inverse_run):
     (point_inverse_run / "evaluation.json").unlink()
-    section = inverse.build_inverse(read_run(point_inverse_run))
+    section = inverse.build_inverse(Run(point_inverse_run))
     assert section.cards == [] and len(section.pictures) == 1
 
 
@@ -91,14 +91,14 @@ def test_a_run_with_numbers_alone(image_run, point_inverse_run):
     told = json.loads((point_inverse_run / "evaluation.json").read_text())["inverse"]
     path = image_run / "evaluation.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "inverse": told}))
-    section = inverse.build_inverse(read_run(image_run))
+    section = inverse.build_inverse(Run(image_run))
     assert (len(section.cards), section.pictures, section.step) == (4, [], "")
     assert "What the inverse does" in write_report(image_run).read_text()
 
 
 def test_images_may_lack_interpolations_and_labels(image_inverse_run):
     change(image_inverse_run, interpolations=None, labels=None)
-    section = inverse.build_inverse(read_run(image_inverse_run))
+    section = inverse.build_inverse(Run(image_inverse_run))
     assert len(section.pictures) == 2
 
 
@@ -121,7 +121,7 @@ def test_images_may_lack_interpolations_and_labels(image_inverse_run):
 )
 def test_arrays_of_points_that_do_not_fit(point_inverse_run, arrays):
     change(point_inverse_run, **arrays)
-    run = read_run(point_inverse_run)
+    run = Run(point_inverse_run)
     assert run.inversion is None
     assert run.problems == ("samples/inverse.npz: its arrays do not fit each other.",)
     write_report(point_inverse_run)
@@ -140,23 +140,23 @@ def test_arrays_of_points_that_do_not_fit(point_inverse_run, arrays):
 )
 def test_arrays_of_images_that_do_not_fit(image_inverse_run, arrays):
     change(image_inverse_run, **arrays)
-    run = read_run(image_inverse_run)
+    run = Run(image_inverse_run)
     assert run.inversion is None and len(run.problems) == 1
 
 
 def test_a_file_cut_short_is_named(point_inverse_run):
     path = point_inverse_run / "samples" / "inverse.npz"
     path.write_bytes(path.read_bytes()[:300])
-    run = read_run(point_inverse_run)
+    run = Run(point_inverse_run)
     assert run.inversion is None
     assert "samples/inverse.npz is broken or cut short" in run.problems[0]
 
 
 def test_shares_are_counted_where_the_evaluation_has_them(point_run):
-    run = read_run(point_run)
-    np.testing.assert_allclose(counted_shares(run), [0.3, 0.312, 0.3, 0])
+    run = Run(point_run)
+    np.testing.assert_allclose(run.mode_shares, [0.3, 0.312, 0.3, 0])
     path = point_run / "evaluation.json"
     path.write_text(json.dumps({"mode_counts": [1, 2], "samples": 3}))
-    assert counted_shares(read_run(point_run)) is None
+    assert Run(point_run).mode_shares is None
     path.unlink()
-    assert counted_shares(read_run(point_run)) is None
+    assert Run(point_run).mode_shares is None

@@ -9,9 +9,8 @@ import sys
 import pytest
 
 from kgan.errors import RunError
-from kgan.files import replacing
-from kgan.runs import run_directory
-from kgan.runs.run_directory import RunDirectory, read_csv
+from kgan.files import replacing, write_json
+from kgan.runs import Run, claiming
 
 CONFIG = {
     "method": "mdgan",
@@ -36,9 +35,7 @@ def config(**flags):
 
 
 def claimed(path, **flags):
-    run = RunDirectory(path)
-    run.claim(config(**flags))
-    return run
+    return Run.claim(path, config(**flags))
 
 
 def contents(path):
@@ -48,13 +45,13 @@ def contents(path):
 class TestClaim:
     def test_makes_what_a_run_needs(self, tmp_path):
         run = claimed(tmp_path / "runs" / "a")
-        there = json.loads(run.config.read_text())
+        there = json.loads((run.path / "config.json").read_text())
         assert there.items() >= CONFIG.items()
         assert set(there["versions"]) == {
             *("python", "kgan", "tensorflow", "keras", "numpy", "scipy")
         }
         assert there["machine"] and there["command"]
-        assert run.samples.is_dir() and run.checkpoints.is_dir()
+        assert run.samples_path.is_dir() and run.checkpoints_path.is_dir()
 
     def test_again(self, tmp_path):
         claimed(tmp_path)
@@ -69,30 +66,30 @@ class TestClaim:
     def test_resume_false(self, tmp_path):
         claimed(tmp_path)
         before = contents(tmp_path)
-        with pytest.raises(RunError, match="--resume=false was given"):
-            RunDirectory(tmp_path).claim(config(), resume=False)
+        with pytest.raises(RunError, match="`resume=False` was given"):
+            Run.claim(tmp_path, config(), resume=False)
         assert contents(tmp_path) == before
-        RunDirectory(tmp_path / "new").claim(config(), resume=False)
+        Run.claim(tmp_path / "new", config(), resume=False)
 
     def test_steps_may_grow(self, tmp_path):
         claimed(tmp_path)
         claimed(tmp_path, steps=100)
         claimed(tmp_path, steps=101)
-        with pytest.raises(RunError, match="--steps=101, and this one has --steps=100"):
+        with pytest.raises(RunError, match="`steps=101`, and this one has `steps=100`"):
             claimed(tmp_path, steps=100)
 
     @pytest.mark.parametrize(
         ("flag", "value", "shown"),
         [
-            ("batch_size", 32, "--batch_size=64, and this one has --batch_size=32"),
+            ("batch_size", 32, "`batch_size=64`, and this one has `batch_size=32`"),
             (
                 "learning_rate",
                 0.0020001,
-                "--learning_rate=0.002, and this .* --learning_rate=0.002",
+                "`learning_rate=0.002`, and this .* `learning_rate=0.0020001`",
             ),
-            ("dataset", "ring", "--dataset=grid, and this one has --dataset=ring"),
-            ("precision", "mixed_bfloat16", "--precision=None, and .* --precision=mixed_bfloat16"),
-            ("components", None, "--components=8, and this one has --components=None"),
+            ("dataset", "ring", "`dataset=grid`, and this one has `dataset=ring`"),
+            ("precision", "mixed_bfloat16", "`precision=None`, and .* `precision=mixed_bfloat16`"),
+            ("components", None, "`components=8`, and this one has `components=None`"),
         ],
     )
     def test_a_changed_flag_is_named(self, tmp_path, flag, value, shown):
@@ -105,7 +102,7 @@ class TestClaim:
     def test_another_method(self, tmp_path):
         claimed(tmp_path)
         with pytest.raises(RunError, match="holds a run of 'mdgan', and this is 'gan'"):
-            RunDirectory(tmp_path).claim({**config(), "method": "gan"})
+            Run.claim(tmp_path, {**config(), "method": "gan"})
 
     @pytest.mark.parametrize("name", ["thesis.tex", ".git", "samples/face.png", "step-5.index"])
     def test_a_directory_of_something_else(self, tmp_path, name):
@@ -129,7 +126,7 @@ class TestClaim:
         """The tests may run as root, whom no permission stops."""
         (tmp_path / "file").write_text("mine")
         for path in (tmp_path / "file", tmp_path / "file" / "run", "/proc/kgan/run", "/dev/null"):
-            with pytest.raises(RunError, match=r"cannot be written: .* Give another --output_dir"):
+            with pytest.raises(RunError, match=r"cannot be written: .* Give another `output_dir`"):
                 claimed(path)
         assert (tmp_path / "file").read_text() == "mine"
 
@@ -161,8 +158,8 @@ class TestLock:
 
 def test_a_claim_killed_anywhere_can_be_made_again(tmp_path, monkeypatch):
     """A process ends without any clean-up at the first, second, ... line that it runs."""
-    monkeypatch.setattr(run_directory, "environment", lambda: {"machine": "this one"})
-    files = (run_directory.__file__, replacing.__wrapped__.__code__.co_filename)
+    monkeypatch.setattr(claiming, "environment", lambda: {"machine": "this one"})
+    files = (claiming.__file__, replacing.__wrapped__.__code__.co_filename)
     kills = 0
     while True:
         path = tmp_path / str(kills)
@@ -208,7 +205,7 @@ class TestMetrics:
         return run
 
     def test_appended(self, run):
-        assert run.metrics.read_bytes() == (
+        assert (run.path / "metrics.csv").read_bytes() == (
             b"step,seconds,loss\r\n500,62.5,500.1\r\n1000,125.0,1000.1\r\n1500,187.5,1500.1\r\n"
         )
         assert run.seconds() == 187.5
@@ -227,33 +224,33 @@ class TestMetrics:
         assert run.seconds() == seconds
         for row in self.ROWS[kept:]:
             run.append_metrics(row)
-        assert [int(row["step"]) for row in read_csv(run.metrics)] == [500, 1000, 1500]
-        assert run.metrics.read_text().count("step") == 1
+        assert [int(row["step"]) for row in run.rows()] == [500, 1000, 1500]
+        assert (run.path / "metrics.csv").read_text().count("step") == 1
 
     @pytest.mark.parametrize("cut", range(1, 20))
     def test_a_last_line_cut_short_is_forgotten(self, run, cut):
         """At any byte. The checkpoint of its step was not written yet."""
-        os.truncate(run.metrics, run.metrics.stat().st_size - cut)
+        os.truncate(run.path / "metrics.csv", (run.path / "metrics.csv").stat().st_size - cut)
         assert run.truncate_metrics(1000) == 125
         run.append_metrics(self.ROWS[2])
-        assert [row["loss"] for row in read_csv(run.metrics)] == ["500.1", "1000.1", "1500.1"]
+        assert [row["loss"] for row in run.rows()] == ["500.1", "1000.1", "1500.1"]
 
     @pytest.mark.parametrize(
         "text", ["", "st", "step,seconds,loss", "step,seconds,loss\r\n", "\0\0"]
     )
     def test_a_first_line_cut_short(self, tmp_path, text):
         run = claimed(tmp_path)
-        run.metrics.write_text(text)
+        (run.path / "metrics.csv").write_text(text)
         assert run.truncate_metrics(0) == 0
         assert run.seconds() == 0
         run.append_metrics(self.ROWS[0])
-        assert [row["loss"] for row in read_csv(run.metrics)] == ["500.1"]
+        assert [row["loss"] for row in run.rows()] == ["500.1"]
 
     def test_none_yet(self, tmp_path):
         run = claimed(tmp_path)
         assert run.truncate_metrics(5) == 0
         assert run.seconds() == 0
-        assert not run.metrics.exists()
+        assert not (run.path / "metrics.csv").exists()
 
 
 class TestReplacing:
@@ -280,8 +277,8 @@ class TestReplacing:
 
     def test_json_that_cannot_be_written_harms_nothing(self, tmp_path):
         path = tmp_path / "evaluation.json"
-        RunDirectory.write_json(path, {"a": 1})
+        write_json(path, {"a": 1})
         with pytest.raises(TypeError):
-            RunDirectory.write_json(path, {"a": object()})
+            write_json(path, {"a": object()})
         assert json.loads(path.read_text()) == {"a": 1}
         assert list(tmp_path.iterdir()) == [path]

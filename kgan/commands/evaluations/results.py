@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from kgan.errors import InputError, RunError
+from kgan.files import write_json
 from kgan.metrics import Repeated, RepeatedScore, formatting, over_seeds, words
-from kgan.runs.run_directory import RunDirectory
 
 # Of a file's name without its ending, and of the hash at the end of one that had to be cut.
 _LONGEST, _DIGEST = 200, 10
@@ -85,7 +85,7 @@ def write(path: Path, value: Mapping[str, Any]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        RunDirectory.write_json(path, value)
+        write_json(path, value)
     except OSError as error:
         raise RunError(
             f"{path} cannot be written ({error.strerror}). Give a file elsewhere with --output."

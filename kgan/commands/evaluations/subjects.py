@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,10 @@ from absl import logging
 
 from kgan import serving
 from kgan.data import Dataset
-from kgan.errors import DataError, InputError, RunError
+from kgan.errors import DataError, InputError
 from kgan.game import AdversarialModel
-from kgan.runs import config as run_config
-from kgan.runs.run_directory import RunDirectory
+from kgan.runs import Config, Run
+from kgan.runs.model_file import load_model
 from kgan.serving.saved_model import version_folder
 
 SAMPLES = 10_000
@@ -60,20 +59,21 @@ class Data:
     dataset: str | None = None
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
-    def over(self, flags: Mapping[str, Any], what: str) -> tuple[str, dict[str, Any]]:
-        """Name and options, where `flags` of a run say what these here do not.
+    def over(self, config: Config | None, what: str) -> tuple[str, dict[str, Any]]:
+        """Name and options, where a run's configuration says what these here do not.
 
         Raises:
             InputError: neither names a data set.
         """
         if self.dataset is not None:
             return self.dataset, dict(self.options)
-        if "dataset" not in flags:
+        if config is None:
             raise InputError(
                 f"{what} does not say which data it was made for: name them, as "
                 "--dataset=fashion_mnist."
             )
-        return flags["dataset"], {**run_config.data_options(flags), **self.options}
+        directory = {} if config.data_dir is None else {"data_dir": config.data_dir}
+        return config.dataset, {**directory, **config.data_options, **self.options}
 
 
 def of_run(path: Path, data: Data) -> Subject:
@@ -82,39 +82,27 @@ def of_run(path: Path, data: Data) -> Subject:
     Raises:
         RunError: there is none, or it has not finished; the message says which file is missing.
     """
-    run = RunDirectory(path)
-    if not path.is_dir():
-        raise RunError(f"There is no run at {path}: give the directory that training wrote.")
-    config = _config(run)
-    if config is None:
-        raise RunError(f"{path} is no run of kgan: it has no {run.config.name}.")
-    if not run.model.is_file():
-        raise RunError(
-            f"The run {path} has not finished: {run.model.name} is missing. Go on with it by "
-            f"{config.get('command', 'the command that began it')}"
-        )
-    dataset, options = data.over(config["flags"], str(path))
+    run = Run(path)
+    if not run.finished:
+        run.model()  # Says so, before the data are loaded.
+    dataset, options = data.over(run.config, str(path))
 
     def load(_: Dataset) -> Any:
-        try:
-            model = serving.load_keras_file(run.model)
-        except DataError as error:
-            raise RunError(f"{error} Another version of kgan may have written it.") from error
-        steps = config["flags"].get("steps")
+        model, steps = run.model(), run.config.steps
         if steps is not None and model.steps_taken < steps:
             logging.warning(
                 "The run goes on to step %s, and %s is of step %s: that is measured.",
-                *(steps, run.model, model.steps_taken),
+                *(steps, run.model_path, model.steps_taken),
             )
         return model
 
     return Subject(
-        title=f"{config['method']} ({path})",
+        title=f"{run.config.method} ({path})",
         path=path,
         dataset=dataset,
         data_options=options,
-        samples=config["flags"].get("samples") or SAMPLES,
-        feature_network=config["flags"].get("feature_network"),
+        samples=run.config.samples,
+        feature_network=run.config.feature_network,
         results=path / "evaluations",
         stem="",
         open=load,
@@ -137,9 +125,9 @@ def of_saved_model(
         InputError: no data set is named.
     """
     folder = version_folder(path.absolute())
-    run = RunDirectory(folder.parents[1])
-    config = _config(run) if run.saved_model.parent == folder.parent else None
-    dataset, options = data.over({} if config is None else config["flags"], str(folder))
+    inside = folder.parents[1] if folder.parent.name == "saved_model" else None
+    run = None if inside is None or not Run.is_at(inside) else Run(inside)
+    dataset, options = data.over(None if run is None else run.config, str(folder))
     versions = folder.parent if folder.name.isdigit() else folder
     name = folder.name if versions == folder else f"{versions.name}-{folder.name}"
     return Subject(
@@ -148,8 +136,8 @@ def of_saved_model(
         dataset=dataset,
         data_options=options,
         samples=SAMPLES,
-        feature_network=None if config is None else config["flags"].get("feature_network"),
-        results=(versions.parent if config is None else run.path) / "evaluations",
+        feature_network=None if run is None else run.config.feature_network,
+        results=(versions.parent if run is None else run.path) / "evaluations",
         stem=f"{name}-",
         open=lambda dataset: serving.open_saved_model(
             folder, example_shape=dataset.example_shape, signature=signature, **how
@@ -171,10 +159,10 @@ def of_generator(path: Path, data: Data, how: Mapping[str, Any]) -> Subject:
     """
     if not path.is_file():
         raise DataError(f"There is no file {path}: give a generator that Keras has saved.")
-    dataset, options = data.over({}, str(path))
+    dataset, options = data.over(None, str(path))
 
     def load(dataset: Dataset) -> Any:
-        model = serving.load_keras_file(path)
+        model = load_model(path)
         if isinstance(model, AdversarialModel):
             if how:
                 raise InputError(
@@ -211,18 +199,3 @@ def of_generator(path: Path, data: Data, how: Mapping[str, Any]) -> Subject:
         stem=f"{path.stem}-",
         open=load,
     )
-
-
-def _config(run: RunDirectory) -> dict[str, Any] | None:
-    """Contents of a run's config.json; None where there is none.
-
-    Raises:
-        RunError: it is not such a file.
-    """
-    if not run.config.is_file():
-        return None
-    try:
-        config = json.loads(run.config.read_text())
-        return {**config, "method": config["method"], "flags": {**config["flags"]}}
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{run.config} is no configuration of a run: {error}.") from error

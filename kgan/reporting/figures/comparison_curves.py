@@ -21,7 +21,7 @@ from kgan.reporting.figures.curves import (
     usual_range,
 )
 from kgan.reporting.figures.pictures import Picture, drawn
-from kgan.reporting.run_groups import Group
+from kgan.reporting.groups import Group
 
 _COUNTED = ("modes_covered", "modes_strict", "high_quality")
 _LAST = ("steps_per_second",)

@@ -18,7 +18,8 @@ from kgan.reporting.figures.points import (
     draw_real,
     frame_points,
 )
-from kgan.reporting.run_files import RealData, Snapshot
+from kgan.runs.artefacts.real_data import RealData
+from kgan.runs.artefacts.snapshot import Snapshot
 
 FRAME_PIXELS = 680
 THUMB_PIXELS = 240

@@ -100,15 +100,19 @@ def save_image_grid(
     Raises:
         InputError: as `tile_images`, and if `scale` < 1.
     """
-    pixels = tile_images(images, value_range, columns)
+    png = grid_png(tile_images(images, value_range, columns), scale)
+    with replacing(path) as temporary:
+        temporary.write_bytes(png)
+    return Path(path)
+
+
+def grid_png(pixels: np.ndarray, scale: int | None = None) -> bytes:
+    """The pixels of `tile_images` as a PNG file; `scale` as for `save_image_grid`."""
     if scale is None:
         scale = max(1, round(_PLEASANT_WIDTH / pixels.shape[1]))
     if scale < 1:
         raise InputError(f"A pixel must stay at least one pixel wide. Received: scale={scale}.")
-    large = pixels.repeat(scale, axis=0).repeat(scale, axis=1)
-    with replacing(path) as temporary:
-        temporary.write_bytes(encode.png_bytes(large))
-    return Path(path)
+    return encode.png_bytes(pixels.repeat(scale, axis=0).repeat(scale, axis=1))
 
 
 def _to_uint8(images: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:

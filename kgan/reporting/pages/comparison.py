@@ -19,12 +19,12 @@ from kgan.reporting.figures.frames import (
     point_backdrop,
     point_frame,
 )
+from kgan.reporting.groups import Group, different_flags, read_groups, same_flags, seed
 from kgan.reporting.pages.writing import write_page
-from kgan.reporting.run_files import RunFiles
-from kgan.reporting.run_groups import Group, different_flags, read_groups, same_flags, seed
 from kgan.reporting.sections import scores
 from kgan.reporting.sections.comparison_table import score_table
 from kgan.reporting.sections.player import value_range
+from kgan.runs.run import Run
 
 _PIXELS = 520
 _GRID_BYTES = 300_000
@@ -91,7 +91,7 @@ def _contents(groups: Sequence[Group]) -> dict[str, Any]:
     real = next((run for run in runs if run.real is not None), None)
     table = score_table(groups)
     return {
-        "dataset": runs[0].config.get("dataset", formatting.NOTHING),
+        "dataset": runs[0].description.get("dataset", formatting.NOTHING),
         "legend": list(zip(groups, colours, strict=True)),
         "problems": _problems(groups),
         "points": points,
@@ -112,7 +112,7 @@ def _contents(groups: Sequence[Group]) -> dict[str, Any]:
             for group, c in zip(groups, colours, strict=True)
             for run in group.runs
         ],
-        "commands": [scores.command_line(run.config) for run in runs],
+        "commands": [scores.command_line(run.description) for run in runs],
     }
 
 
@@ -129,7 +129,7 @@ def _colours(count: int) -> list[str]:
     return style.hex_colours(style.generator_colours(count))
 
 
-def _modes(runs: Sequence[RunFiles]) -> int | None:
+def _modes(runs: Sequence[Run]) -> int | None:
     return next(filter(None, map(scores.modes_total, runs)), None)
 
 
@@ -163,7 +163,7 @@ def _mixed(group: Group) -> list[str]:
     ]
 
 
-def _by_generator(run: RunFiles) -> bool:
+def _by_generator(run: Run) -> bool:
     return scores.number_of_generators(run) > 1
 
 
@@ -171,11 +171,11 @@ def _uri(png: bytes) -> str:
     return encode.data_uri(png)
 
 
-def _backdrop(run: RunFiles | None) -> str:
+def _backdrop(run: Run | None) -> str:
     return _uri(point_backdrop(run.real, _PIXELS)) if run and run.real else ""
 
 
-def _real_samples(run: RunFiles, points: bool) -> Samples:
+def _real_samples(run: Run, points: bool) -> Samples:
     assert run.real is not None
     note = f"{len(run.real.samples):,} of the training data"
     if points:
@@ -196,7 +196,7 @@ def _samples(group: Group, colour: str) -> Samples:
     return Samples(group.label, colour, note, _uri(_picture(first, False)), thumbs)
 
 
-def _picture(run: RunFiles, small: bool) -> bytes:
+def _picture(run: Run, small: bool) -> bytes:
     last = run.snapshots[-1]
     if last.samples.ndim == 2:
         count = scores.number_of_generators(run)
@@ -207,7 +207,7 @@ def _picture(run: RunFiles, small: bool) -> bytes:
     return fitted_grid(last.samples, span, _GRID_BYTES)[0]
 
 
-def _member(group: Group, run: RunFiles, colour: str) -> Member:
+def _member(group: Group, run: Run, colour: str) -> Member:
     told = run.evaluation or {}
     last = {name: column[-1] for name, column in run.metrics.items() if len(column)}
     return Member(

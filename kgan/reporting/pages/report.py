@@ -14,7 +14,6 @@ from kgan.reporting.figures.pictures import Picture, drawn
 from kgan.reporting.figures.points import assign_modes, points_figure
 from kgan.reporting.figures.shares import class_histogram_figure, mode_shares_figure
 from kgan.reporting.pages.writing import write_page
-from kgan.reporting.run_files import RealData, RunFiles, Snapshot, counted_shares, read_run
 from kgan.reporting.sections import scores
 from kgan.reporting.sections.collapse import build_collapse, spans
 from kgan.reporting.sections.dimensions import build_dimensions
@@ -23,6 +22,9 @@ from kgan.reporting.sections.interpolations import build_interpolations
 from kgan.reporting.sections.inverse import build_inverse
 from kgan.reporting.sections.neighbours import build_neighbours
 from kgan.reporting.sections.player import build_player, value_range
+from kgan.runs.artefacts.real_data import RealData
+from kgan.runs.artefacts.snapshot import Snapshot
+from kgan.runs.run import Run
 
 _FINAL_IMAGE_BYTES = 700_000
 _MODE_COLUMNS = ("modes_covered", "modes_strict")
@@ -46,12 +48,12 @@ def write_report(run_dir: str | Path) -> Path:
     Raises:
         RunError: if `run_dir` is no run directory, or the page cannot be written.
     """
-    run = read_run(run_dir)
-    return write_page(run.path / "report.html", "report.html.j2", _contents(run), name="report")
+    run = Run(run_dir)
+    return write_page(run.report_path, "report.html.j2", _contents(run), name="report")
 
 
-def _contents(run: RunFiles) -> dict[str, Any]:
-    config, evaluation = run.config, run.evaluation or {}
+def _contents(run: Run) -> dict[str, Any]:
+    config, evaluation = run.description, run.evaluation or {}
     flags = config.get("flags") or {}
     made_with = {
         "git revision": config.get("git_revision"),
@@ -82,12 +84,12 @@ def _contents(run: RunFiles) -> dict[str, Any]:
         "neighbours": build_neighbours(run),
         "ranking": build_dimensions(run),
         "classes": _classes(run),
-        "collapse": build_collapse(run.collapse),
+        "collapse": build_collapse(run.events),
         "curves": _loss_curves(run) + _other_curves(run),
     }
 
 
-def _final_samples(run: RunFiles) -> list[Picture]:
+def _final_samples(run: Run) -> list[Picture]:
     """The last samples large, beside what they are to be held against."""
     if not run.snapshots:
         return []
@@ -102,7 +104,7 @@ def _final_samples(run: RunFiles) -> list[Picture]:
     return pictures
 
 
-def _images(images: np.ndarray, run: RunFiles, title: str) -> Picture:
+def _images(images: np.ndarray, run: Run, title: str) -> Picture:
     png, _ = fitted_grid(images, value_range(run), _FINAL_IMAGE_BYTES)
     return Picture(title, uri=encode.data_uri(png))
 
@@ -115,12 +117,12 @@ def _points(last: Snapshot, real: RealData | None, step: str) -> Picture:
     return drawn(f"Generated points over real ones, {step}", "points", figure)
 
 
-def _mode_shares(run: RunFiles) -> list[Picture]:
+def _mode_shares(run: Run) -> list[Picture]:
     """From the evaluation's many samples, or else from those of the last snapshot."""
     real = run.real
     if real is None or real.means is None or real.std is None or real.weights is None:
         return []
-    shares = counted_shares(run)
+    shares = run.mode_shares
     if shares is None:
         last = run.snapshots[-1]
         shares = assign_modes(last.samples, real.means, real.std, last.near).shares
@@ -128,7 +130,7 @@ def _mode_shares(run: RunFiles) -> list[Picture]:
     return [drawn("Share of the samples in each mode", "shares", figure)]
 
 
-def _classes(run: RunFiles) -> Picture | None:
+def _classes(run: Run) -> Picture | None:
     names = None if run.real is None else run.real.class_names
     histograms = scores.class_histograms(run.evaluation, names)
     if histograms is None:
@@ -137,7 +139,7 @@ def _classes(run: RunFiles) -> Picture | None:
     return drawn("Share of the samples in each class", "classes", figure)
 
 
-def _loss_curves(run: RunFiles) -> list[Picture]:
+def _loss_curves(run: Run) -> list[Picture]:
     """A wide panel for every group of losses of about the same scale."""
     metrics = run.metrics
     names = [name for name in metrics if "loss" in name and not name.startswith(SINCE)]
@@ -157,12 +159,12 @@ def _loss_curves(run: RunFiles) -> list[Picture]:
         columns = {"step": metrics["step"]}
         columns |= {words.spelled(name): metrics[name] for name in group}
         title = words.spelled(group[0]) if len(group) == 1 else "Losses"
-        figure = loss_figure(columns, title="", marks=spans(run.collapse, group))
+        figure = loss_figure(columns, title="", marks=spans(run.events, group))
         pictures.append(drawn(title, f"losses-{index}", figure, wide=True))
     return pictures
 
 
-def _other_curves(run: RunFiles) -> list[Picture]:
+def _other_curves(run: Run) -> list[Picture]:
     """A panel for the modes, one for the quality, and one for every other scalar."""
     metrics = run.metrics
     panels: list[tuple[str, dict[str, np.ndarray], dict[str, Any]]] = []
@@ -170,7 +172,7 @@ def _other_curves(run: RunFiles) -> list[Picture]:
     if modes:
         total = scores.modes_total(run)
         reference = None if total is None else (float(total), f"all {total} modes")
-        marks = spans(run.collapse, _MODE_COLUMNS)
+        marks = spans(run.events, _MODE_COLUMNS)
         kind = {"smooth": False, "reference": reference, "marks": marks}
         panels.append(("Modes found", modes, kind))
     if "high_quality" in metrics:
@@ -179,7 +181,7 @@ def _other_curves(run: RunFiles) -> list[Picture]:
         kind = {"smooth": False, "percent": True}
         panels.append((quality.label, {quality.name: metrics["high_quality"]}, kind))
     panels += [
-        (words.find(name).name, {name: column}, {"marks": spans(run.collapse, [name])})
+        (words.find(name).name, {name: column}, {"marks": spans(run.events, [name])})
         for name, column in metrics.items()
         if name not in _NOT_CURVES and "loss" not in name and not name.startswith(SINCE)
     ]

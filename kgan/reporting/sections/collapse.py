@@ -1,11 +1,9 @@
 """The section of the page that tells what went wrong while a run trained."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from kgan.metrics.collapse import COLUMNS, SINCE, CollapseEvent, replay
+from kgan.metrics.collapse import COLUMNS, CollapseEvent
 
 _TITLES: Mapping[str, str] = {
     "modes_lost": "Modes lost",
@@ -26,20 +24,6 @@ class CollapseRow:
     begun: str
     noticed: str
     recovered: str
-
-
-def read_events(path: Path) -> tuple[CollapseEvent, ...] | None:
-    """The events that a metrics.csv tells of; None if nobody watched for them."""
-    if not path.exists():
-        return None
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file, restkey="", restval="") if row["step"]]
-    # Of rows with the same step, which a run that was killed leaves, the last counts.
-    steps = {int(row["step"]): row for row in rows if row["step"].isdigit()}
-    ordered = [steps[step] for step in sorted(steps)]
-    if not ordered or not any(name.startswith(SINCE) for name in ordered[0]):
-        return None
-    return tuple(replay(ordered).events)
 
 
 def build_collapse(events: Sequence[CollapseEvent] | None) -> list[CollapseRow] | None:

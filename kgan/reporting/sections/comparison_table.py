@@ -12,7 +12,7 @@ import numpy as np
 from scipy import stats
 
 from kgan.metrics import Repeated, formatting, words
-from kgan.reporting.run_groups import Group
+from kgan.reporting.groups import Group
 
 _LEVEL = 0.05
 # Of the runs themselves: not better or worse, but worth knowing.

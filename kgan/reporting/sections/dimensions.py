@@ -7,8 +7,8 @@ import numpy as np
 from kgan.reporting.figures import encode
 from kgan.reporting.figures.images import tile_images
 from kgan.reporting.figures.pictures import Picture
-from kgan.reporting.run_files import RunFiles
 from kgan.reporting.sections.player import value_range
+from kgan.runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class DimensionSection:
     different: int
 
 
-def build_dimensions(run: RunFiles) -> DimensionSection | None:
+def build_dimensions(run: Run) -> DimensionSection | None:
     """The section of a run; None for points, and where the discriminator does not embed."""
     found = run.dimensions
     if found is None:

@@ -15,9 +15,10 @@ from kgan.reporting.figures.generators import (
 )
 from kgan.reporting.figures.pictures import Picture, drawn
 from kgan.reporting.figures.points import assign_modes
-from kgan.reporting.run_files import RunFiles, Snapshot
 from kgan.reporting.sections import scores
 from kgan.reporting.sections.player import value_range
+from kgan.runs.artefacts.snapshot import Snapshot
+from kgan.runs.run import Run
 
 _ROW_BYTES = 1_400_000
 _NARROW = 12
@@ -68,7 +69,7 @@ class Table:
     names: Sequence[str]
 
 
-def build_generators(run: RunFiles) -> GeneratorSection | None:
+def build_generators(run: Run) -> GeneratorSection | None:
     """The section of a run; None for all but mixtures of at least two generators."""
     last = run.snapshots[-1] if run.snapshots else None
     count = scores.number_of_generators(run)
@@ -89,7 +90,7 @@ def build_generators(run: RunFiles) -> GeneratorSection | None:
     )
 
 
-def _cards(run: RunFiles) -> list[scores.Card]:
+def _cards(run: Run) -> list[scores.Card]:
     told = run.evaluation or {}
     return [
         scores.Card(found.name, found.text(told), important=found.key == "distinct_generators")
@@ -97,7 +98,7 @@ def _cards(run: RunFiles) -> list[scores.Card]:
     ]
 
 
-def _table(run: RunFiles, last: Snapshot | None, count: int) -> Table | None:
+def _table(run: Run, last: Snapshot | None, count: int) -> Table | None:
     """From the evaluation's many samples, or else from the points of the last snapshot."""
     told, real = run.evaluation or {}, run.real
     counts = _numbers(told.get("generator_modes", told.get("generator_classes")), 2)
@@ -125,7 +126,7 @@ def _numbers(values: object, axes: int) -> np.ndarray | None:
     return array if whole else None
 
 
-def _column_names(run: RunFiles, columns: int) -> list[str]:
+def _column_names(run: Run, columns: int) -> list[str]:
     """Classes by name; modes by number, without those of weight zero, which nobody counts."""
     real = run.real
     if real is not None and real.class_names is not None and len(real.class_names) == columns:
@@ -137,7 +138,7 @@ def _column_names(run: RunFiles, columns: int) -> list[str]:
     return [str(column) for column in range(columns)]
 
 
-def _point_pictures(last: Snapshot | None, run: RunFiles, count: int) -> list[Picture]:
+def _point_pictures(last: Snapshot | None, run: Run, count: int) -> list[Picture]:
     if last is None or last.generators is None or last.samples.ndim != 2:
         return []
     real = run.real
@@ -162,9 +163,7 @@ def _table_picture(table: Table, kind: str, images: bool) -> Picture:
     return drawn(title, "generator-table", figure, wide=wide)
 
 
-def _image_rows(
-    last: Snapshot, run: RunFiles, count: int, table: Table | None
-) -> Sequence[ImageRow]:
+def _image_rows(last: Snapshot, run: Run, count: int, table: Table | None) -> Sequence[ImageRow]:
     if last.by_generator is None:
         return ()
     strips = image_rows(last.by_generator, value_range(run), _ROW_BYTES)

@@ -7,14 +7,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kgan.reporting.ending_files import Interpolations
 from kgan.reporting.figures import encode, style
 from kgan.reporting.figures.images import tile_images
 from kgan.reporting.figures.pictures import Picture, drawn
 from kgan.reporting.figures.points import draw_modes, draw_real, frame_points
-from kgan.reporting.run_files import RealData, RunFiles
 from kgan.reporting.sections.player import value_range
 from kgan.reporting.sections.scores import number_of_generators
+from kgan.runs.artefacts.interpolations import Interpolations
+from kgan.runs.artefacts.real_data import RealData
+from kgan.runs.run import Run
 
 _MOST_BYTES = 900_000
 
@@ -38,7 +39,7 @@ class InterpolationSection:
     generators: bool
 
 
-def build_interpolations(run: RunFiles) -> InterpolationSection | None:
+def build_interpolations(run: Run) -> InterpolationSection | None:
     """The section of a run; None where it has kept no ways."""
     found = run.interpolations
     if found is None or not run.snapshots:

@@ -16,10 +16,10 @@ from kgan.reporting.figures.inverse import (
     reconstruction_rows,
 )
 from kgan.reporting.figures.pictures import Picture, drawn
-from kgan.reporting.inverse_files import Inversion
-from kgan.reporting.run_files import RunFiles, counted_shares
 from kgan.reporting.sections import scores
 from kgan.reporting.sections.player import value_range
+from kgan.runs.artefacts.inversion import Inversion
+from kgan.runs.run import Run
 
 _CARDS = (
     *("data_error", "latent_error"),
@@ -48,7 +48,7 @@ class InverseSection:
     projected: bool
 
 
-def build_inverse(run: RunFiles) -> InverseSection | None:
+def build_inverse(run: Run) -> InverseSection | None:
     """The section of a run; None for methods without an inverse."""
     told = (run.evaluation or {}).get("inverse")
     cards = _cards(told) if isinstance(told, Mapping) else []
@@ -82,7 +82,7 @@ def _cards(told: Mapping[str, Any]) -> list[scores.Card]:
     return cards
 
 
-def _point_pictures(found: Inversion, run: RunFiles) -> list[Picture]:
+def _point_pictures(found: Inversion, run: Run) -> list[Picture]:
     real = run.real
     if real is None or real.means is None or real.std is None:
         return []
@@ -95,12 +95,12 @@ def _point_pictures(found: Inversion, run: RunFiles) -> list[Picture]:
         real.means,
         real.std,
         real.weights,
-        counted_shares(run),
+        run.mode_shares,
     )
     return [drawn("Latents, samples and modes", "inverse", figure, wide=True)]
 
 
-def _image_pictures(found: Inversion, run: RunFiles) -> list[Picture]:
+def _image_pictures(found: Inversion, run: Run) -> list[Picture]:
     assert found.images is not None and found.reconstructions is not None
     rows = reconstruction_rows(found.images, found.reconstructions)
     title = "Real images, and below each its reconstruction"
@@ -115,8 +115,6 @@ def _image_pictures(found: Inversion, run: RunFiles) -> list[Picture]:
     return pictures
 
 
-def _grid(
-    title: str, images: np.ndarray, columns: int, run: RunFiles, *, wide: bool = False
-) -> Picture:
+def _grid(title: str, images: np.ndarray, columns: int, run: Run, *, wide: bool = False) -> Picture:
     png = encode.png_bytes(tile_images(images, value_range(run), columns))
     return Picture(title, uri=encode.data_uri(png), wide=wide)

@@ -9,13 +9,13 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from kgan.metrics import formatting
 from kgan.metrics.memorisation import nearness
-from kgan.reporting.ending_files import Neighbours
 from kgan.reporting.figures import encode, style
 from kgan.reporting.figures.images import tile_images
 from kgan.reporting.figures.pictures import Picture, drawn
-from kgan.reporting.run_files import RunFiles
 from kgan.reporting.sections import scores
 from kgan.reporting.sections.player import value_range
+from kgan.runs.artefacts.neighbours import Neighbours
+from kgan.runs.run import Run
 
 _BINS = 48
 _WIDE_RANGE = 12.0
@@ -61,7 +61,7 @@ class NeighbourSection:
     held_out: str
 
 
-def build_neighbours(run: RunFiles) -> NeighbourSection | None:
+def build_neighbours(run: Run) -> NeighbourSection | None:
     """The section of a run; None where it has kept no neighbours."""
     found = run.neighbours
     if found is None:
@@ -168,7 +168,7 @@ def _cards(found: Neighbours) -> list[scores.Card]:
     ]
 
 
-def _rows(found: Neighbours, run: RunFiles) -> list[Row]:
+def _rows(found: Neighbours, run: Run) -> list[Row]:
     if found.samples is None or found.nearest is None or found.distances is None:
         return []
     span, count = value_range(run), found.nearest.shape[1]

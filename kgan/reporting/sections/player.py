@@ -19,8 +19,10 @@ from kgan.reporting.figures.frames import (
     projections,
 )
 from kgan.reporting.figures.points import assign_modes
-from kgan.reporting.run_files import RealData, RunFiles, Snapshot, evenly
 from kgan.reporting.sections.scores import number_of_generators
+from kgan.runs.artefacts.real_data import RealData
+from kgan.runs.artefacts.snapshot import Snapshot, evenly
+from kgan.runs.run import Run
 
 FILMSTRIP_FRAMES = 7
 _IMAGE_FRAME_BYTES = 2_400_000
@@ -72,7 +74,7 @@ class Player:
     generators: bool
 
 
-def build_player(run: RunFiles) -> Player | None:
+def build_player(run: Run) -> Player | None:
     """The player of a run; None where nothing moves: without snapshots, or with samples of one.
 
     The frames of images take about 2.4 MB together: large ones are fewer in a frame.
@@ -118,14 +120,14 @@ def build_player(run: RunFiles) -> Player | None:
     )
 
 
-def value_range(run: RunFiles) -> tuple[float, float]:
+def value_range(run: Run) -> tuple[float, float]:
     """The range of the run's images: (-1, 1) if real ones (or else samples) go below zero."""
     images = run.snapshots[-1].samples if run.real is None else run.real.samples
     return (-1.0, 1.0) if np.nan_to_num(images).min() < -0.01 else (0.0, 1.0)
 
 
 def _sample_pictures(
-    snapshots: Sequence[Snapshot], film: Sequence[int], run: RunFiles
+    snapshots: Sequence[Snapshot], film: Sequence[int], run: Run
 ) -> tuple[list[bytes], list[bytes]]:
     """A PNG file for every frame, and one for every thumb."""
     if snapshots[-1].samples.ndim == 2:
@@ -167,7 +169,7 @@ def _embedding_note(projection: Projection | None) -> str:
     return f"{first:.0%} + {second:.0%} of the variance, spread {projection.spread:.3g}"
 
 
-def _label_count(run: RunFiles) -> int:
+def _label_count(run: Run) -> int:
     """How many modes or classes the labels of the embeddings tell apart."""
     if run.real is not None and run.real.means is not None:
         return len(run.real.means)
@@ -177,7 +179,7 @@ def _label_count(run: RunFiles) -> int:
     return max((int(some.max()) + 1 for some in labels if len(some)), default=1)
 
 
-def _legend(run: RunFiles, count: int) -> list[tuple[str, str]]:
+def _legend(run: Run, count: int) -> list[tuple[str, str]]:
     if not 1 < count <= _LEGEND_LABELS:
         return []
     names = None if run.real is None else run.real.class_names

@@ -11,7 +11,7 @@ import numpy as np
 
 from kgan.metrics import words
 from kgan.metrics.formatting import NOTHING, duration, number
-from kgan.reporting.run_files import RunFiles
+from kgan.runs.run import Run
 
 _LONGEST_SETTING = 160
 
@@ -48,7 +48,7 @@ def score_rows(evaluation: Mapping[str, Any]) -> list[ScoreRow]:
     return rows
 
 
-def cards(run: RunFiles) -> list[Card]:
+def cards(run: Run) -> list[Card]:
     """The headline: the scores that matter for the kind of data, then steps and time."""
     last = {name: _last(column) for name, column in run.metrics.items()}
     evaluation = run.evaluation
@@ -57,7 +57,7 @@ def cards(run: RunFiles) -> list[Card]:
     steps = told.get("steps", last.get("step"))
     seconds = told.get("wall_seconds", last.get("seconds"))
     speed = told.get("steps_per_second", last.get("steps_per_second"))
-    wanted = _mapping(run.config.get("flags")).get("steps")
+    wanted = run.flags.get("steps")
     unfinished = isinstance(wanted, int) and isinstance(steps, Real) and steps < wanted
     chosen.append(Card("Steps", number(steps), f"of {number(wanted)}" if unfinished else ""))
     chosen.append(Card("Wall time", duration(seconds)))
@@ -103,7 +103,7 @@ def command_line(config: Mapping[str, Any]) -> str:
     return str(command or "")
 
 
-def modes_total(run: RunFiles) -> int | None:
+def modes_total(run: Run) -> int | None:
     """How many modes the data has, from the evaluation or the real data's centres."""
     if run.evaluation is not None and isinstance(run.evaluation.get("modes_total"), int):
         return run.evaluation["modes_total"]
@@ -112,7 +112,7 @@ def modes_total(run: RunFiles) -> int | None:
     return None
 
 
-def number_of_generators(run: RunFiles) -> int:
+def number_of_generators(run: Run) -> int:
     """How many generators a mixture has, as far as the run's files tell; 0 for other models."""
     told = (run.evaluation or {}).get("generators")
     found = [told if isinstance(told, int) else 0]
@@ -164,7 +164,7 @@ def _score_cards(evaluation: Mapping[str, Any]) -> list[Card]:
     return [card(key, key != "classifier_score") for key in keys]
 
 
-def _live_cards(run: RunFiles, last: Mapping[str, float]) -> list[Card]:
+def _live_cards(run: Run, last: Mapping[str, float]) -> list[Card]:
     values = {"modes_total": modes_total(run), **last}
     live = [words.find(key) for key in ("modes_covered", "high_quality") if key in last]
     return [Card(score.name, score.text(values), "counted while training", True) for score in live]

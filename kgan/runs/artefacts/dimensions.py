@@ -2,51 +2,70 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-import kgan
 from kgan import data, metrics
-from kgan.files import replacing
+from kgan.runs.artefacts.kept import DO_NOT_FIT, Kept
 
 _SEED = 2  # Other latents than the snapshots'.
 _SAMPLES = 2_000
 _ROWS, _COLUMNS = 8, 10
 
 
-def write_dimensions(model: kgan.AdversarialModel, dataset: data.Dataset, directory: Path) -> None:
-    """Writes dimensions.npz: images that each of some embedding dimensions ranks first.
+@dataclass(frozen=True)
+class Dimensions(Kept):
+    """Samples that each of some dimensions of a discriminator's embedding ranks first.
 
-    That is figure 3 of MaEM-GAN's paper (arXiv:2208.12055). Of 2,000 samples and of the 8
-    dimensions that vary most over them it has `step`, `drawn` (how many samples), `width` (m, of
-    the embedding), `dimensions` (rows,), their numbers, and from the highest value down `ranked`
-    (rows, 10), numbers of samples, and `images` (rows, 10, height, width, channels). Nothing is
-    written for points and for models whose discriminator does not embed.
+    That is figure 3 of MaEM-GAN's paper (arXiv:2208.12055).
+
+    Attributes:
+        step: steps taken before.
+        drawn: how many samples were ranked.
+        width: of the embedding.
+        dimensions: (rows,) int, which dimensions these are.
+        ranked: (rows, k) int, numbers of the samples, the highest value first.
+        images: (rows, k, height, width, channels), the samples.
+    """
+
+    FILE = "dimensions.npz"
+
+    step: int
+    drawn: int
+    width: int
+    dimensions: np.ndarray
+    ranked: np.ndarray
+    images: np.ndarray
+
+    def flaw(self) -> str:
+        """What does not fit, as of `Kept`."""
+        images, ranked = self.images, self.ranked
+        whole = images.ndim == 5 and images.size > 0 and images.shape[:2] == ranked.shape
+        return "" if whole and self.dimensions.shape == ranked.shape[:1] else DO_NOT_FIT
+
+
+def rank_dimensions(model: Any, dataset: data.Dataset) -> Dimensions | None:
+    """Of 2,000 samples those that the 8 dimensions that vary most over them rank first.
 
     Args:
-        model: what to sample from.
+        model: the `AdversarialModel` to sample from.
         dataset: what it was trained on.
-        directory: where the file goes.
+
+    Returns:
+        None for points, and for models whose discriminator does not embed.
     """
     if not dataset.is_images:
-        return
+        return None
     samples = model.sample(_SAMPLES, seed=_SEED)
     embeddings = metrics.embeddings_of(model, samples)
     if embeddings is None:
-        return
+        return None
     rows = top_dimensions(embeddings, _ROWS)
     ranked = np.argsort(-embeddings[:, rows], axis=0, kind="stable")[:_COLUMNS].T
-    with replacing(directory / "dimensions.npz") as temporary:
-        np.savez_compressed(
-            temporary,
-            step=model.steps_taken,
-            drawn=len(samples),
-            width=embeddings.shape[1],
-            dimensions=rows,
-            ranked=ranked,
-            images=samples[ranked],
-        )
+    width = embeddings.shape[1]
+    return Dimensions(model.steps_taken, len(samples), width, rows, ranked, samples[ranked])
 
 
 def top_dimensions(embeddings: np.ndarray, count: int) -> np.ndarray:

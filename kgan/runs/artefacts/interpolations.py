@@ -2,50 +2,72 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-import kgan
 from kgan import data
-from kgan.files import replacing
+from kgan.runs.artefacts.kept import DO_NOT_FIT, Kept
 
 _SEED = 2  # Other latents than the snapshots'.
 _ROWS = {"points": 6, "images": 6}
 _STEPS = {"points": 121, "images": 12}
 
 
-def write_interpolations(
-    model: kgan.AdversarialModel, dataset: data.Dataset, directory: Path
-) -> None:
-    """Writes interpolations.npz: samples on the ways between pairs of drawn latents.
+@dataclass(frozen=True)
+class Interpolations(Kept):
+    """Samples on the ways between pairs of latents.
 
-    It has `step`, `samples` (rows, steps, ...), `curve` ("arc" or "line", the ways' shape), and of
-    a mixture of K generators `generators` (rows,): row `r` is made by generator `r % K` alone.
-    Points of more than two dimensions are seen in the plane of the modes.
+    Attributes:
+        step: steps taken before.
+        samples: (rows, steps, height, width, channels) or (rows, steps, 2); points of more than two
+            dimensions are seen in the plane of the modes.
+        curve: "arc" or "line", the shape of the ways.
+        generators: (rows,) int, which generator of a mixture made each row: `r % K` row `r`; None
+            for other models.
+    """
+
+    FILE = "interpolations.npz"
+
+    step: int
+    samples: np.ndarray
+    curve: str
+    generators: np.ndarray | None = None
+
+    def flaw(self) -> str:
+        """What does not fit, as of `Kept`."""
+        points = self.samples.ndim == 3 and self.samples.shape[2] == 2
+        fits = (
+            self.samples.size > 0
+            and (self.samples.ndim == 5 or points)
+            and self.curve in ("arc", "line")
+            and (self.generators is None or self.generators.shape == self.samples.shape[:1])
+        )
+        return "" if fits else DO_NOT_FIT
+
+
+def interpolate(model: Any, dataset: data.Dataset) -> Interpolations:
+    """Samples on the ways between drawn latents.
 
     Args:
-        model: what to sample from.
+        model: the `AdversarialModel` to sample from.
         dataset: what it was trained on.
-        directory: where the file goes.
     """
     kind = "images" if dataset.is_images else "points"
     rows, steps = _ROWS[kind], _STEPS[kind]
     ends = np.asarray(model.sample_latents(2 * rows, _SEED))
     curve = "arc" if model.latent_distribution == "normal" else "line"
     latents = latent_ways(ends[:rows], ends[rows:], steps, curve).reshape(rows * steps, -1)
-    arrays: dict[str, Any] = {"step": model.steps_taken, "curve": np.array(curve)}
-    makers: dict[str, Any] = {}
-    if isinstance(model, kgan.MixtureModel):
-        arrays["generators"] = np.arange(rows, dtype=np.int32) % model.num_generators
-        makers["generator"] = arrays["generators"].repeat(steps)
+    generators, makers = None, {}
+    if hasattr(model, "num_generators"):
+        generators = np.arange(rows, dtype=np.int32) % model.num_generators
+        makers["generator"] = generators.repeat(steps)
     samples = np.asarray(model(latents, **makers)).astype(np.float32)
     if dataset.mixture is not None:
         samples = dataset.mixture.in_plane(samples).astype(np.float32)
-    arrays["samples"] = samples.reshape(rows, steps, *samples.shape[1:])
-    with replacing(directory / "interpolations.npz") as temporary:
-        np.savez_compressed(temporary, **arrays)
+    samples = samples.reshape(rows, steps, *samples.shape[1:])
+    return Interpolations(model.steps_taken, samples, curve, generators)
 
 
 def latent_ways(first: np.ndarray, second: np.ndarray, steps: int, curve: str) -> np.ndarray:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from absl import logging
 
-import kgan
 from kgan import data, metrics
-from kgan.files import replacing
+from kgan.runs.artefacts.kept import DO_NOT_FIT, Kept
 
 _SEED = 3  # Other samples than the snapshots'.
 _QUERIES = 1_000
@@ -23,36 +22,80 @@ _PART = 2_000
 Coordinates = Callable[[np.ndarray], np.ndarray]
 
 
-def write_neighbours(
-    model: kgan.AdversarialModel,
-    train: data.Dataset,
-    test: data.Dataset | None,
-    directory: Path,
-    network: metrics.FeatureNetwork | None = None,
-) -> None:
-    """Writes neighbours.npz: how near samples lie to training examples, and test examples too.
-
-    1,000 samples and 1,000 test examples are held against all training examples, or against as many
-    drawn at random as 60,000 and 160 million values are. It has `step`, `space` (the network's
-    name, "pixels" or "plane"), `train_used` and `train_size`, `sample_distances` (1,000,) and
-    `test_distances` (1,000,) to the nearest; of images also `samples` (12, height, width,
-    channels), the 6 nearest to any and then 6 at random, with `nearest` (12, 5, height, width,
-    channels) and their `distances` (12, 5).
+@dataclass(frozen=True)
+class Neighbours(Kept):
+    """How near samples lie to training examples, and how near test examples do.
 
     Distances are Euclidean, of points in all dimensions and of images in features; of pixels, root
     mean squares of the difference, 0 (the same) to 1 (black and white).
 
+    Attributes:
+        step: steps taken before.
+        space: "plane", "pixels", or the name of the feature network.
+        train_used: how many training examples there were to be near to.
+        train_size: how many there are.
+        sample_distances: (n,) to the nearest.
+        test_distances: (m,) of held-out examples; None without.
+        samples: (k, height, width, channels), the first half the nearest of all, the second half
+            drawn at random; None for points.
+        nearest: (k, neighbours, height, width, channels), with `samples`.
+        distances: (k, neighbours), with `samples`.
+    """
+
+    FILE = "neighbours.npz"
+
+    step: int
+    space: str
+    train_used: int
+    train_size: int
+    sample_distances: np.ndarray
+    test_distances: np.ndarray | None = None
+    samples: np.ndarray | None = None
+    nearest: np.ndarray | None = None
+    distances: np.ndarray | None = None
+
+    def flaw(self) -> str:
+        """What does not fit, as of `Kept`."""
+        distances = [self.sample_distances, self.test_distances]
+        told = [d for d in distances if d is not None]
+        whole = all(d.ndim == 1 and d.size and np.isfinite(d).all() for d in told)
+        return "" if whole and self._images_fit() else DO_NOT_FIT
+
+    def _images_fit(self) -> bool:
+        samples, nearest, distances = self.samples, self.nearest, self.distances
+        if samples is None:
+            return True
+        if nearest is None or distances is None:
+            return False
+        whole = samples.ndim == 4 and samples.size and nearest.ndim == 5 and nearest.size
+        alike = (nearest.shape[0], *nearest.shape[2:]) == samples.shape
+        return bool(whole) and alike and distances.shape == nearest.shape[:2]
+
+
+def find_neighbours(
+    model: Any,
+    train: data.Dataset,
+    test: data.Dataset | None,
+    network: metrics.FeatureNetwork | None = None,
+) -> Neighbours | None:
+    """How near 1,000 samples lie to training examples, and 1,000 test examples too.
+
+    They are held against all training examples, or against as many drawn at random as 60,000 and
+    160 million values are. Shown are the 6 samples that are nearest to any and then 6 at random.
+
     Args:
-        model: what to sample from.
+        model: the `AdversarialModel` to sample from.
         train: its training data; images in the model's value range.
         test: held-out data in the same range; None leaves `test_distances` out.
-        directory: where the file goes.
         network: whose features to measure images in; pixels without.
+
+    Returns:
+        None if the samples are not finite.
     """
     samples = model.sample(_QUERIES, seed=_SEED)
     if not np.isfinite(samples).all():
         logging.warning("The samples are not finite: their neighbours are left out.")
-        return
+        return None
     space, coordinates = _space(train, network)
     drawn = _drawn(len(train), _most(train))
     count = min(_NEIGHBOURS, len(drawn))
@@ -62,22 +105,22 @@ def write_neighbours(
         held_out = test.floats(_drawn(len(test), _QUERIES))
         queries = np.concatenate([queries, coordinates(held_out)])
     found = metrics.nearest_neighbours(queries, parts, count)
-    arrays: dict[str, Any] = {
-        "step": model.steps_taken,
-        "space": np.array(space),
-        "train_used": len(drawn),
-        "train_size": len(train),
-        "sample_distances": found.distances[:_QUERIES, 0],
-    }
-    if test is not None:
-        arrays["test_distances"] = found.distances[_QUERIES:, 0]
+    distances = found.distances[:_QUERIES, 0]
+    shown: dict[str, Any] = {}
     if train.is_images:
-        shown = _shown(arrays["sample_distances"])
-        nearest = train.floats(drawn[found.indices[shown]].reshape(-1))
-        arrays["samples"], arrays["distances"] = samples[shown], found.distances[shown]
-        arrays["nearest"] = nearest.reshape(len(shown), count, *train.example_shape)
-    with replacing(directory / "neighbours.npz") as temporary:
-        np.savez_compressed(temporary, **arrays)
+        rows = _shown(distances)
+        nearest = train.floats(drawn[found.indices[rows]].reshape(-1))
+        shown = {"samples": samples[rows], "distances": found.distances[rows]}
+        shown["nearest"] = nearest.reshape(len(rows), count, *train.example_shape)
+    return Neighbours(
+        step=model.steps_taken,
+        space=space,
+        train_used=len(drawn),
+        train_size=len(train),
+        sample_distances=distances,
+        test_distances=None if test is None else found.distances[_QUERIES:, 0],
+        **shown,
+    )
 
 
 def _space(train: data.Dataset, network: metrics.FeatureNetwork | None) -> tuple[str, Coordinates]:

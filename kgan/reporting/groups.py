@@ -12,8 +12,8 @@ import numpy as np
 
 from kgan.errors import InputError
 from kgan.metrics import formatting
-from kgan.reporting.run_files import RunFiles, read_run
 from kgan.reporting.sections import scores
+from kgan.runs.run import Run
 
 # Where files are and what happens after training. --method is the method's, and has its own place.
 _SAME_GAME = {"seed", "method", "output_dir", "data_dir", "resume", "export", "evaluate"}
@@ -31,7 +31,7 @@ class Group:
     """
 
     label: str
-    runs: Sequence[RunFiles]
+    runs: Sequence[Run]
 
     @property
     def seeds(self) -> str:
@@ -70,12 +70,12 @@ def read_groups(run_dirs: Sequence[str | Path]) -> list[Group]:
     if len(paths) < 2:
         told = ", ".join(map(str, paths)) or "none"
         raise InputError(f"A comparison needs at least two run directories. Received: {told}")
-    runs = [read_run(path) for path in paths]
+    runs = [Run(path) for path in paths]
     for run in runs[1:]:
         _check_same_data(runs[0], run)
     parts = [
         smallest
-        for part in _parted(runs, lambda run: _configuration(run.config))
+        for part in _parted(runs, lambda run: _configuration(run.description))
         for smallest in _one_of_each_seed(part)
     ]
     labels = _labels(parts)
@@ -85,9 +85,9 @@ def read_groups(run_dirs: Sequence[str | Path]) -> list[Group]:
     ]
 
 
-def seed(run: RunFiles) -> Any:
+def seed(run: Run) -> Any:
     """The run's seed; a dash where it is not told."""
-    return _flags(run.config).get("seed", formatting.NOTHING)
+    return run.flags.get("seed", formatting.NOTHING)
 
 
 def different_flags(groups: Sequence[Group]) -> list[tuple[str, list[str]]]:
@@ -97,7 +97,7 @@ def different_flags(groups: Sequence[Group]) -> list[tuple[str, list[str]]]:
     """
     return [
         (name, [scores.format_setting(value) for value in values])
-        for name, values in _values([group.runs[0].config for group in groups]).items()
+        for name, values in _values([group.runs[0].description for group in groups]).items()
         if len({_text(value) for value in values}) > 1
     ]
 
@@ -106,7 +106,7 @@ def same_flags(groups: Sequence[Group]) -> list[tuple[str, str]]:
     """Flags that all groups share: the name and a text."""
     return [
         (name, scores.format_setting(values[0]))
-        for name, values in _values([group.runs[0].config for group in groups]).items()
+        for name, values in _values([group.runs[0].description for group in groups]).items()
         if len({_text(value) for value in values}) == 1
     ]
 
@@ -134,19 +134,19 @@ def _configuration(config: Mapping[str, Any]) -> str:
     return _text([config.get("method"), flags])
 
 
-def _parted(runs: Sequence[RunFiles], key: Callable[[RunFiles], str]) -> list[list[RunFiles]]:
+def _parted(runs: Sequence[Run], key: Callable[[Run], str]) -> list[list[Run]]:
     """The runs with the same key together, in the order of their first ones."""
-    parts: dict[str, list[RunFiles]] = {}
+    parts: dict[str, list[Run]] = {}
     for run in runs:
         parts.setdefault(key(run), []).append(run)
     return list(parts.values())
 
 
-def _one_of_each_seed(runs: Sequence[RunFiles]) -> list[list[RunFiles]]:
+def _one_of_each_seed(runs: Sequence[Run]) -> list[list[Run]]:
     """Parts in which no seed is there twice."""
     parts = [list(runs)]
-    keys: list[Callable[[RunFiles], str]] = [
-        lambda run: _text(run.config.get("git_revision")),
+    keys: list[Callable[[Run], str]] = [
+        lambda run: _text(run.description.get("git_revision")),
         lambda run: str(run.path.resolve()),
     ]
     for key in keys:
@@ -156,9 +156,9 @@ def _one_of_each_seed(runs: Sequence[RunFiles]) -> list[list[RunFiles]]:
     return parts
 
 
-def _labels(parts: Sequence[Sequence[RunFiles]]) -> list[str]:
+def _labels(parts: Sequence[Sequence[Run]]) -> list[str]:
     """The method, with the flags in which it differs from others of the same method."""
-    configs = [part[0].config for part in parts]
+    configs = [part[0].description for part in parts]
     labels = []
     for config in configs:
         same = [other for other in configs if other.get("method") == config.get("method")]
@@ -171,19 +171,19 @@ def _labels(parts: Sequence[Sequence[RunFiles]]) -> list[str]:
     return [
         label
         if labels.count(label) == 1 and len(label) <= _LONGEST_NAME
-        else f"{scores.method_name(part[0].config)} ({_directory(part[0])})"
+        else f"{scores.method_name(part[0].description)} ({_directory(part[0])})"
         for label, part in zip(labels, parts, strict=True)
     ]
 
 
-def _directory(run: RunFiles) -> str:
+def _directory(run: Run) -> str:
     """The directory's name, with its parent's: `.../before/run` and `.../after/run` differ."""
     return "/".join(run.path.resolve().parts[-2:])
 
 
-def _check_same_data(first: RunFiles, other: RunFiles) -> None:
+def _check_same_data(first: Run, other: Run) -> None:
     """Refuses runs whose scores say nothing about each other."""
-    names = [str(run.config.get("dataset", formatting.NOTHING)) for run in (first, other)]
+    names = [str(run.description.get("dataset", formatting.NOTHING)) for run in (first, other)]
     if names[0] == names[1]:
         if first.real is None or other.real is None or _same_real(first, other):
             return
@@ -196,12 +196,12 @@ def _check_same_data(first: RunFiles, other: RunFiles) -> None:
     )
 
 
-def _same_real(first: RunFiles, other: RunFiles) -> bool:
+def _same_real(first: Run, other: Run) -> bool:
     """Whether the modes are the same, or the images' shape and origin."""
     assert first.real is not None and other.real is not None
     if first.real.means is None or other.real.means is None:
-        own = first.config.get("dataset") in ("npz", "folder")
-        folders = {str(_flags(run.config).get("data_dir")) for run in (first, other)}
+        own = first.description.get("dataset") in ("npz", "folder")
+        folders = {str(run.flags.get("data_dir")) for run in (first, other)}
         same = first.real.samples.shape[1:] == other.real.samples.shape[1:]
         return same and not (own and len(folders) > 1)
     if first.real.means.shape != other.real.means.shape:
@@ -217,7 +217,7 @@ def _same_real(first: RunFiles, other: RunFiles) -> bool:
     return bool(alike)
 
 
-def _shape(run: RunFiles) -> str:
+def _shape(run: Run) -> str:
     """What makes a data set of this name another one, in words."""
     assert run.real is not None
     if run.real.means is not None:
@@ -229,7 +229,7 @@ def _shape(run: RunFiles) -> str:
         weights = np.asarray(run.real.weights, np.float64)
         return f"{told}, weights {weights.min():.3g} to {weights.max():.3g}"
     size = " x ".join(map(str, run.real.samples.shape[1:]))
-    folder = _flags(run.config).get("data_dir")
+    folder = run.flags.get("data_dir")
     return f"{size}, {folder}" if folder else size
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import InputError, RunError
-from kgan.reporting.run_groups import different_flags, read_groups, same_flags
+from kgan.reporting.groups import different_flags, read_groups, same_flags
 from kgan.reporting.sections.scores import NOTHING
 
 

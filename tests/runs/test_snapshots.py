@@ -5,7 +5,9 @@ import pytest
 from PIL import Image
 
 from kgan import data
-from kgan.runs.artefacts import snapshots
+from kgan.reporting.figures.sample_pictures import SamplePictures
+from kgan.runs.artefacts.snapshot import SNAPSHOT_SEED
+from kgan.runs.snapshots import Snapshots
 
 
 class Model:
@@ -55,13 +57,13 @@ def written(directory, name):
 
 def test_points_of_a_model(tmp_path):
     model, ring = Model(), data.load("ring", points=3_000)
-    keeper = snapshots.Snapshots(model, ring, tmp_path)
+    keeper = Snapshots(model, ring, tmp_path)
     keeper.write(0)
     keeper.write(25)
     assert {path.name for path in tmp_path.iterdir()} == {
         *("real.npz", "step_000000000.npz", "step_000000025.npz")
     }
-    assert model.calls == [(2_500, snapshots.SNAPSHOT_SEED)] * 2
+    assert model.calls == [(2_500, SNAPSHOT_SEED)] * 2
     assert written(tmp_path, "step_000000025").keys() == {"samples"}
     real = written(tmp_path, "real")
     assert real.keys() == {"samples", "labels", "means", "std", "weights"}
@@ -72,10 +74,10 @@ def test_points_of_a_model(tmp_path):
 
 def test_points_of_a_mixture_tell_their_generators(tmp_path):
     mixture = Mixture()
-    snapshots.Snapshots(mixture, data.load("ring", points=100), tmp_path).write(7)
+    Snapshots(mixture, data.load("ring", points=100), tmp_path).write(7)
     arrays = written(tmp_path, "step_000000007")
     assert arrays.keys() == {"samples", "generators"}
-    assert mixture.calls == [(2_500, snapshots.SNAPSHOT_SEED)]
+    assert mixture.calls == [(2_500, SNAPSHOT_SEED)]
     assert (arrays["samples"].shape, arrays["generators"].shape) == ((2_500, 2), (2_500,))
     assert arrays["generators"].dtype.kind == "i"
     np.testing.assert_array_equal(arrays["samples"][:, 0], arrays["generators"] - 1)
@@ -85,7 +87,7 @@ def test_images_of_a_model(tmp_path, images):
     model = Model()
     model.shape = (6, 5, 1)
     model.embed = lambda real: real.reshape(len(real), -1)[:, :4]
-    snapshots.Snapshots(model, images, tmp_path).write(3)
+    Snapshots(model, images, tmp_path, draw=SamplePictures((-1, 1))).write(3)
     arrays = written(tmp_path, "step_000000003")
     assert arrays["samples"].shape == (64, 6, 5, 1)
     assert arrays["embeddings"].shape == (90, 4)
@@ -97,13 +99,13 @@ def test_images_of_a_model(tmp_path, images):
 def test_images_of_a_mixture_are_rows_by_generator(tmp_path, images):
     mixture = Mixture()
     mixture.shape = (6, 5, 1)
-    snapshots.Snapshots(mixture, images, tmp_path).write(3)
+    Snapshots(mixture, images, tmp_path, draw=SamplePictures((-1, 1))).write(3)
     arrays = written(tmp_path, "step_000000003")
     assert arrays.keys() == {"samples", "generators", "by_generator"}
     assert arrays["samples"].shape == (64, 6, 5, 1)
     assert arrays["by_generator"].shape == (3, 8, 6, 5, 1)
     assert [np.unique(row).tolist() for row in arrays["by_generator"]] == [[-1], [0], [1]]
-    seed = snapshots.SNAPSHOT_SEED
+    seed = SNAPSHOT_SEED
     assert mixture.calls == [(64, seed), (8, seed, 0), (8, seed, 1), (8, seed, 2)]
     picture = np.asarray(Image.open(tmp_path / "step_000000003.png").convert("LA"))
     scale = picture.shape[1] // (8 * 7 - 2)
@@ -132,14 +134,14 @@ class Inverse(Model):
 
 def test_points_of_a_model_that_inverts(tmp_path):
     ring, test = data.load("ring", points=3_000), data.load("ring", split="test", points=3_000)
-    keeper = snapshots.Snapshots(Inverse(), ring, tmp_path, test)
+    keeper = Snapshots(Inverse(), ring, tmp_path, test)
     for step in (0, 25):
         keeper.write(step)
         arrays = written(tmp_path, "inverse")
         assert (int(arrays["step"]), str(arrays["split"])) == (step, "test")
     assert arrays.keys() == {"step", "split", "latents", "labels", "noise", "samples"}
     assert (arrays["latents"].shape, arrays["noise"].shape) == ((2_000, 2), (2_500, 2))
-    assert (arrays["noise"] == snapshots.SNAPSHOT_SEED).all()
+    assert (arrays["noise"] == SNAPSHOT_SEED).all()
     np.testing.assert_array_equal(arrays["samples"], written(tmp_path, "step_000000025")["samples"])
     distance = np.linalg.norm(arrays["latents"][:, None] - ring.mixture.means, axis=-1)
     assert (distance.argmin(axis=1) == arrays["labels"]).mean() > 0.99
@@ -148,7 +150,7 @@ def test_points_of_a_model_that_inverts(tmp_path):
 
 
 def test_without_held_out_data_the_training_set_is_inverted(tmp_path):
-    snapshots.Snapshots(Inverse(), data.load("ring", points=100), tmp_path).write(0)
+    Snapshots(Inverse(), data.load("ring", points=100), tmp_path).write(0)
     arrays = written(tmp_path, "inverse")
     assert (arrays["latents"].shape, str(arrays["split"])) == ((100, 2), "train")
 
@@ -156,7 +158,7 @@ def test_without_held_out_data_the_training_set_is_inverted(tmp_path):
 def test_images_of_a_model_that_inverts(tmp_path, images):
     model = Inverse()
     model.shape = (6, 5, 1)
-    snapshots.Snapshots(model, images, tmp_path).write(3)
+    Snapshots(model, images, tmp_path).write(3)
     arrays = written(tmp_path, "inverse")
     assert arrays.keys() == {
         *("step", "split", "latents", "labels", "images", "reconstructions", "interpolations")
@@ -183,11 +185,13 @@ def test_each_snapshot_is_shown(tmp_path, images):
     for folder in ("points", "images"):
         (tmp_path / folder).mkdir()
     ring = data.load("ring", points=100)
-    keeper = snapshots.Snapshots(mixture, ring, tmp_path / "points", events=shown)
+    shows = {"draw": SamplePictures((-1, 1), 3), "events": shown}
+    keeper = Snapshots(mixture, ring, tmp_path / "points", **shows)
     keeper.write(0)
     keeper.write(25)
     mixture.shape = (6, 5, 1)
-    snapshots.Snapshots(mixture, images, tmp_path / "images", events=shown).write(3)
+    shows["draw"] = SamplePictures((-1, 1), 3)
+    Snapshots(mixture, images, tmp_path / "images", **shows).write(3)
     # Images of a mixture: three rows of eight, two pixels between them.
     rows = (3 * 6 + 2 * 2, 8 * 5 + 7 * 2, 3)
     assert shown == [

@@ -38,7 +38,7 @@ def test_latents_in_one_direction_have_a_straight_arc(factor):
 
 
 def written(model, dataset, directory):
-    interpolations.write_interpolations(model, dataset, directory)
+    interpolations.interpolate(model, dataset).write(directory)
     with np.load(directory / "interpolations.npz") as file:
         return dict(file)
 

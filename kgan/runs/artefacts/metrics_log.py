@@ -1,0 +1,95 @@
+"""metrics.csv: a row for each interval of steps."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kgan.files import replacing
+
+FILE = "metrics.csv"
+
+
+def append_row(path: Path, row: Mapping[str, Any]) -> None:
+    """Append a row; the columns are the first row's.
+
+    What a later row has besides is left out, and what it lacks is empty: a run may go on with
+    other measurements.
+    """
+    new = not path.exists()
+    with path.open("a+", newline="") as file:
+        file.seek(0)
+        columns = list(row) if new else next(csv.reader(file), list(row))
+        writer = csv.DictWriter(file, fieldnames=columns, extrasaction="ignore")
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The complete rows, as text; none without a file. A last line cut short is left out."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if None not in row.values()]
+
+
+def truncate(path: Path, step: int) -> None:
+    """Forget the rows that came after `step`."""
+    if not path.exists():
+        return
+    rows = read_rows(path)
+    kept = [row for row in rows if row.get("step", "").isdigit() and int(row["step"]) <= step]
+    if not kept:
+        path.unlink()
+        return
+    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(kept[0]))
+        writer.writeheader()
+        writer.writerows(kept)
+
+
+def seconds(path: Path) -> float:
+    """Seconds trained so far, over all processes of a run."""
+    rows = read_rows(path)
+    return float(rows[-1]["seconds"]) if rows else 0.0
+
+
+def read_columns(path: Path) -> dict[str, np.ndarray]:
+    """The columns as float64 arrays.
+
+    Cells that are empty, missing or no number become NaN; rows without a step are left out; of
+    rows with the same step (a run that was killed and resumed) the last counts.
+
+    Returns:
+        Columns in the file's order, "step" among them, rows in the order of the steps; {} without
+        file or rows.
+    """
+    if not path.exists():
+        return {}
+    rows = _by_step(path)
+    names = [name for name in rows[0] if name] if rows else []
+    return {name: np.array([_number(row[name]) for row in rows]) for name in names}
+
+
+def rows_by_step(path: Path) -> list[dict[str, str]]:
+    """The rows in the order of their steps; of those with the same step the last."""
+    return _by_step(path) if path.exists() else []
+
+
+def _by_step(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, restkey="", restval=""))
+    steps = {_number(row.get("step")): row for row in rows}
+    return [steps[step] for step in sorted(step for step in steps if np.isfinite(step))]
+
+
+def _number(cell: str | None) -> float:
+    try:
+        return float(cell or "nan")
+    except ValueError:
+        return float("nan")

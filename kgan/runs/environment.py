@@ -1,0 +1,68 @@
+"""What a run ran on, for those who ask later: versions, revision, machine, command."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from kgan.runs import machine
+
+_PACKAGES = ("kgan", "tensorflow", "keras", "numpy", "scipy")
+
+
+def environment(command: str | None = None) -> dict[str, Any]:
+    """`versions`, `git_revision`, `machine` and its `conditions`, and `command`.
+
+    Args:
+        command: what made the run, ready to paste; None for this process' command line.
+    """
+    return {
+        "versions": {"python": platform.python_version(), **dict(map(_version, _PACKAGES))},
+        "git_revision": _git_revision(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
+        "conditions": machine.conditions(),
+        "command": command or command_line(),
+    }
+
+
+def command_line() -> str:
+    """This process' command, quoted for a shell."""
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    begun = ["-m", spec.name] if spec else [Path(sys.argv[0]).name]
+    return shlex.join([Path(sys.executable).name, *begun, *sys.argv[1:]])
+
+
+def _version(package: str) -> tuple[str, str]:
+    try:
+        return package, metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return package, "not installed"
+
+
+def _git_revision() -> str | None:
+    """Revision of the source that runs, `-dirty` when changed; None outside a checkout of it."""
+    # An installed copy may lie in the checkout of another project.
+    if _git("ls-files", "--error-unmatch", Path(__file__).name) is None:
+        return None
+    return _git("describe", "--always", "--dirty", "--abbrev=12")
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        shown = subprocess.run(
+            ["git", *arguments],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return shown.stdout.strip() or None
