@@ -101,7 +101,7 @@ def test_no_run_directory(tmp_path, content, told):
 
 
 def test_no_directory(tmp_path):
-    with pytest.raises(RunError, match="is no run of kgan: there is no such directory"):
+    with pytest.raises(RunError, match="There is no run at"):
         Run(tmp_path / "typo")
 
 

@@ -33,11 +33,11 @@ def read_description(folder: Path) -> dict[str, Any]:
         RunError: there is no such file, it cannot be read, or a newer kgan has written it.
     """
     path = folder / FILE
+    if not folder.is_dir():
+        raise RunError(f"There is no run at {folder}: give the directory that training wrote.")
     if not path.is_file():
-        why = f"it has no {FILE}" if folder.is_dir() else "there is no such directory"
         raise RunError(
-            f"{folder} is no run of kgan: {why}. Give the directory that training wrote "
-            "(`output_dir`)."
+            f"{folder} is no run of kgan: it has no {FILE}. Give the directory that training wrote."
         )
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
