@@ -7,11 +7,11 @@ import pytest
 
 from kgan.methods import golden
 from kgan.runs import key
-from kgan.runs.config import RunConfig
+from kgan.runs.config import Config
 
 
 def digest(*args, **options):
-    return key.digest(key.identity(RunConfig(*args, **options)))
+    return key.digest(key.identity(Config(*args, **options)))
 
 
 def test_what_is_said_and_what_holds_anyhow_are_the_same():
@@ -70,7 +70,7 @@ def test_so_are_the_optimizers_and_the_golden_trajectory(monkeypatch):
 
 
 def test_it_is_plain(tmp_path):
-    config = RunConfig("mgan", "folder", data_dir=str(tmp_path), data_options={"image_size": 32})
+    config = Config("mgan", "folder", data_dir=str(tmp_path), data_options={"image_size": 32})
     identity = key.identity(config)
     assert json.loads(json.dumps(identity)) == identity
     assert identity["data"]["data_dir"] == str(tmp_path)

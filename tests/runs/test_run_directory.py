@@ -59,9 +59,9 @@ class TestClaim:
         assert json.loads((tmp_path / "config.json").read_text())["flags"]["samples"] == 5
 
     def test_a_method_that_has_changed_goes_on_with_nobody(self, tmp_path):
-        RunDirectory(tmp_path).claim({**config(), "identity": {"golden": "old"}})
+        Run.claim(tmp_path, {**config(), "identity": {"golden": "old"}})
         with pytest.raises(RunError, match=r"training changed \(golden tag old, now new"):
-            RunDirectory(tmp_path).claim({**config(), "identity": {"golden": "new"}})
+            Run.claim(tmp_path, {**config(), "identity": {"golden": "new"}})
 
     def test_resume_false(self, tmp_path):
         claimed(tmp_path)
