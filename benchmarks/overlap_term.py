@@ -127,9 +127,7 @@ def table(rows: dict[tuple[float, int], dict[str, Any]]) -> str:
         lines.append(f"| {diversity:g} | {seed} | {' | '.join(cells)} | {row['seconds']:.0f} |")
     for diversity in dict.fromkeys(key[0] for key in rows):
         values = {n: [r[n] for k, r in rows.items() if k[0] == diversity] for n in names}
-        cells = [
-            f"**{np.mean(v):.{SCORES[n]}f}** ± {np.std(v):.{SCORES[n]}f}" for n, v in values.items()
-        ]
+        cells = [metrics.Repeated.of(v).text(SCORES[n]) for n, v in values.items()]
         lines.append(f"| {diversity:g} | all | {' | '.join(cells)} | |")
     return "\n".join(lines)
 

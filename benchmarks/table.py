@@ -6,11 +6,12 @@ python -m benchmarks.table runs/mdgan-grid-seed* > docs/results/mdgan_grid.md
 from __future__ import annotations
 
 import json
-import statistics
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from kgan.metrics import Repeated
 
 COLUMNS = (
     "method",
@@ -60,7 +61,7 @@ def _summary(rows: Sequence[Mapping[str, Any]], column: str) -> str:
         isinstance(v, int | float) for v in values
     ):
         return "mean ± std" if column == "method" else ""
-    return f"{statistics.mean(values):.4g} ± {statistics.stdev(values):.2g}"
+    return Repeated.of(values).text()
 
 
 if __name__ == "__main__":

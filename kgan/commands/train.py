@@ -276,9 +276,8 @@ def _evaluate(job: Job, test: data.Dataset, seconds: float) -> dict[str, Any]:
     }
     if versions := words.versions():
         result["measures"] = versions
-    for name, value in scores.items():
-        if isinstance(value, float | int | str):
-            logging.info("%s: %s", name, value)
+    for line in words.lines(scores):
+        logging.info("%s", line)
     return result
 
 

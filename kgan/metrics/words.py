@@ -83,6 +83,12 @@ class Score:
         """Whether it is a fraction that is written in percent."""
         return self.unit == "%"
 
+    @property
+    def description(self) -> str:
+        """All that is to be said of it, in a line; of a fraction as the number that it is."""
+        unit = f"in {self.unit}" if self.unit and not self.percent else ""
+        return "; ".join(filter(None, (self.label, BETTER[self.better], unit, self.source)))
+
     def title(self, evaluation: Mapping[str, Any]) -> str:
         """The label, with the feature network where the score depends on it most."""
         network = evaluation.get("feature_network") if self.of_network else None
@@ -221,9 +227,9 @@ _DECLARED = (
     Score("generator_classes", "Samples of each generator by class", shown=False),
     Score("inverse", "Inverse", shown=False),
     Score("active_units", "Active units of each layer", shown=False),
-    Score("wall_seconds", "Training time (s)", unit="s", shown=False),
-    Score("steps_per_second", "Steps per second", "steps/s", unit="1/s", decimals=1, shown=False),
-    Score("peak_rss_mb", "Peak memory (MB)", unit="MB", shown=False),
+    Score("wall_seconds", "Training time (s)", shown=False),
+    Score("steps_per_second", "Steps per second", "steps/s", decimals=1, shown=False),
+    Score("peak_rss_mb", "Peak memory (MB)", shown=False),
 )
 SCORES: dict[str, Score] = {score.key: score for score in _DECLARED}
 """By key; `add_measure` adds those of measures that are not kgan's own."""

@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import tqdm.auto
 
+from kgan.metrics import words
 from kgan.runs.checkpoints import Checkpoints
 from kgan.runs.events import Events
 from kgan.runs.run import Run
@@ -114,8 +115,9 @@ class Progress(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Take what was measured at the interval's end."""
-        names = {"modes_covered": "modes", "high_quality": "quality"}
-        self._extra = _short({names[k]: v for k, v in (logs or {}).items() if k in names})
+        logs = logs or {}
+        shown = [words.find(key) for key in ("modes_covered", "high_quality") if key in logs]
+        self._extra = {score.name.lower(): score.text(logs) for score in shown}
 
     def on_train_end(self, logs: Any = None) -> None:
         """Leave the bar as it stands."""

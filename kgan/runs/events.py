@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from kgan.metrics import words
+
 
 class Events:
     """Writes TensorBoard events.
@@ -24,7 +26,7 @@ class Events:
         """Write the numbers among `values`; those of mappings inside as `outer/inner`."""
         with self._writer.as_default(step=step):
             for name, value in _numbers(values, prefix):
-                tf.summary.scalar(name, value)
+                tf.summary.scalar(name, value, description=_described(name))
 
     def image(self, step: int, name: str, pixels: np.ndarray) -> None:
         """Write a picture, (height, width, 3) uint8."""
@@ -45,6 +47,12 @@ def _numbers(values: Mapping[str, Any], prefix: str) -> list[tuple[str, float]]:
     for name, value in values.items():
         if isinstance(value, Mapping):
             found += _numbers(value, f"{prefix}{name}/")
-        elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        elif words.is_number(value):
             found.append((prefix + name, float(value)))
     return found
+
+
+def _described(tag: str) -> str | None:
+    """What TensorBoard says of a scalar: the words of a score, of samples or of real data."""
+    key = tag.removeprefix("evaluation/").removeprefix("real/").replace("/", "_")
+    return words.SCORES[key].description if key in words.SCORES else None

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kgan.data.catalog import MIXTURE_SEEDS, MIXTURES
+from kgan.metrics import words
 from kgan.reporting.figures import style
 from kgan.reporting.figures.generators import draw_generators
 from kgan.reporting.figures.points import draw_modes, draw_points, draw_real
@@ -17,6 +18,7 @@ from kgan.runs.config import data_options
 from kgan.studies.results import Outcome
 from kgan.studies.runs import Run
 from kgan.studies.samples import Arrays, pixels
+from kgan.studies.table import column
 
 _COLUMNS, _MOST_COLUMNS, _ROWS = 3, 5, 2  # Side by side, and in so many rows before they are more.
 _WIDTH, _HEIGHT, _MARGIN = 3.5, 4.1, 0.1  # Of a panel with its texts, in inches.
@@ -71,7 +73,7 @@ def _draw_panel(axes: Axes, run: Run, samples: Arrays, scores: Mapping[str, Any]
     if "picture" in samples:
         axes.imshow(pixels(samples["picture"]))
         axes.set(xticks=[], yticks=[])
-        caption = f"{_covered(scores)} · Fréchet distance {scores['frechet_distance']:.2f}"
+        caption = f"{_covered(scores)} · {_frechet(scores)}"
     else:
         caption = _draw_points(axes, run, samples, scores)
     axes.spines[:].set_color(style.RULE)
@@ -80,8 +82,13 @@ def _draw_panel(axes: Axes, run: Run, samples: Arrays, scores: Mapping[str, Any]
 
 def _covered(scores: Mapping[str, Any]) -> str:
     if "modes_covered" in scores:
-        return f"{scores['modes_covered']:,} of {scores['modes_total']:,} modes"
+        return f"{words.find('modes_covered').text(scores)} modes"
     return f"{scores['classes_covered']} of {len(scores['class_histogram'])} classes"
+
+
+def _frechet(scores: Mapping[str, Any]) -> str:
+    shown = column("frechet_distance")
+    return f"{shown.label} {scores[shown.key]:.{shown.decimals}f}"
 
 
 def _draw_points(axes: Axes, run: Run, samples: Arrays, scores: Mapping[str, Any]) -> str:
@@ -99,7 +106,7 @@ def _draw_points(axes: Axes, run: Run, samples: Arrays, scores: Mapping[str, Any
     axes.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal", xticks=[], yticks=[])
     caption = (
         f"{_covered(scores)}, {scores['modes_strict']} strictly · "
-        f"{scores['high_quality']:.1%} in modes"
+        f"{words.find('high_quality').text(scores)} in modes"
     )
     outside = int((np.abs(points) > edge).any(axis=1).sum())
     if outside:

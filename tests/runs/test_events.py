@@ -38,6 +38,20 @@ def test_numbers_at_their_steps_and_nothing_else(tmp_path, read):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_scores_come_with_their_words(tmp_path):
+    events = Events(tmp_path)
+    events.scalars(1, {"wasserstein": 1.0, "real": {"wasserstein": 0.1}, "x": 1.0}, "evaluation/")
+    events.close()
+    found = EventAccumulator(str(tmp_path), size_guidance={"tensors": 0}).Reload()
+    told = {t: found.SummaryMetadata(t).summary_description for t in found.Tags()["tensors"]}
+    words = "Wasserstein distance; lower is better; Hoang et al. 2018, section 5.1"
+    assert told == {
+        "evaluation/wasserstein": words,
+        "evaluation/real/wasserstein": words,
+        "evaluation/x": "",
+    }
+
+
 def test_pictures_keep_their_pixels(tmp_path, read):
     pixels = np.random.default_rng(0).integers(0, 255, (6, 8, 3)).astype(np.uint8)
     events = Events(tmp_path)
