@@ -17,7 +17,7 @@ from absl import flags
 
 from kgan.backend import loading
 from kgan.commands import study_flags as command
-from kgan.studies import bench, documents, rendering, reproduction, store
+from kgan.studies import bench, conditions, documents, reproduction, store
 from kgan.studies.leaderboard import Leaderboard
 
 FLAGS = flags.FLAGS
@@ -75,7 +75,7 @@ def _leaderboard() -> int:
         ),
         notices=reproduction.notices(asked),
         about=[
-            *rendering.conditions([o for _, outcomes in board.benches.values() for o in outcomes]),
+            *conditions.told([o for _, outcomes in board.benches.values() for o in outcomes]),
             reproduction.written_by(asked.command),
         ],
         picture=(f"{stem}.png", leaderboard_figure.draw(board)),
