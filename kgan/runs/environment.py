@@ -34,7 +34,10 @@ def environment(command: str | None = None) -> dict[str, Any]:
 def command_line() -> str:
     """This process' command, quoted for a shell."""
     spec = getattr(sys.modules["__main__"], "__spec__", None)
-    begun = ["-m", spec.name] if spec else [Path(sys.argv[0]).name]
+    script = Path(sys.argv[0]).name
+    if spec is None and script == "kgan":  # The installed command.
+        return shlex.join(["kgan", *sys.argv[1:]])
+    begun = ["-m", spec.name.removesuffix(".__main__")] if spec else [script]
     return shlex.join([Path(sys.executable).name, *begun, *sys.argv[1:]])
 
 
