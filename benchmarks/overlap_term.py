@@ -31,7 +31,7 @@ import kgan
 from benchmarks import timing
 from kgan import Adam, data, metrics
 from kgan.classifiers import training as classifier
-from kgan.metrics.features import class_probabilities
+from kgan.classifiers.features import class_probabilities
 
 GENERATORS, LATENT_DIM, SIDE = 10, 32, 8
 # Of `kgan.metrics.evaluate`: what is compared, with the number of digits.

@@ -13,11 +13,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from kgan.classifiers.features import FeatureNetwork
 from kgan.data import Dataset
 from kgan.data.attributes import attribute_classes
 from kgan.errors import DataError, InputError, RunError
 from kgan.files import replacing
-from kgan.metrics.features import FeatureNetwork
 from kgan.networks.classifiers import stacked_classifier
 
 

@@ -21,6 +21,7 @@ import tensorflow as tf
 from absl import logging
 from scipy.spatial.distance import pdist
 
+from kgan.classifiers.features import FeatureNetwork
 from kgan.classifiers.files import (
     TrainedClassifier,
     cache_path,
@@ -32,7 +33,6 @@ from kgan.data import Dataset, StackedImages
 from kgan.data.attributes import attribute_classes
 from kgan.data.catalog import IMAGE_SETS
 from kgan.errors import DataError, InputError, NonFiniteLossError, RunError
-from kgan.metrics.features import FeatureNetwork
 from kgan.networks.classifiers import image_classifier, point_classifier
 
 __all__ = [

@@ -9,9 +9,9 @@ from .embedding_rank import EmbeddingRank as EmbeddingRank
 from .embedding_rank import embedding_rank as embedding_rank
 from .embedding_rank import embeddings_of as embeddings_of
 from .evaluation import Evaluator as Evaluator
+from .evaluation import FeatureNetwork as FeatureNetwork
 from .evaluation import evaluate as evaluate
 from .feature_spread import i_variance as i_variance
-from .features import FeatureNetwork as FeatureNetwork
 from .frechet import FeatureStatistics as FeatureStatistics
 from .frechet import frechet_distance as frechet_distance
 from .generators import distinct_generators as distinct_generators

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from absl import logging
 
+from kgan.classifiers.features import FeatureNetwork
 from kgan.data import Dataset, load
 from kgan.errors import InputError
 from kgan.metrics.examples import ImageExamples, PointExamples
-from kgan.metrics.features import FeatureNetwork
 from kgan.metrics.measure import ALL, Measure, Trial, choose
 from kgan.metrics.measures import IMAGE_MEASURES, POINT_MEASURES
 from kgan.metrics.real_data import Real, RealImages, RealPoints, mode_weights

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from kgan.classifiers.features import class_probabilities
 from kgan.data import GaussianMixture
-from kgan.metrics.features import class_probabilities
 from kgan.metrics.frechet import FeatureStatistics
 from kgan.metrics.histograms import HistogramGrid
 from kgan.metrics.modes import ModeCounts

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from kgan.classifiers.features import FeatureNetwork
 from kgan.data import Dataset, GaussianMixture, StackedImages
 from kgan.metrics.examples import Examples, ImageExamples, PointExamples
-from kgan.metrics.features import FeatureNetwork
 from kgan.metrics.measure import Measure, Scores, Trial
 from kgan.metrics.statistics_cache import KeptStatistics, network_digest
 

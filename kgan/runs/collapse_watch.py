@@ -9,9 +9,9 @@ import keras
 import numpy as np
 from absl import logging
 
+from kgan.classifiers.features import FeatureNetwork
 from kgan.data import Dataset
 from kgan.metrics.collapse import CollapseDetector, CollapseEvent, replay
-from kgan.metrics.features import FeatureNetwork
 from kgan.runs.live import LiveMeasurement
 
 

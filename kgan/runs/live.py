@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from kgan.classifiers.features import FeatureNetwork
 from kgan.data import Dataset, GaussianMixture
 from kgan.errors import InputError
 from kgan.metrics.collapse_rules import ABSENT, COVERED, UNCOVERED
 from kgan.metrics.diversity import pairwise_distance, separation
-from kgan.metrics.features import FeatureNetwork
 from kgan.metrics.generators import generator_class_table, generator_overlap, generator_table
 from kgan.metrics.modes import ModeCounts
 from kgan.metrics.points import mixture_counts, present_modes

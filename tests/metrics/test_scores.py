@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import entropy
 
+from kgan.classifiers.features import class_probabilities
 from kgan.errors import InputError
 from kgan.metrics import class_histogram, classes_covered, classifier_score, mode_score, tfgan
-from kgan.metrics.features import class_probabilities
 
 
 def test_by_hand():

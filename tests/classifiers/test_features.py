@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from kgan.classifiers.features import weights_digest
 from kgan.errors import InputError
 from kgan.metrics import FeatureNetwork
-from kgan.metrics.features import weights_digest
 
 
 @pytest.fixture
