@@ -7,11 +7,11 @@ import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
+from kgan.metrics.formatting import NOTHING
 from kgan.studies.rendering import Grid, Page
 from kgan.studies.results import Outcome
 from kgan.studies.table import Column, Table
 
-_NOTHING = "\N{EN DASH}"
 # What is compared, and the columns that have it, of which each bench has one at most.
 _MEASURES: Mapping[str, Sequence[str]] = {
     "Modes covered (images: modes or classes)": ("modes_covered", "classes_covered"),
@@ -130,8 +130,8 @@ class Leaderboard:
         body = []
         for label in self.methods:
             mean = self.mean_place(label)
-            places = [str(self._places[name].get(label, _NOTHING)) for name in self.benches]
-            body.append([label, f"{mean:.1f}" if math.isfinite(mean) else _NOTHING, *places])
+            places = [str(self._places[name].get(label, NOTHING)) for name in self.benches]
+            body.append([label, f"{mean:.1f}" if math.isfinite(mean) else NOTHING, *places])
         return Grid(["method", "mean place", *self.benches], body, "Places", words=1)
 
     def _grid(self, heading: str, keys: Sequence[str]) -> Grid:
@@ -145,17 +145,17 @@ class Leaderboard:
     def _cell(self, name: str, label: str, keys: Sequence[str]) -> str:
         column, outcome = self.column(name, keys), self.outcome(name, label)
         if column is None or outcome is None:
-            return _NOTHING
+            return NOTHING
         return outcome.scores(column).text(column.decimals)
 
     def _real_cell(self, name: str, keys: Sequence[str]) -> str:
         column, (_, outcomes) = self.column(name, keys), self.benches[name]
         most = max(outcomes, key=lambda o: len(o.evaluations))
-        return _NOTHING if column is None else most.real_scores(column).text(column.decimals)
+        return NOTHING if column is None else most.real_scores(column).text(column.decimals)
 
     def _seed_grid(self, seeds: int) -> Grid:
         def count(outcome: Outcome | None) -> str:
-            return _NOTHING if outcome is None else f"{len(outcome.evaluations)} of {seeds}"
+            return NOTHING if outcome is None else f"{len(outcome.evaluations)} of {seeds}"
 
         body = [
             [label, *(count(self.outcome(name, label)) for name in self.benches)]

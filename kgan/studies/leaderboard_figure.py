@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
+from kgan.metrics.formatting import NOTHING
 from kgan.reporting.figures import style
 from kgan.studies import drawing
 from kgan.studies.leaderboard import COVERED, QUALITY, Leaderboard
@@ -73,7 +74,7 @@ def _panel(axes: Axes, benches: Sequence[str], shares: np.ndarray, title: str) -
         axes.text(
             across,
             down,
-            f"{share * 100:.1f}" if known else "\N{EN DASH}",
+            f"{share * 100:.1f}" if known else NOTHING,
             ha="center",
             va="center",
             fontsize=style.TEXT_SIZE,

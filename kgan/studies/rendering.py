@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from kgan.metrics.formatting import NOTHING
 from kgan.studies import conditions, runs
 from kgan.studies.conditions import feature_networks
 from kgan.studies.results import Outcome
@@ -19,7 +20,6 @@ _TEMPLATES = (
     Path(__file__).parent / "templates",
     Path(__file__).parents[2] / "kgan" / "reporting" / "templates",  # The reports' style.
 )
-_NOTHING = "\N{EN DASH}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _line(table: Table, outcome: Outcome) -> list[str]:
     measures = []
     for column in table.columns:
         if _is_published(table, column):
-            measures.append(outcome.row.published.get(column.key, _NOTHING))
+            measures.append(outcome.row.published.get(column.key, NOTHING))
         scores = outcome.scores(column)
         nothing = outcome.failures and not outcome.evaluations and not scores.values
         measures.append("failed" if nothing else scores.text(column.decimals))
@@ -193,7 +193,7 @@ def _line(table: Table, outcome: Outcome) -> list[str]:
         *measures,
         _count(outcome),
         _samples(outcome),
-        steps or _NOTHING,
+        steps or NOTHING,
         _duration([e["wall_seconds"] for e in outcome.evaluations.values() if "wall_seconds" in e]),
     ]
 
@@ -202,11 +202,11 @@ def _real_line(table: Table, outcome: Outcome) -> list[str]:
     """What a perfect generator gets, by draws with the seeds of one row."""
     measures = []
     for column in table.columns:
-        measures += [_NOTHING] if _is_published(table, column) else []
+        measures += [NOTHING] if _is_published(table, column) else []
         real = outcome.real_scores(column).text(column.decimals)
-        measures.append(_NOTHING if column.by_model else real)
+        measures.append(NOTHING if column.by_model else real)
     count = str(len(outcome.evaluations))
-    about = [count, _samples(outcome), _NOTHING, _NOTHING]
+    about = [count, _samples(outcome), NOTHING, NOTHING]
     return ["real data", outcome.row.dataset, *measures, *about]
 
 
@@ -216,12 +216,12 @@ def _count(outcome: Outcome) -> str:
 
 
 def _samples(outcome: Outcome) -> str:
-    return ", ".join(f"{samples:,}" for samples in outcome.every("samples")) or _NOTHING
+    return ", ".join(f"{samples:,}" for samples in outcome.every("samples")) or NOTHING
 
 
 def _duration(seconds: Sequence[float]) -> str:
     if not seconds:
-        return _NOTHING
+        return NOTHING
     mean = statistics.mean(seconds)
     return f"{mean:.1f} s" if mean < 120 else f"{mean / 60:.1f} min"
 
