@@ -44,7 +44,7 @@ def identity(config: Config) -> dict[str, Any]:
     fields = {k: v for k, v in vars(config).items() if k not in _NO_PART}
     arguments = dict(config.arguments)
     arguments |= arguments.pop("regularizer", None) or {}
-    defaults = _defaults(preset)
+    defaults, arguments = _plain(_defaults(preset)), _plain(arguments)
     # The discriminator's is the configuration's `discriminator_rate`.
     rates = {k: v for k, v in preset.rate_factors.items() if k != "discriminator"}
     fields["arguments"] = {

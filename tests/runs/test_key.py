@@ -26,6 +26,14 @@ def test_what_is_said_and_what_holds_anyhow_are_the_same():
     )
 
 
+def test_what_config_json_has_gives_the_same():
+    """Tuples come back from it as lists."""
+    for method, dataset in (("mimgan", "stacked_fashion_mnist"), ("maemgan", "ring")):
+        config = Config(method, dataset, data_options={}).resolved()
+        read = Config.from_flags(method, dataset, config.flags())
+        assert key.digest(key.identity(read)) == key.digest(key.identity(config))
+
+
 def test_where_things_lie_and_what_is_done_besides_are_no_part():
     usual = digest("mdgan", "grid")
     options = {"output_dir": "x", "strategy": "none", "resume": False, "export": False}
