@@ -11,7 +11,10 @@ import glob
 
 from absl import flags, logging
 
+from kgan import reporting
 from kgan.commands import launch
+from kgan.errors import RunError
+from kgan.runs import Run
 
 FLAGS = flags.FLAGS
 
@@ -25,17 +28,12 @@ flags.adopt_module_key_flags(launch)
 
 def main(named: list[str]) -> None:
     """Compare the runs in the directories `named` and those that --runs finds."""
-    from kgan import reporting
-
     page = reporting.write_comparison([*named, *_found(FLAGS.runs)], FLAGS.output)
     logging.info("Comparison: %s", page)
 
 
 def _found(pattern: str | None) -> list[str]:
     """The run directories among what the pattern matches."""
-    from kgan.errors import RunError
-    from kgan.runs import Run
-
     if pattern is None:
         return []
     matches = sorted(glob.glob(pattern))  # noqa: PTH207 (may begin at the root)

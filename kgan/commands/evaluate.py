@@ -15,14 +15,16 @@ from __future__ import annotations
 import importlib
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from absl import flags
+from absl import flags, logging
 
+from kgan import data, metrics
 from kgan.commands import data_flags, launch
-
-if TYPE_CHECKING:
-    from kgan.commands.evaluations.subjects import Subject
+from kgan.commands.evaluations import results, subjects
+from kgan.commands.evaluations.subjects import Subject
+from kgan.errors import InputError
+from kgan.runs.environment import environment
 
 FLAGS = flags.FLAGS
 
@@ -81,8 +83,6 @@ _LAST_SEED = 2**31 - 1
 
 def main() -> None:
     """Evaluate as the flags say; write and print the results."""
-    from kgan.commands.evaluations import results
-
     _check()
     if FLAGS.module is not None:
         _import(FLAGS.module)
@@ -102,8 +102,6 @@ def main() -> None:
 
 def _check() -> None:
     """Refuses flags that do not go together."""
-    from kgan.errors import InputError
-
     given = launch.given(["run", "saved_model", "generator"])
     if len(given) != 1:
         raise InputError(
@@ -125,22 +123,18 @@ def _check() -> None:
 
 
 def _subject() -> Subject:
-    from kgan.commands.evaluations import subjects
-
-    data = subjects.Data(FLAGS.dataset, data_flags.options())
+    given = subjects.Data(FLAGS.dataset, data_flags.options())
     how = launch.given(["latents"])
     if FLAGS.value_range is not None:
         how["value_range"] = _value_range()
     if FLAGS.run is not None:
-        return subjects.of_run(Path(FLAGS.run), data)
+        return subjects.of_run(Path(FLAGS.run), given)
     if FLAGS.generator is not None:
-        return subjects.of_generator(Path(FLAGS.generator), data, how)
-    return subjects.of_saved_model(Path(FLAGS.saved_model), data, FLAGS.signature, how)
+        return subjects.of_generator(Path(FLAGS.generator), given, how)
+    return subjects.of_saved_model(Path(FLAGS.saved_model), given, FLAGS.signature, how)
 
 
 def _output(subject: Subject, samples: int) -> Path:
-    from kgan.commands.evaluations import results
-
     if FLAGS.output is not None:
         return Path(FLAGS.output)
     if FLAGS.name is not None:
@@ -154,10 +148,6 @@ def _output(subject: Subject, samples: int) -> Path:
 
 def _evaluate(subject: Subject, samples: int) -> tuple[list[dict[str, Any]], str | None]:
     """What each seed gave, and the name of the feature network, where one was asked."""
-    from absl import logging
-
-    from kgan import data, metrics
-
     dataset = data.load(subject.dataset, split="test", **subject.data_options)
     evaluator = metrics.Evaluator(
         dataset,
@@ -178,8 +168,6 @@ def _evaluate(subject: Subject, samples: int) -> tuple[list[dict[str, Any]], str
 
 def _about(subject: Subject, samples: int) -> dict[str, Any]:
     """What the results' file says before the scores."""
-    from kgan.runs.environment import environment
-
     return {
         "measured": str(subject.path),
         "dataset": subject.dataset,
@@ -192,8 +180,6 @@ def _about(subject: Subject, samples: int) -> dict[str, Any]:
 
 
 def _value_range() -> tuple[float, float]:
-    from kgan.errors import InputError
-
     ends = launch.numbers("value_range")
     if len(ends) != 2 or not ends[0] < ends[1]:
         raise InputError(
@@ -204,8 +190,6 @@ def _value_range() -> tuple[float, float]:
 
 
 def _import(module: str) -> None:
-    from kgan.errors import InputError
-
     try:
         importlib.import_module(module)
     except (ImportError, ValueError, TypeError) as error:  # Empty and relative names too.

@@ -7,3 +7,4 @@ from .generator_file import KerasGenerator as KerasGenerator
 from .generator_file import load_keras_file as load_keras_file
 from .saved_model import SavedModelGenerator as SavedModelGenerator
 from .saved_model import open_saved_model as open_saved_model
+from .saved_model import version_folder as version_folder

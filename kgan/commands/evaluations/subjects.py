@@ -9,13 +9,10 @@ from typing import Any
 
 from absl import logging
 
-from kgan import serving
-from kgan.data import Dataset
+from kgan import data, game, serving
 from kgan.errors import DataError, InputError
-from kgan.game import AdversarialModel
 from kgan.runs import Config, Run
 from kgan.runs.model_file import load_model
-from kgan.serving.saved_model import version_folder
 
 SAMPLES = 10_000
 
@@ -44,7 +41,7 @@ class Subject:
     feature_network: str | None
     results: Path
     stem: str
-    open: Callable[[Dataset], Any]
+    open: Callable[[data.Dataset], Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +73,7 @@ class Data:
         return config.dataset, {**directory, **config.data_options, **self.options}
 
 
-def of_run(path: Path, data: Data) -> Subject:
+def of_run(path: Path, chosen: Data) -> Subject:
     """A finished run of a training application.
 
     Raises:
@@ -85,9 +82,9 @@ def of_run(path: Path, data: Data) -> Subject:
     run = Run(path)
     if not run.finished:
         run.model()  # Says so, before the data are loaded.
-    dataset, options = data.over(run.config, str(path))
+    dataset, options = chosen.over(run.config, str(path))
 
-    def load(_: Dataset) -> Any:
+    def load(_: data.Dataset) -> Any:
         model, steps = run.model(), run.config.steps
         if steps is not None and model.steps_taken < steps:
             logging.warning(
@@ -110,13 +107,13 @@ def of_run(path: Path, data: Data) -> Subject:
 
 
 def of_saved_model(
-    path: Path, data: Data, signature: str | None, how: Mapping[str, Any]
+    path: Path, chosen: Data, signature: str | None, how: Mapping[str, Any]
 ) -> Subject:
     """A SavedModel of kgan's or of others; one that lies in a run has the run's data set.
 
     Args:
         path: its directory, or that of its versions.
-        data: what the flags say.
+        chosen: what the flags say.
         signature: to draw from; None to find one.
         how: `latents` and `value_range`, where given.
 
@@ -124,10 +121,10 @@ def of_saved_model(
         DataError: there is none.
         InputError: no data set is named.
     """
-    folder = version_folder(path.absolute())
+    folder = serving.version_folder(path.absolute())
     inside = folder.parents[1] if folder.parent.name == "saved_model" else None
     run = None if inside is None or not Run.is_at(inside) else Run(inside)
-    dataset, options = data.over(None if run is None else run.config, str(folder))
+    dataset, options = chosen.over(None if run is None else run.config, str(folder))
     versions = folder.parent if folder.name.isdigit() else folder
     name = folder.name if versions == folder else f"{versions.name}-{folder.name}"
     return Subject(
@@ -145,12 +142,12 @@ def of_saved_model(
     )
 
 
-def of_generator(path: Path, data: Data, how: Mapping[str, Any]) -> Subject:
+def of_generator(path: Path, chosen: Data, how: Mapping[str, Any]) -> Subject:
     """Any Keras generator's file, or a kgan model's.
 
     Args:
         path: the file.
-        data: what the flags say.
+        chosen: what the flags say.
         how: `latents` and `value_range`, where given.
 
     Raises:
@@ -159,11 +156,11 @@ def of_generator(path: Path, data: Data, how: Mapping[str, Any]) -> Subject:
     """
     if not path.is_file():
         raise DataError(f"There is no file {path}: give a generator that Keras has saved.")
-    dataset, options = data.over(None, str(path))
+    dataset, options = chosen.over(None, str(path))
 
-    def load(dataset: Dataset) -> Any:
+    def load(dataset: data.Dataset) -> Any:
         model = load_model(path)
-        if isinstance(model, AdversarialModel):
+        if isinstance(model, game.AdversarialModel):
             if how:
                 raise InputError(
                     f"{path} is a kgan model, which knows its latents and value range. Received: "
