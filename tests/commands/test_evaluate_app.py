@@ -16,6 +16,7 @@ from keras import layers
 
 from kgan import data, metrics
 from kgan.commands.evaluations import results
+from kgan.runs import Run
 
 POINTS = ("--dataset=ring", "--samples=300", "--seeds=2")
 
@@ -111,7 +112,7 @@ def test_a_run(run, evaluate, digests):
     assert found["data_options"] == {"std": 0.2}
     assert [one["seed"] for one in found["evaluations"]] == [1, 2, 3]
     assert found["scores"]["embedding_effective_rank"]["real"]["mean"] > 1
-    model = keras.models.load_model(run / "model.keras", compile=False)
+    model = Run(run).model()
     ring = data.load("ring", std=0.2, split="test")
     expected = metrics.evaluate(model, ring, samples=200, seed=2)
     one = found["evaluations"][1]
