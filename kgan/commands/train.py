@@ -49,8 +49,7 @@ def train(
         run.scores["modes_covered"], run.report_path
 
     The same call again goes on where it was cut off, by an interrupt, a kill or a crash, and ends
-    with not one differing bit; of a run that is done it gives what is there. A directory with a run
-    of other arguments is refused.
+    with not one differing bit; a run that is done is measured and told anew. Others are refused.
 
     Args:
         method: a method's name, such as `"mdgan"` or `"wgan_gp"`, whose preset for the data set
@@ -74,10 +73,9 @@ def train(
         RunError: a directory that cannot be written or holds something else.
         NonFiniteLossError: training diverged; the last good checkpoint is kept.
     """
-    given = {"output_dir": output_dir, "steps": steps, **arguments}
+    directory = None if output_dir is None else str(output_dir)
+    given = {"output_dir": directory, "steps": steps, **arguments}
     given = {name: value for name, value in given.items() if value is not None}
-    if output_dir is not None:
-        given["output_dir"] = str(output_dir)
     if isinstance(method, str) and isinstance(dataset, str):
         if test is not None:
             raise InputError(
