@@ -32,7 +32,7 @@ _PACKAGES = (
 )
 _HOMES = {
     **dict.fromkeys(game.__all__, "kgan.game"),
-    **dict.fromkeys(methods.__all__, "kgan.methods"),
+    **dict.fromkeys((n for n in methods.__all__ if n[0].isupper()), "kgan.methods"),
     "Adam": "kgan.backend.optimizers",
     "CollapseWatch": "kgan.runs.collapse_watch",
     "Config": "kgan.runs",

@@ -27,14 +27,16 @@ def noise(shape: Sequence[int], distribution: str, seed: Any) -> tf.Tensor:
         seed: two integers.
 
     Returns:
-        float32 of `shape`.
+        `shape` of Keras' default float type.
     """
     seed = tf.cast(seed, tf.int64)
     # The default generator is 30 times slower under XLA on CPU. XLA draws other numbers from the
     # same seed with this one too, so that runs with and without jit_compile differ.
     if distribution == "normal":
-        return tf.random.stateless_normal(shape, seed, alg="philox")
-    return tf.random.stateless_uniform(shape, seed, minval=-1.0, maxval=1.0, alg="philox")
+        return tf.random.stateless_normal(shape, seed, dtype=keras.config.floatx(), alg="philox")
+    return tf.random.stateless_uniform(
+        shape, seed, minval=-1.0, maxval=1.0, dtype=keras.config.floatx(), alg="philox"
+    )
 
 
 def replica_noise(shape: Sequence[Any], distribution: str, seed: Any) -> tf.Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 
@@ -41,7 +42,7 @@ def by_group(
         return i + 1, outputs.write(i, function(part, group))
 
     outputs = tf.TensorArray(
-        tf.float32, tf.size(present), infer_shape=False, element_shape=(None, *shape)
+        keras.config.floatx(), tf.size(present), infer_shape=False, element_shape=(None, *shape)
     )
     _, outputs = tf.while_loop(
         lambda i, _: i < tf.size(present), one, (0, outputs), parallel_iterations=1

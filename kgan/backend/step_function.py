@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -56,7 +57,7 @@ class StepFunction:
                 logs = strategy.run(replica_step, args=(next(iterator), first + i))
                 return i + 1, history.write(i, strategy.reduce("MEAN", logs, axis=None))
 
-            history = tf.TensorArray(tf.float32, size=count, element_shape=(width,))
+            history = tf.TensorArray(keras.config.floatx(), size=count, element_shape=(width,))
             # Steps depend on each other through variables anyway; with several in flight
             # the replicas' collectives of two steps would meet each other.
             _, history = tf.while_loop(

@@ -93,7 +93,7 @@ def train_classifier(
     Args:
         train: labelled images or points, one class each; or attributes, of which some are chosen.
         test: the same of its test split.
-        network: "small": `kgan.networks.classifiers`' for images or for points. "inception_v4":
+        network: `"small"`: `kgan.networks.classifiers`' for images or for points. `"inception_v4"`:
             MIM-GAN's, for images.
         attributes: what the classes are made of, for sets with attributes: see
             `kgan.data.attributes.attribute_classes`.

@@ -14,7 +14,8 @@ from typing import Any
 
 from absl import flags
 
-from kgan.commands import classifier_flags, data_flags, launch
+from kgan.commands import data_flags, launch, option_flags
+from kgan.methods import catalog
 
 FLAGS = flags.FLAGS
 
@@ -26,7 +27,8 @@ flags.DEFINE_integer(
 _OUTPUT = flags.DEFINE_string(
     "output", None, "Where to write it, a name ending in .keras. Default: the cache."
 )
-for _module in (classifier_flags, data_flags, launch):
+option_flags.define(catalog.options("classifier"))
+for _module in (data_flags, launch):
     flags.adopt_module_key_flags(_module)
 
 
@@ -80,7 +82,7 @@ def main() -> None:
     if not FLAGS["dataset"].present:
         raise InputError("Name the data set to classify, as --dataset=fashion_mnist.")
     training = launch.given(["epochs", "batch_size", "seed"])
-    kind = classifier_flags.kind()
+    kind = option_flags.given(catalog.options("classifier"))
     options = data_flags.options()
     record = train(FLAGS.dataset, output=_OUTPUT.value, kind=kind, **options, **training)
     what = "images" if len(record["image_shape"]) == 3 else "points"

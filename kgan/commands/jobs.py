@@ -16,6 +16,7 @@ import kgan
 from kgan import data, metrics, presets
 from kgan.classifiers import training as classifier
 from kgan.errors import InputError
+from kgan.methods.mimgan import CLASSIFIER, classifier_seed
 from kgan.runs import Config, key
 
 _DIGITS = 12  # Of a hash.
@@ -185,8 +186,8 @@ def _trained_before(config: Config, dataset: data.Dataset) -> dict[str, Any]:
     train = dataset
     if classifier.labelled_split(dataset.name) != dataset.split:
         train = data.load(config.dataset, split="labelled", **options)
-    kind = {name: config.arguments[name] for name in presets.mimgan.CLASSIFIER}
-    kind["seed"] = presets.mimgan.classifier_seed(dataset)
+    kind = {name: config.arguments[name] for name in CLASSIFIER}
+    kind["seed"] = classifier_seed(dataset)
     test = data.load(config.dataset, split="test", **options)
     return {"classifier": classifier.cached_classifier(train, test, **kind).model}
 

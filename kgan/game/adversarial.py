@@ -18,6 +18,7 @@ from keras import ops
 
 from kgan import serving
 from kgan.backend import engine
+from kgan.backend.precision import floats
 from kgan.errors import InputError
 from kgan.game import averaging
 from kgan.game.fitting import FittedGame
@@ -133,7 +134,7 @@ class AdversarialModel(FittedGame):
 
     def embedding_as_seen(self, samples: Any, turn: engine.Turn) -> Any:
         """The same for samples that are already as the discriminator is to see them."""
-        outputs = ops.cast(turn.through(self.discriminator, samples), "float32")
+        outputs = floats(turn.through(self.discriminator, samples))
         return outputs if len(outputs.shape) == 2 else ops.expand_dims(outputs, -1)
 
     def realness(self, outputs: Any) -> Any:
@@ -141,7 +142,7 @@ class AdversarialModel(FittedGame):
 
         The mean of a row, unless the method takes it otherwise; it need not be a probability.
         """
-        outputs = ops.cast(outputs, "float32")
+        outputs = floats(outputs)
         return ops.mean(outputs, axis=tuple(range(1, len(outputs.shape))))
 
     def discriminate(self, samples: Any) -> dict[str, Any]:
@@ -222,6 +223,7 @@ class AdversarialModel(FittedGame):
             A vector of the logs named by `log_names`.
         """
         real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        real = floats(real)
         reals, labels = _split(real, self._moves), _split(labels, self._moves)
         logs: dict[str, Any] = {}
         samples, draws = None, self._training_draws()
@@ -255,6 +257,7 @@ class AdversarialModel(FittedGame):
     def test_step(self, data: Any, index: Any = 0) -> Any:
         """Every player's loss on held-out data, without a move; a vector like `train_step`'s."""
         real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        real = floats(real)
         index = ops.cast(index, "int64")
         samples = self._samples(_TESTING + index, real, training=False)
         seeds = map(self._stream_seed, _draws(_TESTING_TERMS, index))
@@ -297,7 +300,7 @@ class AdversarialModel(FittedGame):
         """`batch` with this step's instance noise."""
         if self.instance_noise == 0:
             return batch
-        left = 1 - ops.cast(self.step, "float32") / self.instance_noise_steps
+        left = 1 - floats(self.step) / self.instance_noise_steps
         noise = engine.replica_noise(ops.shape(batch), "normal", self._stream_seed(draw))
         noise = self.instance_noise * ops.maximum(left, 0.0) * noise
         return batch + ops.cast(noise, batch.dtype)
@@ -312,7 +315,7 @@ class AdversarialModel(FittedGame):
                 f"The players' losses must return the metrics they state, {self.log_names}. "
                 f"Received: {tuple(logs)}"
             )
-        return ops.stack([ops.cast(logs[name], "float32") for name in self.log_names])
+        return ops.stack([floats(logs[name]) for name in self.log_names])
 
     # Building -------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from kgan.backend.precision import floats
+
 
 def frozen_copy(network: keras.Layer, input_shape: tuple[int | None, ...]) -> keras.Layer:
     """A copy of `network` with the same weights and nothing to train."""
@@ -26,7 +28,7 @@ def update_average(average: keras.Layer, network: keras.Layer, decay: float, ste
         decay: in (0, 1); in the first steps `(1 + step) / (10 + step)` where that is less.
         step: number of the step, from 0.
     """
-    step = ops.cast(step, "float32")
+    step = floats(step)
     decay = ops.minimum(decay, (1 + step) / (10 + step))
     trained = {id(v) for v in network.trainable_weights}
     for mean, weight in zip(average.weights, network.weights, strict=True):

@@ -13,6 +13,7 @@ from keras import layers, ops
 
 from kgan.backend import engine
 from kgan.backend.grouping import by_group
+from kgan.backend.precision import floats
 from kgan.errors import InputError
 from kgan.layers import STACKED, StackedLayer
 
@@ -108,7 +109,7 @@ class GeneratorBank(keras.Model):
         if not len(ops.shape(generator)):
             return self._generate_one(latents, generator)
         return by_group(
-            lambda rows, k: ops.cast(self._generate_one(rows, k), "float32"),
+            lambda rows, k: floats(self._generate_one(rows, k)),
             latents,
             generator,
             count=self.generators,

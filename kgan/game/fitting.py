@@ -12,6 +12,7 @@ from kgan.backend import engine
 from kgan.backend.optimizers import Adam
 from kgan.backend.step_function import StepFunction
 from kgan.errors import InputError
+from kgan.game import recipes
 from kgan.game.players import (
     Phase,
     Player,
@@ -177,11 +178,7 @@ class FittedGame(SavedGame):
         return recipe.optimizer(player, moves=self.moves(player))
 
     def _preset(self) -> Any:
-        if self.preset is None:
-            return None
-        from kgan import presets  # Presets build models: imported here, not at the top.
-
-        return presets.get(self.preset)
+        return None if self.preset is None else recipes.recipe(self.preset)
 
     def _preset_batch_size(self) -> int:
         recipe = self._preset()
@@ -193,11 +190,18 @@ class FittedGame(SavedGame):
 
         Args:
             name: see `kgan.presets.names()`.
-            **changes: arguments of the class to change, such as `components=10`.
-        """
-        from kgan import presets
+            **changes: arguments of the class or of its networks to change, such as
+                `components=10`.
 
-        return presets.build(name, cls=cls, **changes)
+        Raises:
+            InputError: if there is no such preset, or it is not one of this class.
+        """
+        preset = recipes.recipe(name)
+        if not issubclass(preset.model, cls):
+            raise InputError(
+                f"The preset {name!r} is one of {preset.model.__name__}, not of {cls.__name__}."
+            )
+        return preset.build(preset=name, **changes)
 
 
 def _steps_per_epoch(

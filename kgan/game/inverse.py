@@ -6,9 +6,9 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from kgan import serving
+from kgan.backend.precision import floats
 from kgan.errors import InputError
 from kgan.game.adversarial import AdversarialModel
 from kgan.game.players import build_network
@@ -39,7 +39,7 @@ class InverseModel(AdversarialModel):
 
     def encode(self, samples: Any, training: bool = False) -> Any:
         """Latents `(batch, latent_dim)` float32 of samples, as a tensor."""
-        return ops.cast(self.inverse(samples, training=training), "float32")
+        return floats(self.inverse(samples, training=training))
 
     def invert(self, samples: Any, *, batch_size: int = 500) -> np.ndarray:
         """Latents `(n, latent_dim)` of samples `(n, ...)` in `value_range`."""

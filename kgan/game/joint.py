@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from kgan.backend.engine import Turn
+from kgan.backend.precision import floats
 from kgan.errors import InputError, check_not_negative
 from kgan.game.adversarial import latent_width
 from kgan.game.inverse import InverseModel
@@ -70,7 +71,7 @@ class JointModel(InverseModel):
         # Keras takes no arrays beside tensors.
         pair = [ops.convert_to_tensor(samples), ops.convert_to_tensor(latents)]
         logits = self.discriminator(pair, training=training)
-        return ops.reshape(ops.cast(logits, "float32"), (-1,))
+        return ops.reshape(floats(logits), (-1,))
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the class."""

@@ -63,7 +63,7 @@ class ManifoldEntropy(Regularizer):
         angle: float | None = None,
         **kwargs: Any,
     ):
-        super().__init__(**{**kwargs, "dtype": "float32"})
+        super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
         self.built: bool = False
         check_not_negative(entropy=entropy, norm=norm, local=local, isometric=isometric)
         if buffer_size < 1 or buffer_size != int(buffer_size):

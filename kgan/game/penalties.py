@@ -10,6 +10,7 @@ from keras import ops
 from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.backend.input_gradients import input_gradients
+from kgan.backend.precision import floats
 from kgan.losses import gradient_penalty
 
 PENALTIES = ("gradient", "one_sided", "dragan", "zero_centred")
@@ -43,7 +44,7 @@ def _places(kind: str, turn: Turn) -> Any:
     if kind == "zero_centred":
         return real
     if kind == "dragan":
-        spread = ops.std(ops.cast(engine.over_replicas(real), "float32"))
+        spread = ops.std(floats(engine.over_replicas(real)))
         directions, lengths = (_shares(s, turn) for s in (ops.shape(real), ops.shape(real)[:1]))
         return gradient_penalty.perturbed(real, spread, directions, lengths)
     fake = turn.seen(turn.fake)

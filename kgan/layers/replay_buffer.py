@@ -30,7 +30,7 @@ class ReplayBuffer(keras.Layer):
     """
 
     def __init__(self, size: int, width: int, **kwargs: Any):
-        super().__init__(**{**kwargs, "dtype": "float32"})
+        super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
         for name, value in (("size", size), ("width", width)):
             if value < 1:
                 raise InputError(f"{name} must be at least 1. Received: {name}={value}")

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from kgan.backend.precision import floats
 from kgan.errors import InputError
 
 
@@ -119,7 +120,7 @@ class StackedBatchNormalization(StackedLayer, layers.BatchNormalization):
 
     def call(self, x: Any, training: bool | None = None, mask: Any = None) -> Any:
         """`(K * m, ..., channels)` to the same; there are no masks in generators."""
-        inputs = ops.cast(x, "float32")
+        inputs = floats(x)
         if self.selected is not None:
             statistics = self.moving_mean, self.moving_variance
             outputs = self._normalised(

@@ -11,10 +11,12 @@ from typing import Any
 
 from keras import ops
 
+from kgan.backend.precision import floats
+
 
 def reconstruction_error(samples: Any, reconstructions: Any, power: int = 1) -> Any:
     """`L(v) = |v - D(v)|^eta`, a mean over each sample's values: both `(n, ...)` to `(n,)`."""
-    gaps = ops.abs(ops.cast(samples, "float32") - ops.cast(reconstructions, "float32"))
+    gaps = ops.abs(floats(samples) - floats(reconstructions))
     gaps = ops.reshape(gaps if power == 1 else ops.square(gaps), (ops.shape(gaps)[0], -1))
     return ops.mean(gaps, axis=1)
 

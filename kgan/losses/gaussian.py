@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from kgan.backend.precision import floats
 from kgan.errors import InputError
 
 # Added under roots, whose gradient at 0 is infinite.
@@ -38,8 +39,8 @@ def moments(latents: Any) -> tuple[Any, Any]:
         raise InputError(
             "A covariance needs at least 2 latents. Received: a batch of 1; use a larger batch."
         )
-    latents = ops.cast(latents, "float32")
-    count = ops.cast(ops.shape(latents)[0], "float32")
+    latents = floats(latents)
+    count = floats(ops.shape(latents)[0])
     mean = ops.mean(latents, axis=0)
     centred = latents - mean
     return mean, ops.matmul(ops.transpose(centred), centred) / ops.maximum(count - 1, 1.0)
@@ -59,7 +60,7 @@ def norm(values: Any, p: float = 2.0) -> Any:
     """
     if not p >= 1:
         raise InputError(f"p must be at least 1. Received: p={p}")
-    sizes = ops.abs(ops.cast(values, "float32"))
+    sizes = ops.abs(floats(values))
     if np.isinf(p):
         return ops.max(sizes)
     if p == 1:
@@ -119,7 +120,7 @@ def wasserstein_1d(mean: Any, covariance: Any) -> Any:
 
 def consistency(values: Any, reconstructions: Any) -> Any:
     """A half of Eq. (5): `E |v - v'|_2`, the mean over the batch of distances of whole examples."""
-    difference = ops.cast(values, "float32") - ops.cast(reconstructions, "float32")
+    difference = floats(values) - floats(reconstructions)
     axes = tuple(range(1, len(difference.shape)))
     return ops.mean(ops.sqrt(ops.sum(ops.square(difference), axis=axes) + _ROOT_EPSILON))
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from keras import ops
 
+from kgan.backend.precision import floats
+
 # The root's gradient is infinite at 0; below this square of the norm it is taken for 0.
 _LEAST = 1e-12
 
@@ -75,5 +77,5 @@ def squared_norms(gradients: Any) -> Any:
     On real examples it is the penalty R1 of Mescheder et al. 2018 (arXiv:1801.04406), whose weight
     is gamma / 2.
     """
-    squares = ops.square(ops.cast(gradients, "float32"))
+    squares = ops.square(floats(gradients))
     return ops.sum(squares, axis=tuple(range(1, len(squares.shape))))

@@ -16,12 +16,13 @@ from typing import Any
 
 from keras import ops
 
+from kgan.backend.precision import floats
 from kgan.losses import adversarial, mixture
 
 
 def real_log_odds(logits: Any) -> Any:
     """Log-odds `(batch,)` float32 of being real."""
-    logits = ops.cast(logits, "float32")
+    logits = floats(logits)
     return logits[:, 0] - ops.logsumexp(logits[:, 1:], axis=1)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from keras import ops
 
+from kgan.backend.precision import floats
 from kgan.losses import gradient_penalty
 
 # Codes of a square of the norm below this are taken for 0: their direction is noise.
@@ -19,7 +20,7 @@ _LEAST = 1e-12
 
 def unit(codes: Any) -> Any:
     """Codes `(n, m)` over their norms, float32; 0, and of gradient 0, where the norm is."""
-    codes = ops.cast(codes, "float32")
+    codes = floats(codes)
     squares = ops.sum(ops.square(codes), axis=-1, keepdims=True)
     small = squares < _LEAST
     # What is left out must be finite too: 0 times infinity is no gradient.
@@ -39,7 +40,7 @@ def nearest_similarity(codes: Any, neighbours: Any) -> Any:
     Returns:
         A scalar in [-1, 1].
     """
-    return ops.mean(ops.sum(unit(codes) * ops.cast(neighbours, "float32"), axis=-1))
+    return ops.mean(ops.sum(unit(codes) * floats(neighbours), axis=-1))
 
 
 def mean_norm(codes: Any, *, squared: bool = False) -> Any:
@@ -48,7 +49,7 @@ def mean_norm(codes: Any, *, squared: bool = False) -> Any:
     The other terms of a critic are of degree 0 or 1 in its codes. One more of degree 1 bounds
     their scale or not, as its weight is; the square always does.
     """
-    return ops.mean(_norms(ops.cast(codes, "float32"), squared))
+    return ops.mean(_norms(floats(codes), squared))
 
 
 def local_error(neighbour_codes: Any, codes: Any, *, squared: bool = False) -> Any:
@@ -63,7 +64,7 @@ def local_error(neighbour_codes: Any, codes: Any, *, squared: bool = False) -> A
     Returns:
         A scalar of at least 0.
     """
-    offsets = ops.cast(neighbour_codes, "float32") - ops.cast(codes, "float32")
+    offsets = floats(neighbour_codes) - floats(codes)
     return ops.mean(_norms(offsets, squared))
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from keras import ops
 
+from kgan.backend.precision import floats
+
 
 def by_generator(values: Any, generators: int) -> Any:
     """`(m * K, ...)` to `(m, K, ...)`."""
@@ -38,9 +40,7 @@ def generator_cross_entropy(logits: Any, weights: Any) -> Any:
         weights: `(K,)` pi, with sum 1.
     """
     generators = weights.shape[0]
-    log_probabilities = by_generator(
-        ops.log_softmax(ops.cast(logits, "float32"), axis=-1), generators
-    )
+    log_probabilities = by_generator(ops.log_softmax(floats(logits), axis=-1), generators)
     own = ops.diagonal(log_probabilities, axis1=1, axis2=2)
     return -ops.sum(weights * ops.mean(own, axis=0))
 
@@ -49,5 +49,5 @@ def generator_accuracy(logits: Any, weights: Any) -> Any:
     """Share of the mixture's samples, 0..1, whose generator has the largest of its `logits`."""
     generators = weights.shape[0]
     found = by_generator(ops.argmax(logits, axis=-1), generators)
-    right = ops.cast(ops.equal(found, ops.arange(generators, dtype=found.dtype)), "float32")
+    right = floats(ops.equal(found, ops.arange(generators, dtype=found.dtype)))
     return ops.sum(weights * ops.mean(right, axis=0))

@@ -39,6 +39,7 @@ from typing import Any
 
 from keras import ops
 
+from kgan.backend.precision import floats
 from kgan.errors import InputError
 
 _LEAST = 1e-30  # Far above float32's least number: some devices take those near it for 0.
@@ -146,7 +147,7 @@ def paired(probabilities: Any) -> Any:
     probabilities = _float("probabilities", probabilities, 3)
     samples, generators, classes = ops.shape(probabilities)
     flat = ops.reshape(probabilities, (samples, generators * classes))
-    joint = ops.matmul(ops.transpose(flat), flat) / ops.cast(samples, "float32")
+    joint = ops.matmul(ops.transpose(flat), flat) / floats(samples)
     joint = ops.reshape(joint, (generators, classes, generators, classes))
     # The marginals of this very matrix, whatever the multiplication's precision (TF32 on GPUs).
     first = ops.sum(joint, axis=3, keepdims=True)
@@ -165,7 +166,7 @@ def _log(values: Any) -> Any:
 
 
 def _float(name: str, values: Any, rank: int) -> Any:
-    values = ops.cast(values, "float32")
+    values = floats(values)
     if len(values.shape) != rank:
         shape = {1: "(K,)", 2: "(K, classes)", 3: "(m, K, classes)"}[rank]
         raise InputError(f"{name} must have the shape {shape}. Received: {tuple(values.shape)}")

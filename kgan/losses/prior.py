@@ -6,6 +6,8 @@ from typing import Any
 
 from keras import ops
 
+from kgan.backend.precision import floats
+
 
 def entropy(logits: Any) -> Any:
     """`H(p)` in nats of `p = softmax(logits)`, `(K,)`: 0 to log K."""
@@ -24,5 +26,5 @@ def prior_loss(posteriors: Any, logits: Any, entropy_weight: Any) -> Any:
         logits: `(K,)` zeta, p's.
         entropy_weight: what draws the prior to the uniform one, at least 0.
     """
-    cross_entropy = -ops.mean(ops.cast(posteriors, "float32") * ops.log_softmax(logits))
+    cross_entropy = -ops.mean(floats(posteriors) * ops.log_softmax(logits))
     return cross_entropy - entropy_weight * entropy(logits)

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
+from kgan.backend.precision import floats
 from kgan.errors import InputError, check_not_negative
 
 OBJECTIVES = (1, 2, 3)
@@ -153,8 +155,8 @@ def _from_anchor(anchor: np.ndarray, logits: Any) -> Any:
 
 
 def _rows(logits: Any) -> Any:
-    return ops.cast(logits, "float32")
+    return floats(logits)
 
 
 def _constant(values: np.ndarray) -> Any:
-    return ops.convert_to_tensor(values, "float32")
+    return ops.convert_to_tensor(values, keras.config.floatx())

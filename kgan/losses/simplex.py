@@ -12,9 +12,11 @@ import math
 from functools import cached_property
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
+from kgan.backend.precision import floats
 from kgan.errors import InputError
 
 LIKELIHOODS = ("max", "sum")
@@ -96,8 +98,8 @@ class SimplexMixture:
 
     def log_density(self, embeddings: Any) -> Any:
         """`log lk(e)` of Eq. (3): `(batch, d)` to `(batch,)` float32."""
-        embeddings = ops.cast(embeddings, "float32")
-        vertices = ops.convert_to_tensor(self.vertices, "float32")
+        embeddings = floats(embeddings)
+        vertices = ops.convert_to_tensor(self.vertices, keras.config.floatx())
         squares = ops.sum(
             ops.square(ops.expand_dims(embeddings, 1) - ops.expand_dims(vertices, 0)), axis=-1
         )

@@ -7,10 +7,12 @@ from typing import Any
 
 from keras import ops
 
+from kgan.backend.precision import floats
+
 # From values (batch,) to a scalar: `ops.mean`, or a weighted mean as those of a mixture are.
 Mean = Callable[[Any], Any]
 
 
 def flat(values: Any) -> Any:
     """`(batch, 1)` or `(batch,)` to `(batch,)` float32."""
-    return ops.reshape(ops.cast(values, "float32"), (-1,))
+    return ops.reshape(floats(values), (-1,))

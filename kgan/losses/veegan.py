@@ -10,6 +10,8 @@ from typing import Any
 
 from keras import ops
 
+from kgan.backend.precision import floats
+
 
 def log_ratio(generated_logits: Any) -> Any:
     """`E D(z, G(z))`: the mean logit, which the generator minimises.
@@ -20,10 +22,10 @@ def log_ratio(generated_logits: Any) -> Any:
     Args:
         generated_logits: `(batch,)` or `(batch, 1)`, log-odds that a generated pair is one.
     """
-    return ops.mean(ops.cast(generated_logits, "float32"))
+    return ops.mean(floats(generated_logits))
 
 
 def reconstruction(latents: Any, found: Any) -> Any:
     """`E |z - F(G(z))|^2`: the mean over the batch of squared distances `(batch, latent_dim)`."""
-    difference = ops.cast(latents, "float32") - ops.cast(found, "float32")
+    difference = floats(latents) - floats(found)
     return ops.mean(ops.sum(ops.square(difference), axis=-1))

@@ -1,5 +1,16 @@
-"""The methods, one file each. A new one is a line in `__init__.pyi`."""
+"""The methods, one file each: its class, presets and METHOD. A new one is a line of the stub."""
+
+import importlib
+from typing import Any
 
 from kgan.backend import loading
+from kgan.game import recipes
 
 __getattr__, __dir__, __all__ = loading.attach_stub(__name__, __file__)
+
+
+def _preset(name: str) -> Any:
+    return importlib.import_module("kgan.methods.registry").preset(name)
+
+
+recipes.look_up_with(_preset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -12,6 +13,9 @@ from kgan.backend.engine import Turn
 from kgan.errors import InputError
 from kgan.game.two_player import TwoPlayerModel
 from kgan.losses import began
+from kgan.methods.method import Method
+from kgan.methods.presets import critics, images, points
+from kgan.networks import lucic_autoencoder, lucic_generator
 
 _POWERS = (1, 2)
 
@@ -70,7 +74,7 @@ class BEGAN(TwoPlayerModel):
             shape=(),
             initializer="zeros",
             trainable=False,
-            dtype="float32",
+            dtype=keras.config.floatx(),
             aggregation="only_first_replica",
         )
         self.diversity_ratio = float(diversity_ratio)
@@ -139,3 +143,46 @@ def _check(diversity_ratio: float, balance_rate: float, power: int) -> None:
         raise InputError(f"balance_rate must be over 0. Received: {balance_rate}")
     if power not in _POWERS:
         raise InputError(f"power must be one of {_POWERS}. Received: {power}")
+
+
+def _image_autoencoder(
+    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "generator": lucic_generator(example_shape, images.LATENT_DIM, dtype=dtype),
+        "discriminator": lucic_autoencoder(example_shape, dtype=dtype),
+    }
+
+
+def _point_autoencoder(
+    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+) -> dict[str, keras.Model]:
+    """The discriminator of points, its last layer as wide as its input."""
+    (width,) = points.checked(example_shape)
+    return {
+        "generator": points.generator(example_shape, dtype=dtype),
+        "discriminator": points.discriminator(
+            example_shape, width, output_scale=points.data_scale(width), dtype=dtype
+        ),
+    }
+
+
+METHOD = Method(
+    name="began",
+    title="BEGAN",
+    model=BEGAN,
+    idea="an autoencoder as discriminator, in balance",
+    source="Berthelot et al. 2017",
+    link="https://arxiv.org/abs/1703.10717",
+    application="gan",
+    cost=2.5,
+    presets=critics.presets(
+        "Berthelot et al., arXiv:1703.10717, as Lucic et al. have it; its autoencoder without "
+        "batch norm, and on points the discriminator of all methods",
+        {"diversity_ratio": 0.75, "balance_rate": 1e-3, **critics.FIVE},
+        on_images=_image_autoencoder,
+        on_points=_point_autoencoder,
+        outputs=None,
+        image_budget={"learning_rate": 1e-4},
+    ),
+)

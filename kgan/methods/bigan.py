@@ -12,6 +12,8 @@ from kgan.errors import InputError
 from kgan.game.joint import JointModel
 from kgan.game.players import Phase, Player
 from kgan.losses import adversarial
+from kgan.methods.method import Method
+from kgan.methods.presets import inverses
 
 LOSSES = ("non_saturating", "minimax")
 
@@ -95,3 +97,18 @@ class BiGAN(JointModel):
             "loss": self.adversarial_loss,
             "fresh_noise": self.fresh_noise,
         }
+
+
+# Presets --------------------------------------------------------------------------------
+
+METHOD = Method(
+    name="bigan",
+    title="BiGAN",
+    model=BiGAN,
+    idea="a discriminator of samples and latents together, as ALI has it",
+    source="Donahue et al. 2017",
+    link="https://arxiv.org/abs/1605.09782",
+    cost=1.3,
+    fixed=("latent_distribution",),
+    presets=inverses.joint_presets(),
+)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -14,11 +15,16 @@ from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.backend.input_gradients import input_gradients
 from kgan.backend.optimizers import Adam
+from kgan.backend.precision import floats
 from kgan.errors import InputError, check_not_negative
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
 from kgan.game.players import Phase, Player, build_network, warn_of_bearing_rows
 from kgan.losses import gradient_penalty, mixture, prior, wasserstein
+from kgan.methods.method import Method
+from kgan.methods.presets import banks, images, points
+from kgan.methods.presets.preset import Preset
+from kgan.networks import lucic_discriminator, lucic_generator, mlp
 
 # The random stream of the gradient penalty; `AdversarialModel` and `MixtureModel` have the others.
 _SHARES = 1 << 43
@@ -80,8 +86,8 @@ class DMGANPL(MixtureModel):
         _check(critic_steps, penalty_weight, diversity, entropy_weight, entropy_decay)
         # What is no bank is refused below.
         count = generator.generators if isinstance(generator, GeneratorBank) else 1
-        encoder = encoder or layers.Dense(count, dtype="float32", name="encoder")
-        head = layers.Dense(1, dtype="float32", name="head")
+        encoder = encoder or layers.Dense(count, dtype=keras.config.floatx(), name="encoder")
+        head = layers.Dense(1, dtype=keras.config.floatx(), name="head")
         learnt = _Prior(count, name="prior") if learn_prior else None
         super().__init__(
             generator,
@@ -162,10 +168,8 @@ class DMGANPL(MixtureModel):
         """The prior towards the encoder's account of the data, and towards the uniform one."""
         assert self.prior is not None
         features = turn.through(self.discriminator, turn.seen(turn.real))
-        posteriors = ops.softmax(
-            ops.cast(self.encoder(features, training=turn.training), "float32"), axis=-1
-        )
-        step = ops.cast(self.step, "float32")
+        posteriors = ops.softmax(floats(self.encoder(features, training=turn.training)), axis=-1)
+        step = floats(self.step)
         faded = ops.exp(step * math.log(self.entropy_decay))
         logits = ops.convert_to_tensor(self.prior.logits)
         loss = prior.prior_loss(posteriors, logits, self.entropy_weight * faded)
@@ -189,7 +193,7 @@ class DMGANPL(MixtureModel):
             `generator_probabilities (n, K)`, of sum 1.
         """
         features = self.discriminator(samples, training=False)
-        logits = ops.cast(self.encoder(features, training=False), "float32")
+        logits = floats(self.encoder(features, training=False))
         return {
             "value": self._values(features),
             "generator_probabilities": ops.softmax(logits, axis=-1),
@@ -269,7 +273,7 @@ class _Prior(keras.Layer):
     """Zeta: logits `(K,)` of the prior over generators."""
 
     def __init__(self, generators: int, **kwargs: Any):
-        super().__init__(dtype="float32", **kwargs)
+        super().__init__(dtype=keras.config.floatx(), **kwargs)
         self.logits = self.add_weight(name="logits", shape=(generators,), initializer="zeros")
         self.built = True
 
@@ -293,3 +297,117 @@ def _check(
     check_not_negative(diversity=diversity, entropy_weight=entropy_weight)
     if not 0 < entropy_decay <= 1:
         raise InputError(f"entropy_decay must lie in (0, 1]. Received: {entropy_decay}")
+
+
+# Presets --------------------------------------------------------------------------------
+
+# The author's encoder has one hidden layer of as many units, with batch norm.
+_ENCODER_UNITS = 128
+# With the layers of all methods it is four times as slow, and of the grid's modes it loses some.
+_POINT_UNITS = (64, 64)
+# The author's Adams; the prior's rate does not decay.
+_OPTIMIZERS: Mapping[str, Any] = {
+    "learning_rate": 2e-4,
+    "beta_1": 0.5,
+    "beta_2": 0.5,
+    "player_options": {
+        "encoder": {"beta_1": 0.9, "beta_2": 0.999},
+        "prior": {"learning_rate": 1e-3},
+    },
+}
+
+
+def _networks(generator: banks.Builder, critic: banks.Builder) -> Any:
+    """Builder of a bank, a critic without its last layer, and an encoder of what is left."""
+    build_bank = banks.networks(generator, critic, lambda generators: 1)
+
+    def build(
+        example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        found = build_bank(example_shape, dtype, arguments)
+        whole = found["discriminator"]
+        features = whole.layers[-1].input
+        return {
+            "generator": found["generator"],
+            "discriminator": keras.Model(whole.input, features, name="discriminator"),
+            "encoder": mlp(
+                features.shape[-1],
+                (_ENCODER_UNITS,),
+                arguments["generators"],
+                activation="leaky_relu",
+                dtype=dtype,
+                name="encoder",
+            ),
+        }
+
+    return build
+
+
+_IMAGES = {
+    name or "images": Preset(
+        dataset=name,
+        example_shape=shape,
+        networks=_networks(
+            functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
+            functools.partial(lucic_discriminator, batch_norm=False),
+        ),
+        network_arguments=banks.arguments(10, private_layers=None),
+        arguments={"samples_per_generator": 12, "latent_distribution": "uniform"},
+        steps=steps,
+        batch_size=images.BUDGET["batch_size"],
+        source="the author's code, on the networks and budget of Lucic et al.",
+        **_OPTIMIZERS,
+    )
+    for name, (shape, steps) in images.SETS.items()
+}
+
+
+def _generator(example_shape: tuple[int, ...], dtype: Any = None) -> keras.Model:
+    return points.generator(example_shape, _POINT_UNITS, dtype=dtype)
+
+
+def _critic(example_shape: tuple[int, ...], outputs: int, dtype: Any = None) -> keras.Model:
+    return points.discriminator(
+        example_shape, outputs, _POINT_UNITS, activation="leaky_relu", dtype=dtype
+    )
+
+
+_POINTS = {
+    name: Preset(
+        dataset=name,
+        example_shape=(width,),
+        networks=_networks(_generator, _critic),
+        network_arguments=banks.arguments(generators, private_layers=None),
+        arguments={
+            "samples_per_generator": 16,
+            "latent_distribution": "uniform",
+            "entropy_decay": 0.99,
+        },
+        steps=6_000,
+        batch_size=128,
+        learning_rate=1e-3,
+        beta_1=0.5,
+        beta_2=0.9,
+        player_options={
+            "encoder": {"beta_1": 0.9, "beta_2": 0.999},
+            "prior": {"learning_rate": 1e-3, "beta_2": 0.5},
+        },
+        decay="cosine",
+        interval=250,
+        snapshot_interval=1_000,
+        steps_per_execution=250,
+        source="networks, smaller than those of all methods, and budget are ours",
+    )
+    for name, (width, generators) in points.SETS.items()
+}
+
+METHOD = Method(
+    name="dmganpl",
+    title="DMGAN-PL",
+    model=DMGANPL,
+    idea="a bank of generators and a learnt prior over them",
+    source="Khayatkhoei et al. 2018",
+    link="https://arxiv.org/abs/1806.00880",
+    cost=4.0,
+    presets={**_IMAGES, **_POINTS},
+)

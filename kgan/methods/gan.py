@@ -9,12 +9,16 @@ from keras import ops
 
 from kgan.backend import engine
 from kgan.backend.engine import Turn
+from kgan.backend.precision import floats
 from kgan.errors import InputError
 from kgan.game.penalties import DEFAULT_WEIGHT, PENALTIES, slope_penalty
 from kgan.game.players import warn_of_bearing_rows
 from kgan.game.two_player import TwoPlayerModel
 from kgan.layers.clip import Clip
 from kgan.losses.games import GAMES
+from kgan.methods.method import Method
+from kgan.methods.presets import images, points
+from kgan.methods.presets.preset import Preset
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -83,7 +87,7 @@ class GAN(TwoPlayerModel):
 
     def values(self, outputs: Any) -> Any:
         """What the game looks at: the discriminator's outputs `(batch, m)` as `(batch,)`."""
-        outputs = ops.cast(outputs, "float32")
+        outputs = floats(outputs)
         return outputs if len(outputs.shape) == 1 else ops.mean(outputs, axis=-1)
 
     def discriminator_loss(self, turn: Turn) -> Any:
@@ -116,7 +120,7 @@ class GAN(TwoPlayerModel):
         outputs = self.discriminator(samples, training=False)
         found = GAMES[self.adversarial_loss].describe(self.values(outputs))
         if len(outputs.shape) == 2 and outputs.shape[-1] > 1:
-            found["embedding"] = ops.cast(outputs, "float32")
+            found["embedding"] = floats(outputs)
         return found
 
     def _compared(self, samples: Any, turn: Turn) -> Any:
@@ -153,3 +157,43 @@ def _check(
             f"A penalty_weight needs a penalty, one of {PENALTIES}. Received: "
             f"penalty_weight={penalty_weight} and no penalty."
         )
+
+
+# Presets --------------------------------------------------------------------------------
+
+_IMAGES = {
+    name or "images": Preset(
+        dataset=name,
+        example_shape=shape,
+        networks=images.networks(batch_norm=True),
+        arguments={"latent_distribution": "uniform"},
+        network_arguments={"outputs": 1},
+        steps=steps,
+        source="Lucic et al., arXiv:1711.10337: batch norm in both networks; Adam of DCGAN",
+        **images.BUDGET,
+    )
+    for name, (shape, steps) in images.SETS.items()
+}
+_POINTS = {
+    name: Preset(
+        dataset=name,
+        networks=points.networks,
+        arguments={"latent_distribution": "uniform", "fresh_noise": True},
+        network_arguments={"outputs": 1},
+        source="the game on the networks and steps of all methods; the rates are ours",
+        example_shape=(width,),
+        **points.BUDGET,
+    )
+    for name, (width, _) in points.SETS.items()
+}
+
+METHOD = Method(
+    name="gan",
+    title="GAN",
+    model=GAN,
+    idea="the original game; also with other losses and penalties",
+    source="Goodfellow et al. 2014",
+    link="https://arxiv.org/abs/1406.2661",
+    terms=True,
+    presets={**_IMAGES, **_POINTS},
+)

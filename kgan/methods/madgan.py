@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import keras
 from keras import ops
 
 from kgan.backend.engine import Turn
+from kgan.backend.precision import floats
 from kgan.errors import InputError
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
 from kgan.game.players import Phase, Player, build_network
 from kgan.losses import madgan, mixture
+from kgan.methods.method import Method
+from kgan.methods.presets import banks, images
+from kgan.methods.presets.preset import Preset
+from kgan.networks import lucic_discriminator, lucic_generator
 
 LOSSES = ("non_saturating", "minimax")
 
@@ -99,7 +105,7 @@ class MADGAN(MixtureModel):
             `logits (n,)`, the log-odds of being real; `probability (n,)` of it; and
             `generator_probabilities (n, K)`, of sum 1: whose it is if it is not real.
         """
-        outputs = ops.cast(self.discriminator(samples, training=False), "float32")
+        outputs = floats(self.discriminator(samples, training=False))
         logits = madgan.real_log_odds(outputs)
         return {
             "logits": logits,
@@ -115,3 +121,47 @@ class MADGAN(MixtureModel):
             "loss": self.adversarial_loss,
             "fresh_noise": self.fresh_noise,
         }
+
+
+# Presets --------------------------------------------------------------------------------
+
+
+def _one_and_generators(generators: int) -> int:
+    return 1 + generators
+
+
+_IMAGES = {
+    name or "images": Preset(
+        dataset=name,
+        example_shape=shape,
+        networks=banks.networks(
+            functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
+            lucic_discriminator,
+            _one_and_generators,
+        ),
+        network_arguments=banks.arguments(10, private_layers=None),
+        arguments={"samples_per_generator": 12, "latent_distribution": "uniform"},
+        steps=steps,
+        source="the game alone; networks and budget of Lucic et al., generators that share nothing",
+        **images.BUDGET,
+    )
+    for name, (shape, steps) in images.SETS.items()
+}
+# A discriminator that learns slower than four times as fast as the generators loses all modes.
+_POINTS = banks.point_presets(
+    lambda name: banks.networks(*banks.POINT_NETWORKS, _one_and_generators),
+    functools.partial(banks.arguments, private_layers=None),
+    source="the game on the networks and steps of all methods; the rates are ours",
+    rate_factors={"discriminator": 4.0},
+)
+
+METHOD = Method(
+    name="madgan",
+    title="MAD-GAN",
+    model=MADGAN,
+    idea="the discriminator names the generator",
+    source="Ghosh et al. 2018",
+    link="https://arxiv.org/abs/1704.02906",
+    cost=2.0,
+    presets={**_IMAGES, **_POINTS},
+)

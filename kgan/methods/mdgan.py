@@ -10,9 +10,13 @@ import numpy as np
 from keras import ops
 
 from kgan.backend.engine import Turn
+from kgan.backend.precision import floats
 from kgan.errors import InputError
 from kgan.game.two_player import TwoPlayerModel
 from kgan.losses import simplex
+from kgan.methods.method import Method
+from kgan.methods.presets import images, points
+from kgan.methods.presets.preset import Preset
 
 LOSSES = ("saturating", "non_saturating")
 
@@ -104,10 +108,10 @@ class MDGAN(TwoPlayerModel):
 
     def realness(self, outputs: Any) -> Any:
         """The logarithm of the probability of being real."""
-        return self.fake_mixture.log_likelihood(ops.cast(outputs, "float32"))
+        return self.fake_mixture.log_likelihood(floats(outputs))
 
     def _embed(self, samples: Any) -> Any:
-        return ops.cast(self.discriminator(samples, training=False), "float32")
+        return floats(self.discriminator(samples, training=False))
 
     def embed(self, samples: Any, *, batch_size: int = 500) -> np.ndarray:
         """The discriminator's embeddings: `(n, ...)` in `value_range` to `(n, components - 1)`."""
@@ -135,3 +139,58 @@ class MDGAN(TwoPlayerModel):
             "loss": self.adversarial_loss,
             "epsilon": self.epsilon,
         }
+
+
+# Presets --------------------------------------------------------------------------------
+
+_IMAGES = {
+    name or "images": Preset(
+        dataset=name,
+        example_shape=shape,
+        # With batch norm on real and generated batches apart, the discriminator tells them by how
+        # they cluster, whatever their mean: the generator learnt nothing at all in 600 steps.
+        networks=images.networks(batch_norm=False),
+        arguments={"components": 8, "latent_distribution": "uniform"},
+        steps=steps,
+        source="section 5.2, table 2: C=8, variances 0.25; networks and budget of Lucic et al., "
+        "no batch norm in the discriminator; Adam of DCGAN",
+        **images.BUDGET,
+    )
+    for name, (shape, steps) in images.SETS.items()
+}
+_POINTS = {
+    name: Preset(
+        dataset=name,
+        networks=points.networks,
+        # Without instance noise one mode of 25 was lost on one seed in ten. It is as large along
+        # every axis, so an embedded plane sees as much of it as the grid.
+        arguments={
+            "components": 10,
+            "latent_distribution": "uniform",
+            "fresh_noise": True,
+            "instance_noise": 0.3,
+            "instance_noise_steps": 5_000,
+        },
+        source="section 5.1.2, table 1: C=10, variances 0.25; networks, budget, rates and instance "
+        "noise are ours",
+        example_shape=(width,),
+        # The generator at twice the rate, and the discriminator as it is, was better by 2% of the
+        # samples on the grid's good seeds, and drew one point on one of the ring's five. There,
+        # with eight components, one of the grid's five seeds began too late for its budget.
+        rate_factors={"discriminator": 0.5},
+        **points.BUDGET,
+    )
+    for name, (width, _) in points.SETS.items()
+}
+
+METHOD = Method(
+    name="mdgan",
+    title="MD-GAN",
+    model=MDGAN,
+    idea="the discriminator embeds into a simplex of Gaussians",
+    source="Eghbal-zadeh et al. 2019",
+    link="https://arxiv.org/abs/1811.00152",
+    cost=1.2,
+    terms=True,
+    presets={**_IMAGES, **_POINTS},
+)

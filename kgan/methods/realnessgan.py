@@ -7,8 +7,11 @@ from typing import Any
 import keras
 
 from kgan.backend.engine import Turn
+from kgan.backend.precision import floats
 from kgan.game.two_player import TwoPlayerModel
 from kgan.losses import realness
+from kgan.methods.method import Method
+from kgan.methods.presets import critics
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -77,7 +80,7 @@ class RealnessGAN(TwoPlayerModel):
         Returns:
             `realness (batch, n)`, distributions; `probability (batch,)` of being real.
         """
-        logits = keras.ops.cast(self.discriminator(samples, training=False), "float32")
+        logits = floats(self.discriminator(samples, training=False))
         probability = realness.real_probability(logits, self._fake_anchor, self._real_anchor)
         return {"realness": keras.ops.softmax(logits, axis=-1), "probability": probability}
 
@@ -89,3 +92,23 @@ class RealnessGAN(TwoPlayerModel):
             "flee": self.flee,
             "skew": self.skew,
         }
+
+
+METHOD = Method(
+    name="realness",
+    title="Realness GAN",
+    model=RealnessGAN,
+    idea="realness as a distribution",
+    source="Xiangli et al. 2020",
+    link="https://arxiv.org/abs/2002.05512",
+    application="gan",
+    cost=1.6,
+    terms=True,
+    presets=critics.presets(
+        "Xiangli et al., arXiv:2002.05512: objective 2, the best of their table; outcomes and skew "
+        "of the authors' code for CelebA, networks and rates of the GAN",
+        {"objective": 2, "skew": 1.0},
+        on_images=critics.WITH_NORM,
+        outputs=(51, 51),
+    ),
+)

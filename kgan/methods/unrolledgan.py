@@ -11,6 +11,9 @@ from kgan.backend.engine import Turn
 from kgan.errors import InputError
 from kgan.losses import adversarial
 from kgan.methods.gan import GAN
+from kgan.methods.method import Method
+from kgan.methods.presets import images, points
+from kgan.methods.presets.preset import Preset
 
 LOSSES = ("minimax", "non_saturating")
 
@@ -95,3 +98,44 @@ class UnrolledGAN(GAN):
     def get_config(self) -> dict[str, Any]:
         """Arguments of the class."""
         return {**super().get_config(), "unrolled_steps": self.unrolled_steps}
+
+
+# Presets --------------------------------------------------------------------------------
+
+_IMAGES = {
+    name or "images": Preset(
+        dataset=name,
+        example_shape=shape,
+        networks=images.networks(batch_norm=True),
+        arguments={"latent_distribution": "uniform", "unrolled_steps": 5},
+        steps=steps,
+        source="five steps, as in the authors' notebook; networks and budget of Lucic et al.",
+        **images.BUDGET,
+    )
+    for name, (shape, steps) in images.SETS.items()
+}
+_POINTS = {
+    name: Preset(
+        dataset=name,
+        networks=points.networks,
+        arguments={"latent_distribution": "uniform", "unrolled_steps": 5, "fresh_noise": True},
+        source="five steps, as in the authors' notebook; networks and steps of all methods, "
+        "the rates are ours",
+        example_shape=(width,),
+        rate_factors={"discriminator": 0.25},
+        **{**points.BUDGET, "learning_rate": 2e-3},
+    )
+    for name, (width, _) in points.SETS.items()
+}
+
+METHOD = Method(
+    name="unrolledgan",
+    title="Unrolled GAN",
+    model=UnrolledGAN,
+    idea="the generator foresees the discriminator's next steps",
+    source="Metz et al. 2017",
+    link="https://arxiv.org/abs/1611.02163",
+    cost=5.0,
+    fixed=("penalty", "penalty_weight"),
+    presets={**_IMAGES, **_POINTS},
+)

@@ -11,6 +11,8 @@ from kgan.backend.engine import Turn
 from kgan.game.joint import JointModel
 from kgan.game.players import Phase, Player
 from kgan.losses import adversarial, veegan
+from kgan.methods.method import Method
+from kgan.methods.presets import inverses
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -91,3 +93,22 @@ class VEEGAN(JointModel):
     def get_config(self) -> dict[str, Any]:
         """Arguments of the class."""
         return {**super().get_config(), "fresh_noise": self.fresh_noise}
+
+
+# Presets --------------------------------------------------------------------------------
+
+# By search, 6,000 steps of one seed. On the grid 0, 0.1, 0.3 and 1 keep 13, 15, 24 and 3 modes with
+# 6%, 12%, 59% and 8% within 3 std; on the ring 0.3 keeps 5 with 79%, and 1 keeps 8 with 72%.
+_INVERSE_STD = {"ring": 1.0, "grid": 0.3, "embedded_grid": 0.3}
+
+METHOD = Method(
+    name="veegan",
+    title="VEEGAN",
+    model=VEEGAN,
+    idea="a reconstructor of latents",
+    source="Srivastava et al. 2017",
+    link="https://arxiv.org/abs/1705.07761",
+    cost=1.3,
+    fixed=("latent_distribution",),
+    presets=inverses.joint_presets(inverse_std=_INVERSE_STD),
+)

@@ -86,7 +86,7 @@ def dcgan_generator(
         x = _normalised(x, center=centers, **options)
         x = layers.ReLU(**options)(x)
     x = layers.Conv2DTranspose(channels, kernel_initializer=_normal(stddev), **deconv)(x)
-    return keras.Model(inputs, layers.Activation("tanh", dtype="float32")(x), name=name)
+    return keras.Model(inputs, layers.Activation("tanh", dtype=keras.config.floatx())(x), name=name)
 
 
 def dcgan_discriminator(
@@ -131,7 +131,9 @@ def dcgan_discriminator(
             x = _normalised(x, center=True, **options)
         x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = layers.Flatten(**options)(x)
-    x = layers.Dense(outputs, kernel_initializer=_normal(_HEAD_STDDEV), dtype="float32")(x)
+    x = layers.Dense(
+        outputs, kernel_initializer=_normal(_HEAD_STDDEV), dtype=keras.config.floatx()
+    )(x)
     return keras.Model(inputs, x, name=name)
 
 

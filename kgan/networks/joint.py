@@ -46,4 +46,6 @@ def joint_discriminator(
         [layers.LeakyReLU(slope, **options)(part) for part in (of_sample, of_latents)]
     )
     x = layers.LeakyReLU(slope, **options)(layers.Dense(units, **options)(x))
-    return keras.Model([sample, latents], layers.Dense(1, dtype="float32")(x), name=name)
+    return keras.Model(
+        [sample, latents], layers.Dense(1, dtype=keras.config.floatx())(x), name=name
+    )

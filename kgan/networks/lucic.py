@@ -56,7 +56,9 @@ def lucic_generator(
     x = layers.Conv2DTranspose(64, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
     x = _normalised(x, **options)
     x = layers.Conv2DTranspose(channels, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
-    return keras.Model(inputs, layers.Activation("sigmoid", dtype="float32")(x), name=name)
+    return keras.Model(
+        inputs, layers.Activation("sigmoid", dtype=keras.config.floatx())(x), name=name
+    )
 
 
 def lucic_discriminator(
@@ -98,7 +100,7 @@ def lucic_discriminator(
     x = layers.Flatten(**options)(x)
     x = dense(1024, kernel_initializer=_normal(), **options)(x)
     x = _normalised(x, batch_norm, **options)
-    x = dense(outputs, kernel_initializer=_normal(), dtype="float32")(x)
+    x = dense(outputs, kernel_initializer=_normal(), dtype=keras.config.floatx())(x)
     return keras.Model(inputs, x, name=name)
 
 
@@ -138,7 +140,9 @@ def lucic_autoencoder(
     x = layers.Conv2DTranspose(64, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
     x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = layers.Conv2DTranspose(channels, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
-    return keras.Model(inputs, layers.Activation("sigmoid", dtype="float32")(x), name=name)
+    return keras.Model(
+        inputs, layers.Activation("sigmoid", dtype=keras.config.floatx())(x), name=name
+    )
 
 
 def _checked(image_shape: Sequence[int]) -> tuple[int, int, int]:

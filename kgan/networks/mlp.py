@@ -56,13 +56,13 @@ def mlp(
 
     inputs = x = keras.Input((input_dim,))
     if input_scale != 1:
-        x = layers.Rescaling(input_scale, dtype="float32")(x)
+        x = layers.Rescaling(input_scale, dtype=keras.config.floatx())(x)
     for width in units:
         x = dense(width, activation=activation, dtype=dtype)(x)
-    x = dense(output_dim, dtype="float32")(x)
+    x = dense(output_dim, dtype=keras.config.floatx())(x)
     if output_bound is not None:
-        x = layers.Activation("sigmoid", dtype="float32")(x)
-        x = layers.Rescaling(2 * output_bound, offset=-output_bound, dtype="float32")(x)
+        x = layers.Activation("sigmoid", dtype=keras.config.floatx())(x)
+        x = layers.Rescaling(2 * output_bound, offset=-output_bound, dtype=keras.config.floatx())(x)
     if output_scale != 1:
-        x = layers.Rescaling(output_scale, dtype="float32")(x)
+        x = layers.Rescaling(output_scale, dtype=keras.config.floatx())(x)
     return keras.Model(inputs, x, name=name)

@@ -63,7 +63,7 @@ def resnet_generator(
     x = _block(x, width, **options)
     x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = layers.Conv2D(channels, 3, padding="same", **options)(x)
-    return keras.Model(inputs, layers.Activation("tanh", dtype="float32")(x), name=name)
+    return keras.Model(inputs, layers.Activation("tanh", dtype=keras.config.floatx())(x), name=name)
 
 
 def resnet_encoder(
@@ -99,7 +99,7 @@ def resnet_encoder(
     x = _block(x, width * 2**steps, **options)
     x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = layers.Flatten(**options)(x)
-    return keras.Model(inputs, layers.Dense(outputs, dtype="float32")(x), name=name)
+    return keras.Model(inputs, layers.Dense(outputs, dtype=keras.config.floatx())(x), name=name)
 
 
 def _block(x: Any, filters: int, **options: Any) -> Any:

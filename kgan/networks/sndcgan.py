@@ -70,7 +70,7 @@ def sndcgan_generator(
             x = layers.Cropping2D(((0, excess[0]), (0, excess[1])), **options)(x)
         x = batch_norm_relu(x, **options)
     x = layers.Conv2D(channels, 3, padding="same", kernel_initializer=_normal(), **options)(x)
-    return keras.Model(inputs, layers.Activation("tanh", dtype="float32")(x), name=name)
+    return keras.Model(inputs, layers.Activation("tanh", dtype=keras.config.floatx())(x), name=name)
 
 
 def sndcgan_discriminator(
@@ -119,7 +119,7 @@ def sndcgan_discriminator(
         )(x)
         x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = layers.Flatten(**options)(x)
-    x = dense(outputs, kernel_initializer=_normal(), dtype="float32")(x)
+    x = dense(outputs, kernel_initializer=_normal(), dtype=keras.config.floatx())(x)
     return keras.Model(inputs, x, name=name)
 
 

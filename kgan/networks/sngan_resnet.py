@@ -66,7 +66,7 @@ def sngan_resnet_generator(
         x = convolve(batch_norm_relu(x, **options), width, 3, gain=2.0)
         x = layers.Add(**options)([shortcut, x])
     x = convolve(batch_norm_relu(x, **options), channels, 3)
-    return keras.Model(inputs, layers.Activation("tanh", dtype="float32")(x), name=name)
+    return keras.Model(inputs, layers.Activation("tanh", dtype=keras.config.floatx())(x), name=name)
 
 
 def sngan_resnet_discriminator(
@@ -113,9 +113,9 @@ def sngan_resnet_discriminator(
         x = layers.Add(**options)([shortcut, x])
     x = layers.ReLU(**options)(x)
     pixels = x.shape[1] * x.shape[2]
-    x = layers.GlobalAveragePooling2D(dtype="float32")(x)
-    x = layers.Rescaling(float(pixels), dtype="float32")(x)  # The sum over the image.
-    return keras.Model(inputs, dense(outputs, dtype="float32")(x), name=name)
+    x = layers.GlobalAveragePooling2D(dtype=keras.config.floatx())(x)
+    x = layers.Rescaling(float(pixels), dtype=keras.config.floatx())(x)  # The sum over the image.
+    return keras.Model(inputs, dense(outputs, dtype=keras.config.floatx())(x), name=name)
 
 
 def _convolution(layer: Any, **options: Any) -> Convolution:

@@ -8,6 +8,8 @@ from typing import Any
 from absl import flags
 
 from kgan.studies.table import Column, Row, Table, aligned, column, columns
+from kgan.methods import catalog
+from kgan.methods.catalog import Entry
 
 # Of the modes; of 8 all, of 25 all but two.
 _LEAST_COVERED = 0.9
@@ -70,34 +72,6 @@ _STACKED = (
     _SPEED,
 )
 
-# Names of applications, or of methods of apps.gan; how much longer a step takes than a GAN's.
-_METHODS: Mapping[str, tuple[str, float]] = {
-    "gan": ("GAN", 1.0),
-    "wgan": ("WGAN", 2.5),
-    "wgan_gp": ("WGAN-GP", 4.0),
-    "lsgan": ("LSGAN", 1.0),
-    "hinge": ("hinge GAN", 1.0),
-    "ragan": ("RaGAN", 1.5),
-    "sngan": ("SN-GAN", 1.8),
-    "dragan": ("DRAGAN", 1.5),
-    "began": ("BEGAN", 2.5),
-    "realness": ("Realness GAN", 1.6),
-    "maf": ("MaF-GAN's critic", 4.5),
-    "unrolledgan": ("Unrolled GAN", 5.0),
-    "bigan": ("BiGAN", 1.3),
-    "veegan": ("VEEGAN", 1.3),
-    "madgan": ("MAD-GAN", 2.0),
-    "dmganpl": ("DMGAN-PL", 4.0),
-    "mimgan": ("MIM-GAN", 3.0),
-    "mgan": ("MGAN", 2.0),
-    "mdgan": ("MD-GAN", 1.2),
-    "invertgan": ("InvertGAN", 1.6),
-    "maemgan": ("MaEM-GAN", 3.0),
-}
-_OF_ONE_APPLICATION = (
-    *("gan", "wgan", "wgan_gp", "lsgan", "hinge", "ragan", "sngan", "dragan", "began"),
-    *("realness", "maf"),
-)
 _FAILURE = (
     "A seed has failed where fewer than 90% of the modes (of images: of the classes) are covered, "
     "or whose loss became NaN or infinite; the column has the share of such seeds."
@@ -126,6 +100,15 @@ def _image_notes(budget: str) -> tuple[str, ...]:
         f"{budget} of what Lucic et al. take: this is how far a method gets soon.",
         _FAILURE,
     )
+
+
+def _methods() -> Mapping[str, Entry]:
+    """All that have presets for each kind of data: a bench takes any of them."""
+    return {
+        name: entry
+        for name, entry in catalog.methods().items()
+        if {"grid", "images"} <= entry.presets.keys()
+    }
 
 
 def _bench(
@@ -159,18 +142,18 @@ def _bench(
         columns=columns,
         rows=tuple(
             Row(
-                label=label,
-                method="gan" if method in _OF_ONE_APPLICATION else method,
+                label=method.title,
+                method=method.command,
                 dataset=dataset or name,
                 samples=10_000,
-                minutes=minutes * cost,
+                minutes=minutes * method.cost,
                 flags={
-                    **({"method": method} if method in _OF_ONE_APPLICATION[1:] else {}),
+                    **({} if key == method.command else {"method": key}),
                     **(data_flags or {}),
                     "steps": steps,
                 },
             )
-            for method, (label, cost) in _METHODS.items()
+            for key, method in _methods().items()
         ),
         differences=notes,
         panels=True,
@@ -270,4 +253,4 @@ def listing() -> str:
     for name, table in BENCHES.items():
         cost = f"about {table.minutes:.0f} min"
         lines.append((name, table.title, str(len(table.rows)), cost))
-    return f"{aligned(lines)}\n\nmethods: {', '.join(_METHODS)}"
+    return f"{aligned(lines)}\n\nmethods: {', '.join(_methods())}"

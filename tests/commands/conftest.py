@@ -1,9 +1,15 @@
 """Small data, and a way to see that files are as they were."""
 
 import hashlib
+import sys
 
 import numpy as np
 import pytest
+from absl import flags as absl_flags
+from absl.testing import flagsaver
+
+from kgan.commands import training
+from kgan.runs import Config
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +22,25 @@ def archive(tmp_path_factory):
     path = tmp_path_factory.mktemp("data") / "shades.npz"
     np.savez(path, x_train=images, y_train=labels, x_test=images[:40], y_test=labels[:40])
     return path
+
+
+@pytest.fixture
+def configured(monkeypatch):
+    """A function from a command and its flags to the configuration that it would run."""
+    before = set(absl_flags.FLAGS)
+    monkeypatch.setattr(sys, "argv", ["tests"])
+
+    def configuration(command, *given):
+        training.define(command)
+        try:
+            with flagsaver.flagsaver():
+                absl_flags.FLAGS([command, *given])
+                return Config(**training.configuration(command))
+        finally:
+            for name in set(absl_flags.FLAGS) - before:
+                delattr(absl_flags.FLAGS, name)
+
+    return configuration
 
 
 @pytest.fixture(scope="session")

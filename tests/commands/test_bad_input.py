@@ -11,6 +11,7 @@ import run_commands
 from PIL import Image
 
 from kgan.backend import strategies
+from kgan.commands import launch
 from kgan.commands.train import run
 from kgan.errors import InputError
 from kgan.runs import Config
@@ -74,21 +75,14 @@ def finished(commands, tmp_path_factory):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_numbers_that_cannot_be(tmp_path, capfd, monkeypatch, flags, message):
-    """In this process, for the time that it takes; `main` is all that a command runs."""
-    from absl import flags as absl_flags
-    from absl.testing import flagsaver
-
-    from apps import mdgan
-    from kgan.commands import launch
-
+def test_numbers_that_cannot_be(tmp_path, capfd, monkeypatch, configured, flags, message):
+    """In this process, for the time that it takes."""
     monkeypatch.delenv("TF_CONFIG", raising=False)
     monkeypatch.setattr(strategies, "make_strategy", one_device(strategies.make_strategy))
     monkeypatch.setattr(launch.logging.get_absl_handler(), "addFilter", lambda _: None)
     output = tmp_path / "run"
-    with flagsaver.flagsaver():
-        absl_flags.FLAGS(["apps.mdgan", *TINY, f"--output_dir={output}", *flags])
-        assert launch.run(mdgan.main) == 2
+    given = (*TINY, f"--output_dir={output}", *flags)
+    assert launch.run(lambda: run(configured("mdgan", *given)) and 0) == 2
     sentence = capfd.readouterr().err.splitlines()[-1]
     assert sentence.startswith("error: ")
     assert message in sentence

@@ -22,7 +22,7 @@ def test_every_method_of_the_package_is_on_every_bench():
 
 def test_some_methods():
     table = bench.find("ring", ["maemgan", "wgan_gp"])
-    assert [row.label for row in table.rows] == ["WGAN-GP", "MaEM-GAN"]
+    assert [row.label for row in table.rows] == ["MaEM-GAN", "WGAN-GP"]
     assert [row.method for row in table.rows] == ["gan", "maemgan"]
 
 

@@ -1,0 +1,224 @@
+"""The command that trains a method: its flags, most of them read off the catalog, and the job.
+
+python -m apps.mdgan --dataset=grid       # in a checkout
+kgan mdgan --dataset=grid                 # where kgan is installed
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from absl import flags
+
+from kgan.commands import data_flags, launch, option_flags
+from kgan.errors import InputError
+from kgan.methods import catalog
+from kgan.methods.catalog import Entry, Option
+
+FLAGS = flags.FLAGS
+
+flags.DEFINE_string(
+    "output_dir", None, "The run's directory. Default: runs/<method>-<dataset>-seed<seed>."
+)
+flags.DEFINE_integer("steps", None, "Training steps. Default: the paper's for the data set.")
+flags.DEFINE_float("learning_rate", None, "Adam's learning rate at the start.")
+flags.DEFINE_float(
+    "discriminator_rate", None, "The discriminator's learning rate, as a multiple of that."
+)
+flags.DEFINE_enum(
+    "decay", None, ["none", "linear", "cosine"], "How the learning rate goes to 0 over --steps."
+)
+flags.DEFINE_enum(
+    "strategy",
+    "mirrored",
+    ["mirrored", "multi_worker", "none"],
+    "Where to train: all GPUs of this machine or its CPU; the workers in TF_CONFIG; one device.",
+)
+flags.DEFINE_enum(
+    "precision", "float32", ["float32", "mixed_bfloat16", "mixed_float16"], "Dtype policy."
+)
+flags.DEFINE_bool("evaluate", True, "Measure the trained model: evaluation.json.")
+flags.DEFINE_bool("export", True, "Write the SavedModel for TF Serving: saved_model/1.")
+flags.DEFINE_bool(
+    "resume", True, "Go on with the run that is in the output directory; refuse it otherwise."
+)
+flags.DEFINE_integer("samples", 10_000, "Samples for the evaluation.")
+flags.DEFINE_string(
+    "feature_network",
+    None,
+    "A classifier written by apps.classifier, for the scores of images. Default: the data set's "
+    "own, trained and cached where it is missing.",
+)
+flags.DEFINE_bool(
+    "watch_collapse", True, "Measure samples while training, and warn of mode collapse."
+)
+
+# What a preset has a value of besides its arguments.
+_BUDGET = ("steps", "batch_size", "learning_rate", "discriminator_rate", "decay")
+_RUN = (
+    *("output_dir", "seed", "strategy", "precision", "evaluate", "export", "resume"),
+    *("samples", "feature_network", "watch_collapse"),
+)
+_HELP = """Train {title}: {idea}.
+
+One command trains it, measures it, writes a report and exports it:
+
+  python -m apps.{command} --dataset=fashion_mnist
+  python -m apps.{command} --dataset=grid
+
+What is not given is the preset's value for the data set, which stands beside each flag.{terms}
+The same command again goes on where a run was cut off. All of a run lies in its --output_dir; see
+report.html there.
+
+{sources}
+"""
+_TERMS = """
+Any of MaEM-GAN's flags (--entropy, --local, ...) adds its terms, the others of them with the
+values that kgan.ManifoldEntropy has; the discriminator should then have several --outputs."""
+
+
+def start(command: str, argv: list[str] | None = None) -> None:
+    """Do what `python -m apps.<command>` does.
+
+    Args:
+        command: name of an application of methods.
+        argv: the command line, program first; the process's own if None.
+    """
+    define(command)
+    launch.start(lambda: train(command), argv=argv)
+
+
+def train(command: str) -> None:
+    """Train, evaluate, report and export as the flags say."""
+    # TensorFlow: --help does not wait for it.
+    job = importlib.import_module("kgan.commands.train")
+    job.run(job.Config(**configuration(command)))
+
+
+def define(command: str) -> None:
+    """Define the flags of a command's methods, and its help."""
+    known = catalog.of_command(command)
+    if len(known) > 1:
+        flags.DEFINE_enum(
+            "method", next(iter(known)), list(known), "Which of them.", module_name=sys.argv[0]
+        )
+    option_flags.define(_options(known.values()), _defaults(known.values()))
+    for name, words in _budget(known.values()).items():
+        FLAGS[name].help = f"{FLAGS[name].help.partition(' Default:')[0]} {words}"
+    for module in (data_flags, launch, sys.modules[__name__]):
+        flags.adopt_module_key_flags(module)
+    for flag in FLAGS.get_key_flags_for_module(sys.modules[__name__]):
+        FLAGS.register_key_flag_for_module(sys.argv[0], flag)
+    sys.modules["__main__"].__doc__ = _help(known)
+
+
+def configuration(command: str) -> dict[str, Any]:
+    """What the flags say, as arguments of `kgan.Config`.
+
+    Raises:
+        InputError: an option that is another method's.
+    """
+    known = catalog.of_command(command)
+    entry = known[FLAGS.method if len(known) > 1 else command]
+    arguments = option_flags.given(_options(known.values()))
+    own = {option.name for option in _options([entry])}
+    for name, value in arguments.items():
+        if name not in own:
+            raise InputError(
+                f"--method={entry.name} has no such option: leave it out. "
+                f"Received: --{name}={value}"
+            )
+    terms = {option.name for option in catalog.terms()} if entry.terms else set()
+    added = {name: arguments.pop(name) for name in list(arguments) if name in terms}
+    if added:
+        arguments["regularizer"] = added
+    if arguments.get("penalty", "as in the preset") is None:
+        # The preset's weight goes with its penalty; one that is given all the same is refused.
+        arguments.setdefault("penalty_weight", None)
+    options = data_flags.options()
+    return {
+        "method": entry.name,
+        "dataset": FLAGS.dataset,
+        "data_dir": options.pop("data_dir", None),
+        "data_options": options,
+        "arguments": arguments,
+        **launch.given([*_BUDGET, *_RUN]),
+    }
+
+
+def _options(entries: Iterable[Entry]) -> list[Option]:
+    """Of several methods, each name once."""
+    found: dict[str, Option] = {}
+    for entry in entries:
+        for option in [*entry.options, *(catalog.terms() if entry.terms else ())]:
+            found.setdefault(option.name, option)
+    return list(found.values())
+
+
+def _defaults(entries: Iterable[Entry]) -> dict[str, str]:
+    """By option, what holds without its flag."""
+    entries = list(entries)
+
+    def value(option: Option, preset: Mapping[str, Any]) -> Any:
+        return {**preset["network_arguments"], **preset["arguments"]}.get(
+            option.name, option.default
+        )
+
+    return {
+        option.name: _told(entries, functools.partial(value, option))
+        for option in _options(entries)
+    }
+
+
+def _budget(entries: Iterable[Entry]) -> dict[str, str]:
+    """The same of steps, batch and rates."""
+    entries = list(entries)
+
+    def value(name: str, preset: Mapping[str, Any]) -> Any:
+        if name == "discriminator_rate":
+            return preset["rate_factors"].get("discriminator", 1.0)
+        return preset[name]
+
+    return {name: _told(entries, functools.partial(value, name)) for name in _BUDGET}
+
+
+def _told(entries: Sequence[Entry], value: Callable[[Mapping[str, Any]], Any]) -> str:
+    """Defaults in words: one value, or each with its data; the methods' where they differ."""
+    groups: dict[str, list[str]] = {}
+    for entry in entries:
+        for dataset, preset in entry.presets.items():
+            groups.setdefault(str(value(preset)).lower(), []).append(dataset)
+    if len(groups) == 1:
+        return f"Default: {next(iter(groups))}."
+    if len(entries) > 1:
+        return "Default: the method's for the data set."
+    told = (f"{text} ({_data(entries[0], names)})" for text, names in groups.items())
+    return f"Default: {'; '.join(told)}."
+
+
+def _data(entry: Entry, names: Sequence[str]) -> str:
+    """Data sets by name, or the word for all of their kind."""
+    presets = entry.presets.items()
+    points = {name for name, p in presets if len(p["example_shape"] or (1, 1, 1)) == 1}
+    for word, kind in (("points", points), ("images", entry.presets.keys() - points)):
+        if kind == set(names):
+            return word
+    return ", ".join(names)
+
+
+def _help(known: Mapping[str, Entry]) -> str:
+    entries = list(known.values())
+    first = entries[0]
+    lines = [f"  {entry.name}: {entry.title}, {entry.idea}" for entry in entries]
+    sources = [f"Source: {first.source} {first.link}".rstrip() + "."]
+    return _HELP.format(
+        title=first.title,
+        idea=first.idea,
+        command=first.command,
+        terms=_TERMS if first.terms else "",
+        sources="\n".join(["Methods:", *lines] if len(entries) > 1 else sources),
+    )

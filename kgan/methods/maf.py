@@ -1,0 +1,30 @@
+"""MaF-GAN's critic (Liu et al. 2021, https://arxiv.org/abs/2109.08955), MaEM-GAN's baseline."""
+
+from __future__ import annotations
+
+from kgan.methods.gan import GAN
+from kgan.methods.method import Method
+from kgan.methods.presets import critics
+
+METHOD = Method(
+    name="maf",
+    title="MaF-GAN's critic",
+    model=GAN,
+    idea="a critic of many outputs",
+    source="Liu et al. 2021",
+    link="https://arxiv.org/abs/2109.08955",
+    application="gan",
+    cost=4.5,
+    terms=True,
+    presets=critics.presets(
+        "Liu et al., arXiv:2109.08955, MaEM-GAN's baseline: an m-dimensional Wasserstein critic "
+        "with a gradient penalty on its mean; m is ours, networks, penalty and rates are those of "
+        "WGAN-GP",
+        {"loss": "wasserstein", **critics.PENALTY, **critics.FIVE},
+        outputs=(128, 16),
+        image_budget={"learning_rate": 1e-4},
+        point_budget={"learning_rate": 2e-3},
+        point_arguments=critics.LIGHT_PENALTY,
+        budget={"beta_2": 0.9},
+    ),
+)

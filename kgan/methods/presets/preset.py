@@ -1,0 +1,129 @@
+"""What a published configuration consists of."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+from kgan.backend.optimizers import Adam
+from kgan.errors import InputError
+from kgan.game import AdversarialModel
+
+DECAYS = ("none", "cosine", "linear")
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """A method's networks and budget on a data set.
+
+    Attributes:
+        dataset: name for `kgan.data.load`; None for any image set.
+        example_shape: of one example; None for any.
+        networks: `(example_shape, dtype, arguments) -> networks by argument name`.
+        arguments: of the class, besides the networks.
+        network_arguments: of the networks alone, such as the number of generators.
+        steps: train steps (moves of the generator).
+        batch_size: examples per move.
+        learning_rate: at the start.
+        rate_factors: by player, what `learning_rate` is multiplied by; 1 if not given.
+        beta_1: of Adam.
+        beta_2: of Adam.
+        algorithm: the optimizers', `"adam"` or `"rmsprop"`, which has Keras' own defaults.
+        player_options: by player, arguments of its optimizer in place of these. A `learning_rate`
+            here stays as it is: neither a user's nor `decay` changes it.
+        decay: how the learning rate goes to 0 over `steps`: `"none"`, `"cosine"`, `"linear"`.
+        source: the paper and table, and where it differs from them.
+        interval: steps between rows of the log.
+        snapshot_interval: steps between kept samples; a multiple of `interval`.
+        steps_per_execution: steps per call into the graph.
+        model: the method's class, which `Method` says.
+    """
+
+    dataset: str | None
+    example_shape: tuple[int, ...] | None
+    networks: Callable[[tuple[int, ...], Any, Mapping[str, Any]], dict[str, Any]]
+    arguments: Mapping[str, Any]
+    steps: int
+    batch_size: int
+    learning_rate: float
+    beta_1: float
+    network_arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    rate_factors: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    beta_2: float = 0.999
+    algorithm: str = "adam"
+    player_options: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
+    decay: str = "none"
+    source: str = ""
+    interval: int = 125
+    snapshot_interval: int = 500
+    steps_per_execution: int = 25
+    model: type[AdversarialModel] = AdversarialModel
+
+    def build(
+        self,
+        example_shape: tuple[int, ...] | None = None,
+        dtype: Any = None,
+        **changes: Any,
+    ) -> AdversarialModel:
+        """The model, its networks of fresh weights.
+
+        Args:
+            example_shape: where the preset is for any image set.
+            dtype: dtype policy of the networks, such as `"mixed_bfloat16"`.
+            **changes: arguments of the class or of its networks to change.
+
+        Raises:
+            InputError: if there is no example_shape, or a change that cannot work.
+        """
+        networks = {k: changes.pop(k, v) for k, v in self.network_arguments.items()}
+        arguments = {**self.arguments, **changes}
+        shape = tuple(example_shape or self.example_shape or ())
+        if not shape:
+            raise InputError(
+                "This preset is for any image set. Received: no example_shape; give "
+                "example_shape=(height, width, channels)."
+            )
+        if arguments.get("components", 2) < 2:
+            raise InputError(
+                f"components must be at least 2. Received: components={arguments['components']}"
+            )
+        return self.model(**self.networks(shape, dtype, {**arguments, **networks}), **arguments)
+
+    def optimizer(
+        self,
+        player: str,
+        learning_rate: float | None = None,
+        decay: str | None = None,
+        decay_steps: int | None = None,
+        *,
+        factor: float | None = None,
+        moves: int = 1,
+    ) -> keras.optimizers.Optimizer:
+        """The optimizer that the preset has for `player`.
+
+        Args:
+            player: its name.
+            learning_rate: in place of the preset's.
+            decay: in place of the preset's.
+            decay_steps: over as many train steps, in place of the preset's.
+            factor: what the rate is multiplied by, in place of the player's in `rate_factors`.
+            moves: that the player makes in a train step, see `AdversarialModel.moves`: an
+                optimizer, and so its schedule, counts each of them.
+        """
+        rate = self.learning_rate if learning_rate is None else learning_rate
+        rate *= self.rate_factors.get(player, 1.0) if factor is None else factor
+        decay = decay or self.decay
+        steps = (decay_steps or self.steps) * moves
+        schedules = keras.optimizers.schedules
+        if decay == "cosine":
+            rate = schedules.CosineDecay(rate, steps)
+        elif decay == "linear":
+            rate = schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
+        options = {"learning_rate": rate, "name": f"{player}_{self.algorithm}"}
+        if self.algorithm == "rmsprop":
+            return keras.optimizers.RMSprop(**{**options, **self.player_options.get(player, {})})
+        options |= {"beta_1": self.beta_1, "beta_2": self.beta_2}
+        return Adam(**{**options, **self.player_options.get(player, {})})
