@@ -7,9 +7,9 @@ from typing import Any
 
 from absl import flags
 
-from kgan.studies.table import Column, Row, Table, aligned, column, columns
 from kgan.methods import catalog
 from kgan.methods.catalog import Entry
+from kgan.studies.table import Column, Row, Table, aligned, column, columns
 
 # Of the modes; of 8 all, of 25 all but two.
 _LEAST_COVERED = 0.9
