@@ -73,15 +73,6 @@ class JointModel(InverseModel):
         logits = self.discriminator(pair, training=training)
         return ops.reshape(floats(logits), (-1,))
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        discriminator = keras.saving.serialize_keras_object(self.discriminator)
-        return {
-            **super().get_config(),
-            "discriminator": discriminator,
-            "inverse_std": self.inverse_std,
-        }
-
 
 def _build_joint(
     discriminator: keras.Layer, generator: keras.Layer, latent_dim: int | None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -11,8 +14,8 @@ from keras import ops
 class SavedGame(keras.Model):
     """The part of `AdversarialModel` that Keras' `save` and `load_model` call.
 
-    Methods extend `get_config` with their arguments; networks are serialised with
-    `keras.saving.serialize_keras_object`, and come back as networks in `from_config`.
+    A method's arguments are recorded as it is made, so that it has no `get_config` of its own;
+    what was set on the model since is not among them.
     """
 
     @property
@@ -21,25 +24,17 @@ class SavedGame(keras.Model):
         weights = {id(v) for v in self.weights}
         return [v for v in self.variables if id(v) not in weights]
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> SavedGame:
+        """Record the arguments, all that `get_config` is made from."""
+        model = super().__new__(cls)
+        # Past Keras, which would track the networks among them a second time.
+        object.__setattr__(model, "_arguments", _arguments(cls, args, kwargs))
+        return model
+
     def get_config(self) -> dict[str, Any]:
-        """Arguments of the base class; methods add their own."""
-        return {
-            "name": self.name,
-            "generator": keras.saving.serialize_keras_object(self.generator),
-            "latent_distribution": self.latent_distribution,
-            "latent_dim": self.latent_dim,
-            "instance_noise": self.instance_noise,
-            "instance_noise_steps": self.instance_noise_steps,
-            "value_range": list(self.value_range),
-            "seed": self.seed,
-            "ema_decay": self.ema_decay,
-            "preset": self.preset,
-            **(
-                {}
-                if self.regularizer is None
-                else {"regularizer": keras.saving.serialize_keras_object(self.regularizer)}
-            ),
-        }
+        """The arguments that the model was made with, networks serialized."""
+        config = {name: _serialized(value) for name, value in self._arguments.items()}
+        return {**config, "name": self.name}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> SavedGame:
@@ -85,3 +80,24 @@ class SavedGame(keras.Model):
             variable.assign(store[f"random_state_{i}"])
         own = {key: store[key] for key in store.keys() if not key.startswith("random_state_")}  # noqa: SIM118
         super().load_own_variables(own)
+
+
+def _arguments(cls: type, args: Any, kwargs: Any) -> Mapping[str, Any]:
+    """The arguments of a call of `cls` by name, with the defaults of its own signature."""
+    signature = inspect.signature(cls)
+    try:
+        bound = signature.bind(*args, **kwargs)
+    except TypeError:
+        return MappingProxyType({})  # `__init__` says what is wrong.
+    bound.apply_defaults()
+    further = (p.name for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD)
+    more = {key: value for name in further for key, value in bound.arguments.pop(name).items()}
+    return MappingProxyType({**bound.arguments, **more})
+
+
+def _serialized(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [_serialized(item) for item in value]
+    return keras.saving.serialize_keras_object(value)

@@ -62,12 +62,3 @@ class TwoPlayerModel(AdversarialModel):
         self.discriminator = discriminator
         self.discriminator_steps = int(discriminator_steps)
         self.fresh_noise = bool(fresh_noise)
-
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {
-            **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
-            "discriminator_steps": self.discriminator_steps,
-            "fresh_noise": self.fresh_noise,
-        }

@@ -121,15 +121,6 @@ class BEGAN(TwoPlayerModel):
         found = turn.through(self.discriminator, seen)
         return ops.mean(began.reconstruction_error(seen, found, self.power))
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {
-            **super().get_config(),
-            "diversity_ratio": self.diversity_ratio,
-            "balance_rate": self.balance_rate,
-            "power": self.power,
-        }
-
 
 def _over_replicas(mean: Any) -> Any:
     """The mean of all replicas' means."""

@@ -90,14 +90,6 @@ class BiGAN(JointModel):
             self.pair_logits(turn.seen(turn.fake), turn.latents, turn.training),
         )
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {
-            **super().get_config(),
-            "loss": self.adversarial_loss,
-            "fresh_noise": self.fresh_noise,
-        }
-
 
 # Presets --------------------------------------------------------------------------------
 

@@ -206,22 +206,6 @@ class DMGANPL(MixtureModel):
     def _values(self, features: Any) -> Any:
         return ops.reshape(self.head(features), (-1,))
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {
-            **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
-            "encoder": keras.saving.serialize_keras_object(self.encoder),
-            "critic_steps": self.critic_steps,
-            "penalty_weight": self.penalty_weight,
-            "one_sided": self.one_sided,
-            "diversity": self.diversity,
-            "learn_prior": self.learn_prior,
-            "entropy_weight": self.entropy_weight,
-            "entropy_decay": self.entropy_decay,
-            "fresh_noise": self.fresh_noise,
-        }
-
     def _build_networks(self) -> tuple[int, ...]:
         """Build the networks; head and encoder see features, where others see samples."""
         shape = build_network(self.generator, (None, self.latent_dim))

@@ -128,16 +128,6 @@ class GAN(TwoPlayerModel):
         values = self.values(self.embedding(samples, turn))
         return engine.over_replicas(values) if GAMES[self.adversarial_loss].compares else values
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {
-            **super().get_config(),
-            "loss": self.adversarial_loss,
-            "penalty": self.penalty,
-            "penalty_weight": self.penalty_weight,
-            "weight_clip": self.weight_clip,
-        }
-
 
 def _check(
     loss: str,

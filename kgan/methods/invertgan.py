@@ -187,24 +187,6 @@ class InvertGAN(InverseModel):
             flat(self.discriminator(samples, training=False))
         )
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        config = {
-            **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
-            "gaussian_loss": self.gaussian_loss,
-            "p": self.p,
-            "gaussian_weight": self.gaussian_weight,
-            "latent_consistency": self.latent_consistency,
-            "data_consistency": self.data_consistency,
-            "loss": self.adversarial_loss,
-            "fresh_noise": self.fresh_noise,
-        }
-        if self.latent_discriminator is not None:
-            serialized = keras.saving.serialize_keras_object(self.latent_discriminator)
-            config["latent_discriminator"] = serialized
-        return config
-
 
 def _require_normal(latent_distribution: str) -> None:
     if latent_distribution != "normal":

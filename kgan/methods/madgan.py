@@ -113,15 +113,6 @@ class MADGAN(MixtureModel):
             "generator_probabilities": ops.softmax(outputs[:, 1:], axis=-1),
         }
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {
-            **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
-            "loss": self.adversarial_loss,
-            "fresh_noise": self.fresh_noise,
-        }
-
 
 # Presets --------------------------------------------------------------------------------
 

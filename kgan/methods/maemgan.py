@@ -88,14 +88,6 @@ class MaEMGAN(GAN):
             **kwargs,
         )
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        config = super().get_config()
-        # What the class gives itself.
-        del config["loss"], config["regularizer"]
-        assert isinstance(self.regularizer, ManifoldEntropy)
-        return {**config, **self.regularizer.arguments()}
-
 
 # Presets --------------------------------------------------------------------------------
 

@@ -127,19 +127,6 @@ class MDGAN(TwoPlayerModel):
         probability = ops.exp(self.fake_mixture.log_likelihood(embedding))
         return {"embedding": embedding, "probability": probability}
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {
-            **super().get_config(),
-            "components": self.components,
-            "variance_real": self.real_mixture.variance,
-            "variance_fake": self.fake_mixture.variance,
-            "likelihood": self.fake_mixture.likelihood,
-            "vertex_scale": self.fake_mixture.vertex_scale,
-            "loss": self.adversarial_loss,
-            "epsilon": self.epsilon,
-        }
-
 
 # Presets --------------------------------------------------------------------------------
 

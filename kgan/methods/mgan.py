@@ -108,15 +108,6 @@ class MGAN(MixtureModel):
             "generator_probabilities": ops.softmax(classes, axis=-1),
         }
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {
-            **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
-            "diversity": self.diversity,
-            "fresh_noise": self.fresh_noise,
-        }
-
 
 def _heads(outputs: Any) -> tuple[Any, Any]:
     """The discriminator's logits `(n,)` and the classifier's `(n, K)`."""

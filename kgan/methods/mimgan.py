@@ -177,18 +177,6 @@ class MIMGAN(MixtureModel):
                 f"Received: a classifier with the output shape {shape}"
             )
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {
-            **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
-            "classifier": keras.saving.serialize_keras_object(self.classifier),
-            "measure": self.measure,
-            "diversity": self.diversity,
-            "loss": self.adversarial_loss,
-            "fresh_noise": self.fresh_noise,
-        }
-
 
 # Presets --------------------------------------------------------------------------------
 

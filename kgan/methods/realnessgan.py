@@ -84,15 +84,6 @@ class RealnessGAN(TwoPlayerModel):
         probability = realness.real_probability(logits, self._fake_anchor, self._real_anchor)
         return {"realness": keras.ops.softmax(logits, axis=-1), "probability": probability}
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {
-            **super().get_config(),
-            "objective": self.objective,
-            "flee": self.flee,
-            "skew": self.skew,
-        }
-
 
 METHOD = Method(
     name="realness",

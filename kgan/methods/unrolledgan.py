@@ -95,10 +95,6 @@ class UnrolledGAN(GAN):
             lambda: adversarial.non_saturating_generator_loss(logits(fake)), variables, values
         )
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {**super().get_config(), "unrolled_steps": self.unrolled_steps}
-
 
 # Presets --------------------------------------------------------------------------------
 

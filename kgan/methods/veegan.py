@@ -90,10 +90,6 @@ class VEEGAN(JointModel):
         logits = -self.pair_logits(samples, self.encode(samples))
         return {"logits": logits, "probability": ops.sigmoid(logits)}
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {**super().get_config(), "fresh_noise": self.fresh_noise}
-
 
 # Presets --------------------------------------------------------------------------------
 
