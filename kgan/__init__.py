@@ -64,11 +64,20 @@ def __getattr__(name: str) -> Any:
     if name in _PACKAGES:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _HOMES:
+        _register()
         value = getattr(importlib.import_module(_HOMES[name]), name)
         globals()[name] = value  # The next time nobody asks here.
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def _register() -> None:
+    """Import all that a `.keras` file may name."""
+    importlib.import_module("kgan.methods.registry").methods()
+
+
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+loading.once_keras_is_loaded(_register)

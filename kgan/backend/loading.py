@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import lazy_loader
+import wrapt
 
 from kgan.errors import BackendError
 
@@ -67,6 +68,21 @@ def quietly() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+def once_keras_is_loaded(function: Callable[[], None]) -> None:
+    """Call `function` when Keras has been imported, by whomever; at once where it is already.
+
+    Keras finds classes in saved files by their registration alone, which happens as they are
+    imported. Where one of kgan's own modules asks for Keras, nothing is called: their classes are
+    being registered then.
+    """
+
+    def call(keras: Any) -> None:
+        if keras.config.backend() == "tensorflow" and "kgan.game.adversarial" not in sys.modules:
+            function()
+
+    wrapt.register_post_import_hook(call, "keras")
 
 
 def attach_stub(
