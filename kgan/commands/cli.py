@@ -11,6 +11,7 @@ from absl import flags
 
 import kgan
 from kgan.commands import launch
+from kgan.methods import catalog
 
 
 class Command(NamedTuple):
@@ -32,19 +33,6 @@ COMMANDS = {
     "compare": Command("runs side by side on one page", positional=True),
     "evaluate": Command("measure a run, or any generator"),
     "reproduce": Command("a paper's table beside ours", in_children=True),
-}
-METHODS = {
-    "bigan": "BiGAN: a generator and an encoder",
-    "dmganpl": "DMGAN-PL: a bank of generators and a learnt prior",
-    "gan": "GAN and its variants: --method=wgan_gp, sngan, ...",
-    "invertgan": "InvertGAN: an inverse, and latents drawn to a Gaussian",
-    "madgan": "MAD-GAN: a discriminator that names the generator",
-    "maemgan": "MaEM-GAN: a critic that embeds, and the entropy of its codes",
-    "mdgan": "MD-GAN: an embedding into a simplex of Gaussians",
-    "mgan": "MGAN: a mixture of generators, told apart by a classifier",
-    "mimgan": "MIM-GAN: many generators, and a penalty on what they share",
-    "unrolledgan": "Unrolled GAN: foresees the discriminator's next steps",
-    "veegan": "VEEGAN: a reconstructor of latents",
 }
 _HELP = ("-h", "-help", "--help", "help")
 
@@ -71,15 +59,23 @@ def usage() -> str:
     return (
         "kgan: GANs that keep all their modes.\n\n"
         "  kgan COMMAND [--flag=value ...]     kgan COMMAND --help lists its flags\n\n"
-        f"Train, measure, report and export:\n{lines(METHODS)}\n\n"
+        f"Train, measure, report and export:\n{lines(methods())}\n\n"
         f"Others:\n{lines(others)}\n\n"
         "  kgan mdgan --dataset=grid            writes runs/mdgan-grid-seed0/report.html"
     )
 
 
+def methods() -> dict[str, str]:
+    """The commands that train methods, and the first method's idea of each."""
+    found: dict[str, str] = {}
+    for entry in catalog.methods().values():
+        found.setdefault(entry.command, f"{entry.title}: {entry.idea}")
+    return found
+
+
 def _start(name: str, argv: list[str]) -> None:
-    if name in METHODS:
-        _train(name, argv)
+    if name in methods():
+        importlib.import_module("kgan.commands.training").start(name, argv)
     elif name in COMMANDS:
         command = COMMANDS[name]
         module = importlib.import_module(f"kgan.commands.{name}")
@@ -97,17 +93,8 @@ def _start(name: str, argv: list[str]) -> None:
         _refuse(name)
 
 
-def _train(name: str, argv: list[str]) -> None:
-    try:
-        training = importlib.import_module("kgan.commands.training")
-    except ModuleNotFoundError:  # The methods' flags still lie in the applications.
-        print(f"error: In a checkout: python -m apps.{name}", file=sys.stderr)
-        sys.exit(2)
-    training.start(name, argv)
-
-
 def _refuse(name: str) -> NoReturn:
-    known = [*METHODS, *COMMANDS]
+    known = [*methods(), *COMMANDS]
     near = difflib.get_close_matches(name, known, 1)
     guess = f"Did you mean {near[0]}? " if near else ""
     print(f"error: There is no command {name!r}. {guess}kgan --help lists all.", file=sys.stderr)

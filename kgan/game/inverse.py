@@ -89,8 +89,3 @@ class InverseModel(AdversarialModel):
         """As of `AdversarialModel`; the generator's player may own the inverse."""
         found = [*super().exported_networks(), self.inverse]
         return list({id(network): network for network in found}.values())
-
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        inverse = keras.saving.serialize_keras_object(self.inverse)
-        return {**super().get_config(), "inverse": inverse}

@@ -191,11 +191,3 @@ class MixtureModel(AdversarialModel):
     def endpoints(self) -> dict[str, serving.Endpoint]:
         """As of `AdversarialModel`; samples come with their generators' numbers."""
         return serving.mixture_endpoints(self)
-
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the class."""
-        return {
-            **super().get_config(),
-            "samples_per_generator": self.samples_per_generator,
-            "same_noise": self.same_noise,
-        }

@@ -25,7 +25,7 @@ def kgan_command(*words):
 
 
 def test_it_has_what_the_applications_have():
-    assert cli.METHODS.keys() | cli.COMMANDS.keys() == APPS
+    assert cli.methods().keys() | cli.COMMANDS.keys() == APPS
 
 
 @pytest.mark.parametrize("words", [(), ("--help",), ("help",)])

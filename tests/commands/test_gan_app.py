@@ -7,7 +7,8 @@ import pytest
 from absl import flags as absl_flags
 
 from kgan import KganError, data, presets
-from kgan.commands.train import build_model, run
+from kgan.commands.jobs import build_model
+from kgan.commands.train import run
 from kgan.methods import catalog
 from kgan.runs import Config
 
