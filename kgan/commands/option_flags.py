@@ -53,9 +53,12 @@ def define(options: Iterable[Option], defaults: dict[str, str] | None = None) ->
 
 def given(options: Iterable[Option]) -> dict[str, Any]:
     """The values of those options whose flags were given, by name."""
-    names = dict.fromkeys(option.name for option in options)
-    found = {name: FLAGS[name].value for name in names if FLAGS[name].value is not None}
-    return {name: None if value == _NONE else value for name, value in found.items()}
+    found = {}
+    for option in options:
+        value = FLAGS[option.name].value
+        if value is not None:
+            found[option.name] = None if option.optional and value == _NONE else value
+    return found
 
 
 def _define(option: Option, about: str) -> None:

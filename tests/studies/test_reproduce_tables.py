@@ -260,19 +260,18 @@ def test_a_page_escapes_what_it_shows():
 
 
 PARSE = """
-import importlib, json, sys
+import json, sys
 from absl import flags
-from kgan.commands import train
+from kgan.commands import train, training
 from kgan.runs import key
-app = importlib.import_module(sys.argv[1])
+command = sys.argv[1].removeprefix("apps.")
+training.define(command)
 for arguments, expected in json.loads(sys.argv[2]):
     for name in flags.FLAGS:
         flags.FLAGS[name].unparse()
     assert flags.FLAGS(["command", *arguments]) == ["command"], arguments
-    found = []
-    train.run = lambda config: found.append(key.digest(key.identity(config)))
-    app.main()
-    assert found == [expected], arguments
+    found = key.digest(key.identity(train.Config(**training.configuration(command))))
+    assert found == expected, arguments
 """
 
 
