@@ -16,6 +16,7 @@ from . import dragan as dragan
 from .began import BEGAN as BEGAN
 from .realnessgan import RealnessGAN as RealnessGAN
 from . import maf as maf
+from .d2gan import D2GAN as D2GAN
 from .unrolledgan import UnrolledGAN as UnrolledGAN
 from .bigan import BiGAN as BiGAN
 from .veegan import VEEGAN as VEEGAN
