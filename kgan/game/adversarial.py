@@ -18,23 +18,23 @@ from keras import ops
 
 from kgan import serving
 from kgan.backend import engine
+from kgan.backend.optimizers import Adam
 from kgan.backend.precision import floats
+from kgan.backend.step_function import StepFunction
 from kgan.errors import InputError
-from kgan.game import averaging
-from kgan.game.fitting import FittedGame
-from kgan.game.players import Phase, Player, build_network
+from kgan.game import averaging, fitting, recipes, saving, streams
+from kgan.game.players import (
+    Phase,
+    Player,
+    build_network,
+    check_ownership,
+    make_optimizers,
+    warn_of_local_statistics,
+)
 from kgan.game.regularizer import Regularizer
 
-# Where the random streams of training and testing begin: `sample` takes its latents from the seed
-# pairs (seed, 0) or two int32 of a user's choice, and never meets theirs.
-_TRAINING, _TESTING = 1 << 40, 1 << 41
-# The same for the noise of losses' terms: a term more or less leaves the latents as they were.
-_TRAINING_TERMS, _TESTING_TERMS = 1 << 44, 1 << 45
-# Noise draws that a step may make at most, of either kind.
-_DRAWS = 64
 
-
-class AdversarialModel(FittedGame):
+class AdversarialModel(keras.Model):
     """Base of all methods: a Keras model whose train step is a game.
 
     `call(latents)` generates samples. `fit` takes a `kgan.data.Dataset` (then batch `s` of the
@@ -57,6 +57,16 @@ class AdversarialModel(FittedGame):
         preset: name of the published configuration that `compile()` and `fit` take defaults from.
         regularizer: adds a term to players' losses, such as `ManifoldEntropy`.
     """
+
+    train_function: StepFunction | None
+    test_function: StepFunction | None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> AdversarialModel:
+        """Record the arguments, all that `get_config` is made from."""
+        model = super().__new__(cls)
+        # Past Keras, which would track the networks among them a second time.
+        object.__setattr__(model, "_arguments", saving.arguments_of(cls, args, kwargs))
+        return model
 
     def __init__(
         self,
@@ -224,10 +234,12 @@ class AdversarialModel(FittedGame):
         """
         real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         real = floats(real)
-        reals, labels = _split(real, self._moves), _split(labels, self._moves)
+        reals, labels = fitting.parts(real, self._moves), fitting.parts(labels, self._moves)
         logs: dict[str, Any] = {}
         samples, draws = None, self._training_draws()
-        seeds = map(self._stream_seed, _draws(_TRAINING_TERMS, self.step, self._moves))
+        seeds = map(
+            self._stream_seed, streams.draws(streams.TRAINING_TERMS, self.step, self._moves)
+        )
         for phase in self.phases:
             player = self.players[phase.player]
             for move in range(phase.repeats):
@@ -259,8 +271,8 @@ class AdversarialModel(FittedGame):
         real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         real = floats(real)
         index = ops.cast(index, "int64")
-        samples = self._samples(_TESTING + index, real, training=False)
-        seeds = map(self._stream_seed, _draws(_TESTING_TERMS, index))
+        samples = self._samples(streams.TESTING + index, real, training=False)
+        seeds = map(self._stream_seed, streams.draws(streams.TESTING_TERMS, index))
         logs: dict[str, Any] = {}
         for name in self.players:
             turn = engine.Turn(real, labels, samples, training=False, seeds=seeds)
@@ -291,7 +303,7 @@ class AdversarialModel(FittedGame):
         return samples
 
     def _training_draws(self) -> Iterator[Any]:
-        return _draws(_TRAINING, self.step, self._moves)
+        return streams.draws(streams.TRAINING, self.step, self._moves)
 
     def _stream_seed(self, draw: Any) -> Any:
         return ops.stack([ops.cast(self.seed, "int64"), draw])
@@ -317,6 +329,217 @@ class AdversarialModel(FittedGame):
             )
         return ops.stack([floats(logs[name]) for name in self.log_names])
 
+    # Compile and fit ----------------------------------------------------------------------
+
+    @property
+    def steps_taken(self) -> int:
+        """Number of train steps so far, over all calls of `fit` and all resumed runs."""
+        return int(self.step.numpy())
+
+    def moves(self, player: str) -> int:
+        """How often `player` moves in a train step."""
+        return sum(phase.repeats for phase in self.phases if phase.player == player)
+
+    @property
+    def _moves(self) -> int:
+        """Parts of a train step's batch: the most moves that a player makes."""
+        return max(phase.repeats for phase in self.phases)
+
+    @property
+    def log_names(self) -> tuple[str, ...]:
+        """Names of what a train step logs: every player's loss, then their metrics."""
+        losses = [f"{name}_loss" for name in self.players]
+        metrics = [m for p in self.players.values() for m in p.metrics]
+        if self.regularizer is not None:
+            metrics += [m for name in self.players for m in self.regularizer.metric_names(name)]
+        return (*losses, *metrics)
+
+    @property
+    def metrics(self) -> list[Any]:
+        """Empty: logs are means kept by the step function, not by Keras metrics."""
+        return []
+
+    def default_optimizer(self, player: str) -> keras.optimizers.Optimizer:
+        """The optimizer of `player` when `compile` is given none and there is no preset."""
+        return Adam(learning_rate=1e-4, beta_1=0.5)
+
+    def compile(
+        self,
+        optimizer: Any = None,
+        *,
+        steps_per_execution: int = 1,
+        jit_compile: bool = False,
+        run_eagerly: bool = False,
+    ) -> None:
+        """Give every player its optimizer.
+
+        Args:
+            optimizer: `None` for the preset's or the method's own; one Keras optimizer or its
+                name, of which each player gets a copy; or a dictionary from player to optimizer.
+            steps_per_execution: training steps per call into the graph.
+            jit_compile: compile a step with XLA. Off by default: it was slower on CPUs.
+            run_eagerly: no graphs, for debugging.
+        """
+        if steps_per_execution < 1:
+            raise InputError(
+                f"steps_per_execution must be at least 1. Received: {steps_per_execution}"
+            )
+        check_ownership(self.players, self.trainable_variables)
+        if self.distribute_strategy.num_replicas_in_sync > 1:
+            warn_of_local_statistics(self.players)
+        self.optimizers = make_optimizers(self.players, optimizer, self._default_optimizer)
+        super().compile(
+            optimizer=self.optimizers[list(self.players)[-1]],
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            run_eagerly=run_eagerly,
+            auto_scale_loss=False,
+        )
+        self.train_function = self.test_function = None
+
+    def fit(self, x: Any = None, y: Any = None, **kwargs: Any) -> keras.callbacks.History:
+        """Keras' `fit`; `x` may also be a `kgan.data.Dataset`.
+
+        A data set is read as its stateless batch stream from the model's current step on, with
+        `batch_size` (the preset's by default) over all replicas, and an epoch is
+        `len(x) // batch_size` steps. With `steps_per_execution` over 1 the steps of an epoch
+        must be a multiple of it.
+        """
+        if hasattr(x, "batches"):
+            batch_size = kwargs.pop("batch_size", None) or self._preset_batch_size()
+            per_execution = self.steps_per_execution
+            whole = len(x) // (batch_size * self._moves) // per_execution * per_execution
+            kwargs.setdefault("steps_per_epoch", max(whole, 1))
+            kwargs.setdefault("shuffle", False)  # The stream is shuffled already.
+            x = self.stream(x, batch_size)
+        engine.require_divisible(fitting.steps_per_epoch(x, **kwargs), self.steps_per_execution)
+        return super().fit(x, y, **kwargs)
+
+    def stream(self, dataset: Any, batch_size: int) -> Any:
+        """`dataset`'s batches from the current step on, over this model's replicas."""
+        if getattr(dataset, "is_images", False):
+            dataset = dataset.with_value_range(self.value_range)
+        shape = tuple(dataset.example_shape)
+        if shape != self.sample_shape:
+            raise InputError(
+                f"The data's examples must have the shape of the generator's samples, "
+                f"{self.sample_shape}. Received: {dataset.name} of shape {shape}."
+            )
+        with self.distribute_strategy.scope():
+            return engine.distribute(
+                dataset, batch_size * self._moves, seed=self.seed, start=self.steps_taken
+            )
+
+    def make_train_function(self, force: bool = False) -> StepFunction:
+        """The callable that `fit` runs: `steps_per_execution` steps in the graph."""
+        if self.train_function is None or force:
+            self.train_function = self._step_function(
+                lambda data, index: self.train_step(data), first_step=lambda: self.steps_taken
+            )
+        return self.train_function
+
+    def make_test_function(self, force: bool = False) -> StepFunction:
+        """The callable that `evaluate` runs."""
+        if self.test_function is None or force:
+            self.test_function = self._step_function(self.test_step, may_end_early=True)
+        return self.test_function
+
+    def _step_function(self, step: Callable[[Any, Any], Any], **options: Any) -> StepFunction:
+        return StepFunction(
+            step,
+            self.log_names,
+            self.distribute_strategy,
+            steps_per_call=self.steps_per_execution,
+            jit_compile=self.jit_compile,
+            eager=self.run_eagerly,
+            **options,
+        )
+
+    def reset_metrics(self) -> None:
+        """Start the logs' running means anew."""
+        for function in (self.train_function, self.test_function):
+            if function is not None:
+                function.reset()
+
+    def _default_optimizer(self, player: str) -> keras.optimizers.Optimizer:
+        recipe = self._preset()
+        if recipe is None:
+            return self.default_optimizer(player)
+        return recipe.optimizer(player, moves=self.moves(player))
+
+    def _preset(self) -> Any:
+        return None if self.preset is None else recipes.recipe(self.preset)
+
+    def _preset_batch_size(self) -> int:
+        recipe = self._preset()
+        return recipe.batch_size if recipe else 64
+
+    # Saving and presets -------------------------------------------------------------------
+
+    @classmethod
+    def from_preset(cls, name: str, **changes: Any) -> AdversarialModel:
+        """A published configuration by its name, such as `"mdgan_fashion_mnist"`.
+
+        Args:
+            name: see `kgan.presets.names()`.
+            **changes: arguments of the class or of its networks to change, such as
+                `components=10`.
+
+        Raises:
+            InputError: if there is no such preset, or it is not one of this class.
+        """
+        preset = recipes.recipe(name)
+        if not issubclass(preset.model, cls):
+            raise InputError(
+                f"The preset {name!r} is one of {preset.model.__name__}, not of {cls.__name__}."
+            )
+        return preset.build(preset=name, **changes)
+
+    @property
+    def random_state(self) -> list[keras.Variable]:
+        """Variables of random layers (dropout, ...) that are no weights."""
+        weights = {id(v) for v in self.weights}
+        return [v for v in self.variables if id(v) not in weights]
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that the model was made with, networks serialized."""
+        config = {name: saving.serialized(value) for name, value in self._arguments.items()}
+        return {**config, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> AdversarialModel:
+        """A model from `get_config()`."""
+        return cls(**{k: saving.deserialized(v, custom_objects) for k, v in config.items()})
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """Arguments of `compile`; None before it was called."""
+        if not self.compiled:
+            return None
+        return {
+            "optimizer": {name: saving.serialized(o) for name, o in self.optimizers.items()},
+            "steps_per_execution": self.steps_per_execution,
+            "jit_compile": self.jit_compile,
+        }
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as saved, the optimizers built so that their state can be loaded."""
+        given = config["optimizer"].items()
+        optimizers = {name: saving.deserialized(value) for name, value in given}
+        self.compile(**{**config, "optimizer": optimizers})
+
+    def save_own_variables(self, store: Any) -> None:
+        """Own weights, and the random state that Keras would lose."""
+        super().save_own_variables(store)
+        for i, variable in enumerate(self.random_state):
+            store[f"random_state_{i}"] = ops.convert_to_numpy(variable)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Inverse of `save_own_variables`."""
+        for i, variable in enumerate(self.random_state):
+            variable.assign(store[f"random_state_{i}"])
+        own = {key: store[key] for key in store.keys() if not key.startswith("random_state_")}  # noqa: SIM118
+        super().load_own_variables(own)
+
     # Building -------------------------------------------------------------------------
 
     def _build_networks(self) -> tuple[int, ...]:
@@ -340,28 +563,3 @@ def latent_width(generator: keras.Layer) -> int:
             f"Received: a generator with input shape {shape}"
         )
     return shape[-1]
-
-
-def _draws(stream: int, step: Any, moves: int = 1) -> Iterator[Any]:
-    """Numbers of a step's draws from a random stream; no two steps share one."""
-    for draw in range(_DRAWS):
-        yield stream + step * _DRAWS + draw
-    raise InputError(
-        f"A step can draw noise {_DRAWS} times. Received: {moves} moves of one player in a step; "
-        "make fewer."
-    )
-
-
-def _split(batch: Any, parts: int) -> list[Any]:
-    """A batch in equal parts, one for each move of a phase with repeats.
-
-    Parts are interleaved: each replica's parts then make up the global batch's parts.
-    """
-    if batch is None or parts == 1:
-        return [batch] * parts
-    if batch.shape[0] is not None and batch.shape[0] % parts:
-        raise InputError(
-            f"A batch must be divisible by the number of repeated moves, {parts}. "
-            f"Received: {batch.shape[0]} examples."
-        )
-    return [batch[i::parts] for i in range(parts)]

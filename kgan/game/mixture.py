@@ -10,12 +10,10 @@ from keras import ops
 from kgan import serving
 from kgan.backend import engine
 from kgan.errors import InputError
+from kgan.game import streams
 from kgan.game.adversarial import AdversarialModel
 from kgan.game.bank import GeneratorBank
 from kgan.losses import mixture
-
-# `sample` draws latents from the seed pairs (seed, 0), and generators from others.
-_GENERATORS = 1 << 42
 
 
 class MixtureModel(AdversarialModel):
@@ -128,7 +126,7 @@ class MixtureModel(AdversarialModel):
             seed: an integer, or two of them.
         """
         pair = (seed, 0) if isinstance(seed, (int, np.integer)) else seed
-        shift = np.array([0, _GENERATORS], np.int64)
+        shift = np.array([0, streams.GENERATORS], np.int64)
         return self.sampler.draw_generators(num_samples, ops.cast(pair, "int64") + shift)
 
     def sample(

@@ -17,6 +17,7 @@ from kgan.backend.input_gradients import input_gradients
 from kgan.backend.optimizers import Adam
 from kgan.backend.precision import floats
 from kgan.errors import InputError, check_not_negative
+from kgan.game import streams
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
 from kgan.game.players import Phase, Player, build_network, warn_of_bearing_rows
@@ -25,9 +26,6 @@ from kgan.methods.method import Method
 from kgan.methods.presets import banks, images, points
 from kgan.methods.presets.preset import Preset
 from kgan.networks import lucic_discriminator, lucic_generator, mlp
-
-# The random stream of the gradient penalty; `AdversarialModel` and `MixtureModel` have the others.
-_SHARES = 1 << 43
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -123,7 +121,7 @@ class DMGANPL(MixtureModel):
     def draw_latents(self, batch: Any, seed: Any) -> tuple[Any, Any]:
         """Latents `(m * K, latent_dim)`, and the shares `(m * K,)` of real in the interpolates."""
         latents = super().draw_latents(batch, seed)
-        seed = seed + np.array([0, _SHARES], np.int64)
+        seed = seed + np.array([0, streams.PENALTY_SHARES], np.int64)
         shares = engine.replica_noise((ops.shape(latents)[0],), "uniform", seed)
         return latents, (shares + 1) / 2
 
