@@ -8,6 +8,8 @@ import pytest
 import tensorflow as tf
 from command_server import CommandServer
 
+from benchmarks import golden
+
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0],
     [tf.config.LogicalDeviceConfiguration(), tf.config.LogicalDeviceConfiguration()],
@@ -22,6 +24,13 @@ def two_replicas():
     take the first one's instance keys, and meet its shapes.
     """
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+@pytest.fixture
+def float64():
+    """All that Keras makes meanwhile is of float64: rounding hides nothing that differs."""
+    with golden.float64():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,8 @@
-"""Two replicas with half the batch each must train like one with the whole."""
+"""Two replicas with half the batch each must train like one with the whole.
+
+In float64, where only rounding sets them apart, and on any processor little. `test_golden.py` does
+it for every method's presets; here is what no preset has.
+"""
 
 import keras
 import numpy as np
@@ -10,29 +14,25 @@ import kgan
 from kgan.data import Dataset
 
 SIDE = 8
-# MD-GAN has kinks (the best component, likelihood 1) that rounding can push a long step over.
+# By game, its rate: an average, several moves a step, one noise for all generators, noise on
+# what is seen, a comparison of batches with a penalty.
 RATES = {
-    "gan": 0.02,
+    "gan_average": 0.02,
     "gan_2_steps": 0.02,
     "mdgan": 0.005,
-    "mgan": 0.02,
     "mgan_private": 0.02,
-    "invertgan": 0.005,
-    "veegan": 0.005,
-    "bigan": 0.02,
-    "unrolledgan": 0.02,
     "wgan": 0.02,
-    "wgan_gp": 0.005,
     "ragan_dragan": 0.005,
-    "realnessgan": 0.02,
-    "began": 0.05,
 }
 # Games of a generator against a discriminator, by their arguments.
 CRITICS = {
+    "gan_average": {"ema_decay": 0.9},
+    "gan_2_steps": {"discriminator_steps": 2},
     "wgan": {"loss": "wasserstein", "weight_clip": 0.05, "discriminator_steps": 2},
-    "wgan_gp": {"loss": "wasserstein", "penalty": "gradient", "instance_noise": 0.1},
     "ragan_dragan": {"loss": "relativistic_average", "penalty": "dragan", "penalty_weight": 1.0},
 }
+# Rounding of a step, grown over twenty.
+TOLERANCE = 1e-10
 
 
 def networks(outputs=1):
@@ -62,21 +62,6 @@ def networks(outputs=1):
     return generator, discriminator
 
 
-def autoencoder():
-    layer = layers.Conv2DTranspose(1, 4, 2, "same", activation="sigmoid")
-    return keras.Sequential([*networks()[1].layers[:3], layer])
-
-
-def inverse():
-    return keras.Sequential([keras.Input((SIDE, SIDE, 1)), layers.Flatten(), layers.Dense(4)])
-
-
-def pairs():
-    inputs = keras.Input((SIDE, SIDE, 1)), keras.Input((4,))
-    both = layers.Concatenate()([layers.Flatten()(inputs[0]), inputs[1]])
-    return keras.Model(inputs, layers.Dense(1)(layers.Dense(8, activation="tanh")(both)))
-
-
 def dataset(count=100):
     images = np.random.default_rng(0).integers(0, 256, (count, SIDE, SIDE, 1), dtype=np.uint8)
     return Dataset(name="noise", split="train", examples=images)
@@ -84,30 +69,13 @@ def dataset(count=100):
 
 def make(method):
     keras.utils.set_random_seed(3)
-    if method == "gan":
-        return kgan.GAN(*networks(), ema_decay=0.9)
-    if method == "gan_2_steps":
-        return kgan.GAN(*networks(), discriminator_steps=2)
     if method in CRITICS:
         return kgan.GAN(*networks(3), **CRITICS[method])
-    if method == "realnessgan":
-        return kgan.RealnessGAN(*networks(5))
-    if method == "began":
-        model = kgan.BEGAN(networks()[0], autoencoder(), balance_rate=0.5)
-        model.balance.assign(0.5)
-        return model
     if method == "mdgan":
         return kgan.MDGAN(*networks(3))
-    if method == "unrolledgan":
-        return kgan.UnrolledGAN(*networks(), unrolled_steps=2)
-    if method in ("invertgan", "veegan", "bigan"):
-        generator, discriminator = networks()
-        if method == "invertgan":
-            return kgan.InvertGAN(generator, inverse(), discriminator, gaussian_loss="p_norm")
-        return {"veegan": kgan.VEEGAN, "bigan": kgan.BiGAN}[method](generator, inverse(), pairs())
     generator, discriminator = networks(3)
-    bank = kgan.GeneratorBank(generator, 2, private_layers=1 if method == "mgan" else None)
-    return kgan.MGAN(bank, discriminator, same_noise=method == "mgan_private", instance_noise=0.1)
+    bank = kgan.GeneratorBank(generator, 2)
+    return kgan.MGAN(bank, discriminator, same_noise=True, instance_noise=0.1)
 
 
 def trained(method, strategy, steps=20):
@@ -119,15 +87,45 @@ def trained(method, strategy, steps=20):
 
 
 @pytest.mark.parametrize("method", RATES)
-def test_two_replicas_train_like_one(method, two_replicas):
+def test_two_replicas_train_like_one(method, two_replicas, float64):
     one = trained(method, tf.distribute.get_strategy())
     two = trained(method, two_replicas)
     assert one.steps_taken == two.steps_taken == 20
     moved = 0.0
     for a, b, start in zip(one.weights, two.weights, make(method).weights, strict=True):
-        np.testing.assert_allclose(a.numpy(), b.numpy(), atol=1e-6, rtol=0, err_msg=a.path)
+        np.testing.assert_allclose(a.numpy(), b.numpy(), atol=TOLERANCE, rtol=0, err_msg=a.path)
         moved = max(moved, np.abs(a.numpy() - start.numpy()).max())
     assert moved > 1e-3  # The comparison is no comparison of two models that stood still.
+
+
+def test_in_float32_linear_games_differ_by_the_rounding_of_sums(two_replicas):
+    """Of a linear critic's game every step is a sum of n terms, which replicas add in two parts.
+
+    Either order errs by at most `gamma = n u / (1 - n u)` of the sum of absolute terms (Higham
+    2002, section 4.2), u = 2^-24; the errors of a step add up over the steps.
+    """
+    steps, rate, batch = 5, 0.01, 16
+
+    def trained(strategy):
+        with strategy.scope():
+            keras.utils.set_random_seed(3)
+            generator = keras.Sequential([keras.Input((2,)), layers.Dense(2)])
+            critic = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+            gan = kgan.GAN(generator, critic, loss="wasserstein")
+            gan.compile(keras.optimizers.SGD(rate))
+        points = np.random.default_rng(0).uniform(-1, 1, (64, 2)).astype("float32")
+        data = Dataset(name="points", split="train", examples=points)
+        gan.fit(data, batch_size=batch, steps_per_epoch=steps, verbose=0)
+        return gan
+
+    one, two = trained(tf.distribute.get_strategy()), trained(two_replicas)
+    terms = 4 * batch + 8  # Products and sums behind one gradient.
+    gamma = terms * 2.0**-24 / (1 - terms * 2.0**-24)
+    largest = max(1.0, *(np.abs(v.numpy()).max() for v in one.weights))
+    bound = 2 * steps * rate * gamma * 2 * largest**2 * (1 + rate * 2 * largest) ** steps
+    for a, b in zip(one.weights, two.weights, strict=True):
+        assert np.abs(a.numpy() - b.numpy()).max() < bound
+    assert bound < 1e-4
 
 
 def test_mirrored_strategy_of_one_device_is_exactly_no_strategy():
@@ -139,7 +137,7 @@ def test_mirrored_strategy_of_one_device_is_exactly_no_strategy():
 
 def test_a_batch_must_divide_by_the_replicas(two_replicas):
     with two_replicas.scope():
-        gan = make("gan")
+        gan = make("gan_average")
         gan.compile(keras.optimizers.SGD(0.05))
     with pytest.raises(kgan.InputError, match="batch_size=15 on 2 replicas"):
         gan.fit(dataset(), batch_size=15, verbose=0)

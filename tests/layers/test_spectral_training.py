@@ -48,14 +48,14 @@ def vectors(model):
     return [w for w in model.weights if w.name == "output_vector"]
 
 
-def test_two_replicas_train_like_one(two_replicas):
+def test_two_replicas_train_like_one(two_replicas, float64):
     def sgd():
         return keras.optimizers.SGD(0.02)
 
     one, two = (trained(s, sgd) for s in (tf.distribute.get_strategy(), two_replicas))
     moved = 0.0
     for a, b, start in zip(one.weights, two.weights, make().weights, strict=True):
-        np.testing.assert_allclose(a.numpy(), b.numpy(), atol=1e-6, rtol=0, err_msg=a.path)
+        np.testing.assert_allclose(a.numpy(), b.numpy(), atol=1e-10, rtol=0, err_msg=a.path)
         moved = max(moved, np.abs(a.numpy() - start.numpy()).max())
     assert moved > 1e-3
     for vector in vectors(two):

@@ -286,7 +286,7 @@ def test_a_saved_model_trains_on_bit_by_bit(tmp_path):
         np.testing.assert_array_equal(one.numpy(), other.numpy())
 
 
-def test_two_replicas_train_like_one(two_replicas):
+def test_two_replicas_train_like_one(two_replicas, float64):
     def trained(strategy):
         with strategy.scope():
             # More generated points than real ones: each replica pairs its own. The slope of a
@@ -300,7 +300,7 @@ def test_two_replicas_train_like_one(two_replicas):
 
     one, two = trained(tf.distribute.get_strategy()), trained(two_replicas)
     for a, b in zip(one.weights, two.weights, strict=True):
-        np.testing.assert_allclose(a.numpy(), b.numpy(), atol=1e-6, err_msg=a.path)
+        np.testing.assert_allclose(a.numpy(), b.numpy(), atol=1e-10, err_msg=a.path)
     assert np.abs(one.mixture_weights - EVEN).max() > 1e-4
 
 
