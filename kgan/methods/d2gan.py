@@ -16,7 +16,6 @@ from kgan.game.players import Phase, Player, build_network
 from kgan.losses.values import flat
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
-from kgan.methods.presets.preset import Preset
 
 # Below, log(softplus(x)) is x to float32's last digit; softplus itself would round to 0 soon after.
 _LINEAR = -20.0
@@ -147,31 +146,18 @@ def _twice(networks: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, A
     return build
 
 
-_IMAGES = {
-    name or "images": Preset(
-        dataset=name,
-        example_shape=shape,
-        networks=_twice(images.networks(batch_norm=True)),
-        arguments={"latent_distribution": "uniform"},
-        steps=steps,
-        source="alpha 0.2 and beta 0.1, the paper's for its ring; networks and budget of Lucic et "
-        "al., as the GAN's",
-        **images.BUDGET,
-    )
-    for name, (shape, steps) in images.SETS.items()
-}
-_POINTS = {
-    name: Preset(
-        dataset=name,
-        networks=_twice(points.networks),
-        arguments={"latent_distribution": "uniform", "fresh_noise": True},
-        source="alpha 0.2 and beta 0.1, the paper's for its ring; networks, steps and rates of the "
-        "GAN",
-        example_shape=(width,),
-        **points.BUDGET,
-    )
-    for name, (width, _) in points.SETS.items()
-}
+_IMAGES = images.presets(
+    "alpha 0.2 and beta 0.1, the paper's for its ring; networks and budget of Lucic et al., as the "
+    "GAN's",
+    _twice(images.networks(batch_norm=True)),
+    {"latent_distribution": "uniform"},
+)
+_POINTS = points.presets(
+    "alpha 0.2 and beta 0.1, the paper's for its ring; networks, steps and rates of the GAN",
+    {"latent_distribution": "uniform"},
+    _twice(points.networks),
+)
+
 METHOD = Method(
     name="d2gan",
     title="D2GAN",

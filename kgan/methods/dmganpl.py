@@ -325,23 +325,16 @@ def _networks(generator: banks.Builder, critic: banks.Builder) -> Any:
     return build
 
 
-_IMAGES = {
-    name or "images": Preset(
-        dataset=name,
-        example_shape=shape,
-        networks=_networks(
-            functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
-            functools.partial(lucic_discriminator, batch_norm=False),
-        ),
-        network_arguments=banks.arguments(10, private_layers=None),
-        arguments={"samples_per_generator": 12, "latent_distribution": "uniform"},
-        steps=steps,
-        batch_size=images.BUDGET["batch_size"],
-        source="the author's code, on the networks and budget of Lucic et al.",
-        **_OPTIMIZERS,
-    )
-    for name, (shape, steps) in images.SETS.items()
-}
+_IMAGES = images.presets(
+    "the author's code, on the networks and budget of Lucic et al.",
+    _networks(
+        functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
+        functools.partial(lucic_discriminator, batch_norm=False),
+    ),
+    {"samples_per_generator": 12, "latent_distribution": "uniform"},
+    network_arguments=banks.arguments(10, private_layers=None),
+    **_OPTIMIZERS,
+)
 
 
 def _generator(example_shape: tuple[int, ...], dtype: Any = None) -> keras.Model:

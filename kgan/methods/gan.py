@@ -18,7 +18,6 @@ from kgan.layers.clip import Clip
 from kgan.losses.games import GAMES
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
-from kgan.methods.presets.preset import Preset
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -151,31 +150,17 @@ def _check(
 
 # Presets --------------------------------------------------------------------------------
 
-_IMAGES = {
-    name or "images": Preset(
-        dataset=name,
-        example_shape=shape,
-        networks=images.networks(batch_norm=True),
-        arguments={"latent_distribution": "uniform"},
-        network_arguments={"outputs": 1},
-        steps=steps,
-        source="Lucic et al., arXiv:1711.10337: batch norm in both networks; Adam of DCGAN",
-        **images.BUDGET,
-    )
-    for name, (shape, steps) in images.SETS.items()
-}
-_POINTS = {
-    name: Preset(
-        dataset=name,
-        networks=points.networks,
-        arguments={"latent_distribution": "uniform", "fresh_noise": True},
-        network_arguments={"outputs": 1},
-        source="the game on the networks and steps of all methods; the rates are ours",
-        example_shape=(width,),
-        **points.BUDGET,
-    )
-    for name, (width, _) in points.SETS.items()
-}
+_IMAGES = images.presets(
+    "Lucic et al., arXiv:1711.10337: batch norm in both networks; Adam of DCGAN",
+    images.networks(batch_norm=True),
+    {"latent_distribution": "uniform"},
+    network_arguments={"outputs": 1},
+)
+_POINTS = points.presets(
+    "the game on the networks and steps of all methods; the rates are ours",
+    {"latent_distribution": "uniform"},
+    network_arguments={"outputs": 1},
+)
 
 METHOD = Method(
     name="gan",

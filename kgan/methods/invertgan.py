@@ -254,36 +254,25 @@ _PAPER = {
     )
 }
 # The networks that all methods have on the image sets that the paper has not.
-_IMAGES = {
-    name or "images": Preset(
-        dataset=name,
-        example_shape=shape,
-        networks=_with_inverse(
-            images.networks(batch_norm=True, latent_dim=_LATENT_DIM),
-            functools.partial(inverses.image_inverse, latent_dim=_LATENT_DIM),
-        ),
-        arguments={"gaussian_loss": "p_norm"},
-        steps=steps,
-        source="Eq. (10) on the networks and budget of Lucic et al., with the latents of table 3",
-        **images.BUDGET,
-    )
-    for name, (shape, steps) in images.SETS.items()
-    if name != "cifar10"
-}
+_IMAGES = images.presets(
+    "Eq. (10) on the networks and budget of Lucic et al., with the latents of table 3",
+    _with_inverse(
+        images.networks(batch_norm=True, latent_dim=_LATENT_DIM),
+        functools.partial(inverses.image_inverse, latent_dim=_LATENT_DIM),
+    ),
+    {"gaussian_loss": "p_norm"},
+    without={"cifar10"},
+)
 # By search: an inverse of weight 1 holds the generator back from parting the modes, and so does a
 # slower discriminator, on modes as wide as the other methods'. `docs/results/invertgan.md` has what
 # modes of a fiftieth of that width need.
-_POINTS = {
-    name: Preset(
-        dataset=name,
-        networks=_with_inverse(points.networks, inverses.point_inverse),
-        arguments={"gaussian_loss": "p_norm", "data_consistency": 0.3, "fresh_noise": True},
-        source="section 5.1; widths, rates, weights and budget, which it has not, are ours",
-        example_shape=(width,),
-        **{**points.BUDGET, "steps": 30_000, "learning_rate": 2e-3},
-    )
-    for name, (width, _) in points.SETS.items()
-}
+_POINTS = points.presets(
+    "section 5.1; widths, rates, weights and budget, which it has not, are ours",
+    {"gaussian_loss": "p_norm", "data_consistency": 0.3},
+    _with_inverse(points.networks, inverses.point_inverse),
+    steps=30_000,
+    learning_rate=2e-3,
+)
 
 METHOD = Method(
     name="invertgan",

@@ -17,7 +17,6 @@ from kgan.game.players import Phase, Player, build_network
 from kgan.losses import madgan, mixture
 from kgan.methods.method import Method
 from kgan.methods.presets import banks, images
-from kgan.methods.presets.preset import Preset
 from kgan.networks import lucic_discriminator, lucic_generator
 
 LOSSES = ("non_saturating", "minimax")
@@ -121,23 +120,16 @@ def _one_and_generators(generators: int) -> int:
     return 1 + generators
 
 
-_IMAGES = {
-    name or "images": Preset(
-        dataset=name,
-        example_shape=shape,
-        networks=banks.networks(
-            functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
-            lucic_discriminator,
-            _one_and_generators,
-        ),
-        network_arguments=banks.arguments(10, private_layers=None),
-        arguments={"samples_per_generator": 12, "latent_distribution": "uniform"},
-        steps=steps,
-        source="the game alone; networks and budget of Lucic et al., generators that share nothing",
-        **images.BUDGET,
-    )
-    for name, (shape, steps) in images.SETS.items()
-}
+_IMAGES = images.presets(
+    "the game alone; networks and budget of Lucic et al., generators that share nothing",
+    banks.networks(
+        functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
+        lucic_discriminator,
+        _one_and_generators,
+    ),
+    {"samples_per_generator": 12, "latent_distribution": "uniform"},
+    network_arguments=banks.arguments(10, private_layers=None),
+)
 # A discriminator that learns slower than four times as fast as the generators loses all modes.
 _POINTS = banks.point_presets(
     lambda name: banks.networks(*banks.POINT_NETWORKS, _one_and_generators),

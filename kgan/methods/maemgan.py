@@ -137,22 +137,15 @@ def _width(arguments: Mapping[str, Any]) -> int:
     return width
 
 
-_IMAGES = {
-    name or "images": Preset(
-        dataset=name,
-        example_shape=shape,
-        networks=_embedding(images.networks(batch_norm=False)),
-        network_arguments={"embedding_dim": 128},
-        arguments=_IMAGE_TERMS,
-        steps=steps,
-        source="the paper's buffer on the networks and budget of Lucic et al., without batch norm "
-        "in the critic; the embedding's width, the weights and the critic's rate are ours",
-        **images.BUDGET,
-        rate_factors=_IMAGE_RATES,
-    )
-    for name, (shape, steps) in images.SETS.items()
-    if name != "cifar10"
-}
+_IMAGES = images.presets(
+    "the paper's buffer on the networks and budget of Lucic et al., without batch norm in the "
+    "critic; the embedding's width, the weights and the critic's rate are ours",
+    _embedding(images.networks(batch_norm=False)),
+    _IMAGE_TERMS,
+    without={"cifar10"},
+    network_arguments={"embedding_dim": 128},
+    rate_factors=_IMAGE_RATES,
+)
 _CIFAR10 = {
     "cifar10": Preset(
         dataset="cifar10",

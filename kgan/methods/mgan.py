@@ -150,28 +150,17 @@ _PAPER = {
     for name, (table, shape, steps, beta) in _TABLES.items()
 }
 # The networks that all methods have on the image sets that the paper has not.
-_IMAGES = {
-    name or "images": Preset(
-        dataset=name,
-        example_shape=shape,
-        networks=banks.networks(
-            functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
-            lucic_discriminator,
-            _one_and_generators,
-        ),
-        network_arguments=banks.arguments(10, private_layers=1),
-        arguments={
-            "diversity": 0.1,
-            "samples_per_generator": 12,
-            "latent_distribution": "uniform",
-        },
-        steps=steps,
-        source="the game of tables 4 to 7 on the networks and budget of Lucic et al.",
-        **images.BUDGET,
-    )
-    for name, (shape, steps) in images.SETS.items()
-    if name != "cifar10"
-}
+_IMAGES = images.presets(
+    "the game of tables 4 to 7 on the networks and budget of Lucic et al.",
+    banks.networks(
+        functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
+        lucic_discriminator,
+        _one_and_generators,
+    ),
+    {"diversity": 0.1, "samples_per_generator": 12, "latent_distribution": "uniform"},
+    without={"cifar10"},
+    network_arguments=banks.arguments(10, private_layers=1),
+)
 
 
 _POINT_DIVERSITY = 0.125

@@ -8,7 +8,6 @@ from typing import Any
 from kgan.methods.gan import GAN
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
-from kgan.methods.presets.preset import Preset
 from kgan.networks import (
     sndcgan_discriminator,
     sndcgan_generator,
@@ -57,53 +56,28 @@ def _point_networks(
 
 
 # Of 28 pixels, for which the paper has no networks: those of all methods.
-_SMALL = ("mnist", "fashion_mnist")
-_IMAGES = {
-    name or "images": Preset(
-        dataset=name,
-        example_shape=shape,
-        networks=_networks(sndcgan_generator, sndcgan_discriminator),
-        arguments=_ARGUMENTS,
-        network_arguments=_ONE_OUTPUT,
-        steps=steps,
-        source="table 1, setting C, and table 3; steps and batch of Lucic et al.",
-        **images.BUDGET,
-    )
-    for name, (shape, steps) in images.SETS.items()
-    if name not in _SMALL
-}
-_IMAGES |= {
-    name: Preset(
-        dataset=name,
-        example_shape=images.SETS[name][0],
-        networks=images.networks(spectral_norm=True),
-        arguments={"loss": "hinge", "latent_distribution": "uniform"},
-        network_arguments=_ONE_OUTPUT,
-        steps=images.SETS[name][1],
-        source="the game on the networks, steps and batch of Lucic et al.",
-        **images.BUDGET,
-    )
-    for name in _SMALL
-}
-_POINTS = {
-    name: Preset(
-        dataset=name,
-        networks=_point_networks,
-        arguments={
-            "loss": "hinge",
-            "latent_distribution": "uniform",
-            "fresh_noise": True,
-            "discriminator_steps": 2,
-        },
-        network_arguments=_ONE_OUTPUT,
-        source="the game on the networks and steps of all methods; two moves, rates and slope are "
-        "ours",
-        example_shape=(width,),
-        **points.BUDGET,
-        rate_factors={"discriminator": 2.0},
-    )
-    for name, (width, _) in points.SETS.items()
-}
+_SMALL = {"mnist", "fashion_mnist"}
+_IMAGES = images.presets(
+    "table 1, setting C, and table 3; steps and batch of Lucic et al.",
+    _networks(sndcgan_generator, sndcgan_discriminator),
+    _ARGUMENTS,
+    without=_SMALL,
+    network_arguments=_ONE_OUTPUT,
+) | images.presets(
+    "the game on the networks, steps and batch of Lucic et al.",
+    images.networks(spectral_norm=True),
+    {"loss": "hinge", "latent_distribution": "uniform"},
+    without=images.SETS.keys() - _SMALL,
+    network_arguments=_ONE_OUTPUT,
+)
+_POINTS = points.presets(
+    "the game on the networks and steps of all methods; two moves, rates and slope are ours",
+    {"loss": "hinge", "latent_distribution": "uniform", "discriminator_steps": 2},
+    _point_networks,
+    network_arguments=_ONE_OUTPUT,
+    rate_factors={"discriminator": 2.0},
+)
+
 METHOD = Method(
     name="sngan",
     title="SN-GAN",

@@ -13,7 +13,6 @@ from kgan.losses import adversarial
 from kgan.methods.gan import GAN
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
-from kgan.methods.presets.preset import Preset
 
 LOSSES = ("minimax", "non_saturating")
 
@@ -98,31 +97,19 @@ class UnrolledGAN(GAN):
 
 # Presets --------------------------------------------------------------------------------
 
-_IMAGES = {
-    name or "images": Preset(
-        dataset=name,
-        example_shape=shape,
-        networks=images.networks(batch_norm=True),
-        arguments={"latent_distribution": "uniform", "unrolled_steps": 5},
-        steps=steps,
-        source="five steps, as in the authors' notebook; networks and budget of Lucic et al.",
-        **images.BUDGET,
-    )
-    for name, (shape, steps) in images.SETS.items()
-}
-_POINTS = {
-    name: Preset(
-        dataset=name,
-        networks=points.networks,
-        arguments={"latent_distribution": "uniform", "unrolled_steps": 5, "fresh_noise": True},
-        source="five steps, as in the authors' notebook; networks and steps of all methods, "
-        "the rates are ours",
-        example_shape=(width,),
-        rate_factors={"discriminator": 0.25},
-        **{**points.BUDGET, "learning_rate": 2e-3},
-    )
-    for name, (width, _) in points.SETS.items()
-}
+_ARGUMENTS = {"latent_distribution": "uniform", "unrolled_steps": 5}
+_IMAGES = images.presets(
+    "five steps, as in the authors' notebook; networks and budget of Lucic et al.",
+    images.networks(batch_norm=True),
+    _ARGUMENTS,
+)
+_POINTS = points.presets(
+    "five steps, as in the authors' notebook; networks and steps of all methods, the rates are "
+    "ours",
+    _ARGUMENTS,
+    learning_rate=2e-3,
+    rate_factors={"discriminator": 0.25},
+)
 
 METHOD = Method(
     name="unrolledgan",

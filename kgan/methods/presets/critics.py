@@ -48,27 +48,20 @@ def presets(
     """
     arguments = {"latent_distribution": "uniform", **arguments}
     widths = [{"outputs": n} for n in outputs] if outputs else [{}, {}]
-    found = {
-        name or "images": Preset(
-            dataset=name,
-            example_shape=shape,
-            networks=on_images or images.networks(batch_norm=False),
-            arguments=arguments,
+    shared = budget or {}
+    return {
+        **images.presets(
+            source,
+            on_images or images.networks(batch_norm=False),
+            arguments,
             network_arguments=widths[0],
-            steps=steps,
-            **{**images.BUDGET, **(budget or {}), **(image_budget or {}), "source": source},
-        )
-        for name, (shape, steps) in images.SETS.items()
-    }
-    found |= {
-        name: Preset(
-            dataset=name,
-            networks=on_points,
-            arguments={**arguments, "fresh_noise": True, **(point_arguments or {})},
+            **{**shared, **(image_budget or {})},
+        ),
+        **points.presets(
+            source,
+            {**arguments, **(point_arguments or {})},
+            on_points,
             network_arguments=widths[1],
-            example_shape=(width,),
-            **{**points.BUDGET, **(budget or {}), **(point_budget or {}), "source": source},
-        )
-        for name, (width, _) in points.SETS.items()
+            **{**shared, **(point_budget or {})},
+        ),
     }
-    return found

@@ -7,9 +7,10 @@ search whose best values are not published; all methods here take DCGAN's Adam, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from kgan.methods.presets.preset import Preset
 from kgan.networks import lucic_discriminator, lucic_generator
 
 # Data set: example shape, steps. None: any other image set, on Fashion-MNIST's budget.
@@ -52,3 +53,34 @@ def networks(
         }
 
     return build
+
+
+def presets(
+    source: str,
+    networks: Callable[..., dict[str, Any]],
+    arguments: Mapping[str, Any],
+    *,
+    without: Collection[str | None] = (),
+    **fields: Any,
+) -> dict[str, Preset]:
+    """A method's presets for all sets, on the budget of all methods.
+
+    Args:
+        source: what is the paper's, and what is ours.
+        networks: see `Preset`.
+        arguments: of the class.
+        without: sets that have presets of their own.
+        **fields: further ones of `Preset`, in place of the budget's too.
+    """
+    return {
+        name or "images": Preset(
+            dataset=name,
+            example_shape=shape,
+            networks=networks,
+            arguments=arguments,
+            source=source,
+            **{"steps": steps, **BUDGET, **fields},
+        )
+        for name, (shape, steps) in SETS.items()
+        if name not in without
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -89,32 +90,18 @@ def joint_presets(*, inverse_std: Mapping[str, float] | None = None) -> dict[str
     Args:
         inverse_std: by the name of the points; 0 on others.
     """
-    found = {
-        name or "images": Preset(
-            dataset=name,
-            example_shape=shape,
-            networks=image_networks,
-            arguments={"latent_distribution": "normal"},
-            steps=steps,
-            source="the game alone; networks and budget of Lucic et al., pairs meet as in ALI",
-            **images.BUDGET,
-        )
-        for name, (shape, steps) in images.SETS.items()
-    }
-    return found | {
-        name: Preset(
-            dataset=name,
-            networks=point_networks,
-            arguments={
-                "latent_distribution": "normal",
-                "fresh_noise": True,
-                "inverse_std": (inverse_std or {}).get(name, 0.0),
-            },
-            source="the game alone; networks and steps are those of `gan`, rates and noise ours",
-            example_shape=(width,),
-            **points.BUDGET,
-            # A slower discriminator of pairs left less within 3 std on the grid (2% against 8%).
-            rate_factors={"discriminator": 2.0},
-        )
-        for name, (width, _) in points.SETS.items()
-    }
+    found = points.presets(
+        "the game alone; networks and steps are those of `gan`, rates and noise ours",
+        {"latent_distribution": "normal"},
+        point_networks,
+        # A slower discriminator of pairs left less within 3 std on the grid (2% against 8%).
+        rate_factors={"discriminator": 2.0},
+    )
+    for name, preset in found.items():
+        arguments = {**preset.arguments, "inverse_std": (inverse_std or {}).get(name, 0.0)}
+        found[name] = dataclasses.replace(preset, arguments=arguments)
+    return found | images.presets(
+        "the game alone; networks and budget of Lucic et al., pairs meet as in ALI",
+        image_networks,
+        {"latent_distribution": "normal"},
+    )

@@ -15,12 +15,13 @@ have d = 2.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 
 from kgan.errors import InputError
+from kgan.methods.presets.preset import Preset
 from kgan.networks import mlp
 
 # Data set: coordinates of a point, modes.
@@ -105,3 +106,23 @@ def checked(example_shape: tuple[int, ...]) -> tuple[int, ...]:
     if len(example_shape) != 1:
         raise InputError(f"This preset is for points. Received: examples of shape {example_shape}")
     return example_shape
+
+
+def presets(
+    source: str,
+    arguments: Mapping[str, Any],
+    networks: Callable[..., dict[str, Any]] = networks,
+    **fields: Any,
+) -> dict[str, Preset]:
+    """A method's presets for all sets, on the budget of all methods: see `images.presets`."""
+    return {
+        name: Preset(
+            dataset=name,
+            example_shape=(width,),
+            networks=networks,
+            arguments={"fresh_noise": True, **arguments},
+            source=source,
+            **{**BUDGET, **fields},
+        )
+        for name, (width, _) in SETS.items()
+    }
