@@ -74,15 +74,21 @@ def once_keras_is_loaded(function: Callable[[], None]) -> None:
     """Call `function` when Keras has been imported, by whomever; at once where it is already.
 
     Keras finds classes in saved files by their registration alone, which happens as they are
-    imported. Where one of kgan's own modules asks for Keras, nothing is called: their classes are
-    being registered then.
+    imported. Where one of kgan's own modules asks for Keras, nothing is called: what they hold is
+    not there yet.
     """
 
     def call(keras: Any) -> None:
-        if keras.config.backend() == "tensorflow" and "kgan.game.adversarial" not in sys.modules:
+        if keras.config.backend() == "tensorflow" and not _importing_own():
             function()
 
     wrapt.register_post_import_hook(call, "keras")
+
+
+def _importing_own() -> bool:
+    """Whether one of kgan's modules is being imported now."""
+    own = [module for name, module in sys.modules.items() if name.startswith("kgan.")]
+    return any(getattr(module.__spec__, "_initializing", False) for module in own)
 
 
 def attach_stub(
