@@ -53,6 +53,7 @@ def trajectory(name: str, strategy: Any = None) -> dict[str, list[float]]:
         name: of the preset; one of images is made for tiny ones.
         strategy: where to train; none for one replica.
     """
+    keras.backend.clear_session()  # Layers are numbered anew; not within a strategy's scope.
     with float64(), (strategy or tf.distribute.get_strategy()).scope():
         model = build(name)
         model.compile()
@@ -68,7 +69,6 @@ def build(name: str) -> Any:
     preset = presets.get(name)
     points = len(preset.example_shape or _IMAGE) == 1
     shape = preset.example_shape if points else _IMAGE
-    keras.backend.clear_session()
     keras.utils.set_random_seed(0)
     given = {"classifier": _classifier(shape)} if "classifier" in preset.network_arguments else {}
     return presets.build(name, example_shape=shape, **given)
@@ -76,6 +76,7 @@ def build(name: str) -> Any:
 
 def _settings(name: str) -> str:
     """All that a trajectory depends on, of two presets that may have the same."""
+    keras.backend.clear_session()
     config = {k: v for k, v in build(name).get_config().items() if k != "preset"}
     preset = dataclasses.asdict(presets.get(name))
     fields = ("learning_rate", "beta_1", "beta_2", "algorithm", "rate_factors", "player_options")

@@ -34,7 +34,7 @@ from kgan.game.players import (
 from kgan.game.regularizer import Regularizer
 
 
-class AdversarialModel(keras.Model):
+class AdversarialModel(saving.RecordedModel):
     """Base of all methods: a Keras model whose train step is a game.
 
     `call(latents)` generates samples. `fit` takes a `kgan.data.Dataset` (then batch `s` of the
@@ -60,13 +60,6 @@ class AdversarialModel(keras.Model):
 
     train_function: StepFunction | None
     test_function: StepFunction | None
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> AdversarialModel:
-        """Record the arguments, all that `get_config` is made from."""
-        model = super().__new__(cls)
-        # Past Keras, which would track the networks among them a second time.
-        object.__setattr__(model, "_arguments", saving.arguments_of(cls, args, kwargs))
-        return model
 
     def __init__(
         self,

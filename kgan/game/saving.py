@@ -10,7 +10,23 @@ from typing import Any
 import keras
 
 
-def arguments_of(cls: type, args: Any, kwargs: Any) -> Mapping[str, Any]:
+class RecordedModel(keras.Model):
+    """A Keras model that records the arguments that it is made with.
+
+    Apart from the class that has `__init__`, whose signature `__new__` would hide.
+    """
+
+    _arguments: Mapping[str, Any]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Record the arguments."""
+        model = super().__new__(cls)
+        # Past Keras, which would track the networks among them a second time.
+        object.__setattr__(model, "_arguments", _named(cls, args, kwargs))
+        return model
+
+
+def _named(cls: type, args: Any, kwargs: Any) -> Mapping[str, Any]:
     """The arguments of a call of `cls` by name, with the defaults of its own signature."""
     signature = inspect.signature(cls)
     try:
