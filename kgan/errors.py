@@ -7,6 +7,8 @@ shows its traceback.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
+from typing import Any
 
 
 class KganError(Exception):
@@ -42,3 +44,10 @@ def check_not_negative(**values: float) -> None:
     for name, value in values.items():
         if not 0 <= value < math.inf:
             raise InputError(f"{name} must be at least 0. Received: {value}")
+
+
+def check_one_of(known: Collection[Any], **values: Any) -> None:
+    """Raise InputError, with its name and what is known, for a value that is none of `known`."""
+    for name, value in values.items():
+        if value not in known:
+            raise InputError(f"{name} must be one of {tuple(known)}. Received: {value!r}")

@@ -21,7 +21,7 @@ from kgan.backend import engine
 from kgan.backend.optimizers import Adam
 from kgan.backend.precision import floats
 from kgan.backend.step_function import StepFunction
-from kgan.errors import InputError
+from kgan.errors import InputError, check_one_of
 from kgan.game import averaging, fitting, recipes, saving, streams
 from kgan.game.players import (
     Phase,
@@ -79,11 +79,7 @@ class AdversarialModel(saving.RecordedModel):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        if latent_distribution not in engine.DISTRIBUTIONS:
-            raise InputError(
-                f"latent_distribution must be one of {engine.DISTRIBUTIONS}. "
-                f"Received: {latent_distribution!r}"
-            )
+        check_one_of(engine.DISTRIBUTIONS, latent_distribution=latent_distribution)
         if ema_decay is not None and not 0 < ema_decay < 1:
             raise InputError(f"ema_decay must lie in (0, 1). Received: {ema_decay}")
         if instance_noise < 0 or instance_noise_steps < 1:

@@ -10,7 +10,7 @@ from keras import ops
 
 from kgan.backend.engine import Turn
 from kgan.backend.input_gradients import input_gradients
-from kgan.errors import InputError, check_not_negative
+from kgan.errors import InputError, check_not_negative, check_one_of
 
 NEIGHBOURS = ("gaussian", "rotation", "rotation_gaussian", "adversarial")
 # By the rank of a sample: the noise, in units of the value range's width or of the points' own,
@@ -118,6 +118,5 @@ def check(kind: str, noise: float | None, angle: float | None) -> None:
     Raises:
         InputError: an unknown kind, or a size below 0.
     """
-    if kind not in NEIGHBOURS:
-        raise InputError(f"neighbours must be one of {NEIGHBOURS}. Received: {kind!r}")
+    check_one_of(NEIGHBOURS, neighbours=kind)
     check_not_negative(noise=noise or 0.0, angle=angle or 0.0)

@@ -16,7 +16,7 @@ import numpy as np
 from keras import ops
 
 from kgan.backend.precision import floats
-from kgan.errors import InputError, check_not_negative
+from kgan.errors import InputError, check_not_negative, check_one_of
 
 OBJECTIVES = (1, 2, 3)
 # Of the Gaussian anchor, outcomes lying in [-1, 1]: the authors' histogram of 1,000 normal draws
@@ -78,8 +78,7 @@ def discriminator_loss(
 
 def check_objective(objective: int, flee: bool) -> None:
     """Raise InputError if there is no such objective of the generator, or nothing left of it."""
-    if objective not in OBJECTIVES:
-        raise InputError(f"objective must be one of {OBJECTIVES}. Received: {objective!r}")
+    check_one_of(OBJECTIVES, objective=objective)
     if objective == 1 and not flee:
         raise InputError("Objective 1 is to flee the fake anchor. Received: flee=False")
 

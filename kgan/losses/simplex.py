@@ -17,7 +17,7 @@ import numpy as np
 from keras import ops
 
 from kgan.backend.precision import floats
-from kgan.errors import InputError
+from kgan.errors import InputError, check_one_of
 
 LIKELIHOODS = ("max", "sum")
 VERTEX_SCALES = ("edge", "unit_norm", "author")
@@ -42,8 +42,7 @@ def simplex_vertices(components: int, scale: str = "edge") -> np.ndarray:
         raise InputError(
             f"A simplex mixture needs at least 2 components. Received: components={components}"
         )
-    if scale not in VERTEX_SCALES:
-        raise InputError(f"vertex_scale must be one of {VERTEX_SCALES}. Received: {scale!r}")
+    check_one_of(VERTEX_SCALES, vertex_scale=scale)
     dimension = components - 1
     # The C unit vectors of R^C form a simplex in the hyperplane orthogonal to (1, ..., 1);
     # Householder's reflection of that normal onto the last axis turns it into R^d.

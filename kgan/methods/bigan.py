@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from kgan.backend.engine import Turn
-from kgan.errors import InputError
+from kgan.errors import check_one_of
 from kgan.game.joint import JointModel
 from kgan.game.players import Phase, Player
 from kgan.losses import adversarial
@@ -50,8 +50,7 @@ class BiGAN(JointModel):
         fresh_noise: bool = False,
         **kwargs: Any,
     ):
-        if loss not in LOSSES:
-            raise InputError(f"loss must be one of {LOSSES}. Received: {loss!r}")
+        check_one_of(LOSSES, loss=loss)
         super().__init__(
             generator,
             inverse,

@@ -10,7 +10,7 @@ from keras import ops
 from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
-from kgan.errors import InputError
+from kgan.errors import InputError, check_one_of
 from kgan.game.penalties import DEFAULT_WEIGHT, PENALTIES, slope_penalty
 from kgan.game.players import warn_of_bearing_rows
 from kgan.game.two_player import TwoPlayerModel
@@ -134,8 +134,7 @@ def _check(
     penalty_weight: float | None,
     weight_clip: float | None,
 ) -> None:
-    if loss not in GAMES:
-        raise InputError(f"loss must be one of {tuple(GAMES)}. Received: {loss!r}")
+    check_one_of(GAMES, loss=loss)
     if penalty is not None and penalty not in PENALTIES:
         raise InputError(f"penalty must be None or one of {PENALTIES}. Received: {penalty!r}")
     for name, value in (("penalty_weight", penalty_weight), ("weight_clip", weight_clip)):

@@ -11,7 +11,7 @@ from keras import ops
 
 from kgan.backend import engine
 from kgan.backend.engine import Turn
-from kgan.errors import InputError, check_not_negative
+from kgan.errors import InputError, check_not_negative, check_one_of
 from kgan.game.adversarial import latent_width
 from kgan.game.inverse import InverseModel
 from kgan.game.players import Phase, Player, build_network
@@ -82,12 +82,8 @@ class InvertGAN(InverseModel):
         **kwargs: Any,
     ):
         _require_normal(latent_distribution)
-        for name, value, known in (
-            ("loss", loss, LOSSES),
-            ("gaussian_loss", gaussian_loss, GAUSSIAN_LOSSES),
-        ):
-            if value not in known:
-                raise InputError(f"{name} must be one of {known}. Received: {value!r}")
+        check_one_of(LOSSES, loss=loss)
+        check_one_of(GAUSSIAN_LOSSES, gaussian_loss=gaussian_loss)
         if not p >= 1:
             raise InputError(f"p must be at least 1. Received: p={p}")
         check_not_negative(

@@ -10,7 +10,7 @@ from keras import ops
 
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
-from kgan.errors import InputError
+from kgan.errors import InputError, check_one_of
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
 from kgan.game.players import Phase, Player, build_network
@@ -55,8 +55,7 @@ class MADGAN(MixtureModel):
         fresh_noise: bool = True,
         **kwargs: Any,
     ):
-        if loss not in LOSSES:
-            raise InputError(f"loss must be one of {LOSSES}. Received: {loss!r}")
+        check_one_of(LOSSES, loss=loss)
         super().__init__(
             generator,
             players=(

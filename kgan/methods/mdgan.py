@@ -11,7 +11,7 @@ from keras import ops
 
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
-from kgan.errors import InputError
+from kgan.errors import InputError, check_one_of
 from kgan.game.two_player import TwoPlayerModel
 from kgan.losses import simplex
 from kgan.methods.method import Method
@@ -57,8 +57,7 @@ class MDGAN(TwoPlayerModel):
         epsilon: float = 1e-6,
         **kwargs: Any,
     ):
-        if loss not in LOSSES:
-            raise InputError(f"loss must be one of {LOSSES}. Received: {loss!r}")
+        check_one_of(LOSSES, loss=loss)
         if not epsilon > 0:
             raise InputError(f"epsilon must be over 0. Received: {epsilon}")
         super().__init__(

@@ -16,7 +16,7 @@ from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
 from kgan.classifiers import training as classifier
-from kgan.errors import InputError, check_not_negative
+from kgan.errors import InputError, check_not_negative, check_one_of
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
 from kgan.game.players import Phase, Player, build_network
@@ -66,9 +66,8 @@ class MIMGAN(MixtureModel):
         fresh_noise: bool = True,
         **kwargs: Any,
     ):
-        for name, value, known in (("measure", measure, MEASURES), ("loss", loss, LOSSES)):
-            if value not in known:
-                raise InputError(f"{name} must be one of {known}. Received: {value!r}")
+        check_one_of(MEASURES, measure=measure)
+        check_one_of(LOSSES, loss=loss)
         check_not_negative(diversity=diversity)
         if measure == "paired" and not kwargs.get("same_noise"):
             raise InputError(

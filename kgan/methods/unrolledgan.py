@@ -8,7 +8,7 @@ import keras
 
 from kgan.backend import unrolling
 from kgan.backend.engine import Turn
-from kgan.errors import InputError
+from kgan.errors import InputError, check_one_of
 from kgan.losses import adversarial
 from kgan.methods.gan import GAN
 from kgan.methods.method import Method
@@ -54,8 +54,7 @@ class UnrolledGAN(GAN):
             raise InputError(
                 f"unrolled_steps must be a whole number from 0 on. Received: {unrolled_steps}"
             )
-        if loss not in LOSSES:
-            raise InputError(f"loss must be one of {LOSSES}. Received: {loss!r}")
+        check_one_of(LOSSES, loss=loss)
         for name in ("penalty", "regularizer"):
             if kwargs.get(name) is not None:
                 raise InputError(
