@@ -1,6 +1,6 @@
 """Golden trajectories: each method's first steps lose what they lost, on any processor.
 
-One replica's steps are run one a call and two a call; two replicas share the same batches.
+Steps are run one a call and two a call; `test_golden_replicas.py` has two replicas.
 """
 
 import pytest
@@ -10,14 +10,7 @@ from kgan import presets
 from kgan.methods import golden
 
 METHODS = presets.methods()
-PRESETS = [name for m in METHODS for part in trajectories.kept(m).values() for name in part]
-# On two replicas one preset of each kind says enough.
-SHARED = [next(iter(part)) for m in METHODS for part in trajectories.kept(m).values() if part]
-
-
-def kept(name):
-    parts = (part for method in METHODS for part in trajectories.kept(method).values())
-    return next(part[name] for part in parts if name in part)
+KEPT = {k: v for m in METHODS for part in trajectories.kept(m).values() for k, v in part.items()}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -27,16 +20,10 @@ def test_every_method_has_a_trajectory_of_each_kind_that_it_has_presets_of(metho
     assert kinds <= {kind for kind, part in trajectories.kept(method).items() if part}
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", KEPT)
 def test_losses_are_what_they_were(name):
     found = trajectories.trajectory(name)
-    assert trajectories.distance(found, kept(name)) < trajectories.TOLERANCE, (
+    assert trajectories.distance(found, KEPT[name]) < trajectories.TOLERANCE, (
         "If this change of training is wanted, write the file anew (python -m benchmarks.golden) "
         "and say why in the commit: it expires the method's results."
     )
-
-
-@pytest.mark.parametrize("name", SHARED)
-def test_two_replicas_share_the_losses_of_one(name, two_replicas):
-    found = trajectories.trajectory(name, two_replicas)
-    assert trajectories.distance(found, kept(name)) < trajectories.TOLERANCE

@@ -1,0 +1,18 @@
+"""Two replicas share each batch, and lose what one replica loses: one preset of each kind."""
+
+import pytest
+
+from benchmarks import golden
+from kgan import presets
+
+KEPT = {}
+for method in presets.methods():
+    for part in golden.kept(method).values():
+        name = min(part, key=lambda name: (name.endswith("_embedded_grid"), "images" not in name))
+        KEPT[name] = part[name]
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_two_replicas_lose_what_one_does(name, two_replicas):
+    found = golden.trajectory(name, two_replicas)
+    assert golden.distance(found, KEPT[name]) < golden.TOLERANCE
