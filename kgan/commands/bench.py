@@ -11,13 +11,11 @@ a table for each bench (Markdown and HTML) lie in --output_dir. --leaderboard pu
 on one page.
 """
 
-import shlex
-
 from absl import flags
 
 from kgan.backend import loading
 from kgan.commands import study_flags as command
-from kgan.studies import bench, conditions, documents, reproduction, store
+from kgan.studies import bench, conditions, documents, reproduction, runs, store
 from kgan.studies.leaderboard import Leaderboard
 
 FLAGS = flags.FLAGS
@@ -39,7 +37,7 @@ def main() -> int:
     if FLAGS.leaderboard:
         return _leaderboard()
     tables = [bench.find(name, FLAGS.methods) for name in bench.checked(FLAGS.bench)]
-    done = [reproduction.reproduce(command.request("apps.bench", table)) for table in tables]
+    done = [reproduction.reproduce(command.request("bench", table)) for table in tables]
     # A run that ends without a result is one: it counts as a failure of its method.
     return 0 if all(done) else 1
 
@@ -48,7 +46,7 @@ def _leaderboard() -> int:
     names = bench.checked(list(bench.BENCHES) if FLAGS.bench is None else FLAGS.bench)
     found = {}
     for name in names:
-        asked = command.request("apps.bench", bench.find(name, FLAGS.methods))
+        asked = command.request("bench", bench.find(name, FLAGS.methods))
         found[name] = asked.table, reproduction.there(asked)
     board = Leaderboard(found)
     if not board.benches:
@@ -70,9 +68,7 @@ def _leaderboard() -> int:
         flags_of_all.append(f"--output_dir={asked.output_dir}")
     page = board.page(
         seeds=asked.seeds,
-        command=lambda name: shlex.join(
-            ["python", "-m", "apps.bench", f"--bench={name}", *flags_of_all]
-        ),
+        command=lambda name: runs.typed("bench", f"--bench={name}", *flags_of_all),
         notices=reproduction.notices(asked),
         about=[
             *conditions.told([o for _, outcomes in board.benches.values() for o in outcomes]),

@@ -38,4 +38,4 @@ def main() -> int:
         return 0
     table = catalog.on_data(catalog.find(FLAGS.paper, FLAGS.table, FLAGS.figure), FLAGS.data)
     spread = catalog.spread_of(table, FLAGS.spread)
-    return 0 if reproduction.reproduce(command.request("apps.reproduce", table, spread)) else 1
+    return 0 if reproduction.reproduce(command.request("reproduce", table, spread)) else 1

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 
 from absl import flags
 
 from kgan.commands import launch
-from kgan.studies import pool, reproduction
+from kgan.studies import pool, reproduction, runs
 from kgan.studies.table import Table
 
 FLAGS = flags.FLAGS
@@ -32,18 +31,21 @@ flags.DEFINE_bool("train", True, "Run what is missing; --notrain makes the page 
 flags.adopt_module_key_flags(launch)
 
 
-def request(program: str, table: Table, spread: str | None = None) -> reproduction.Request:
-    """What the flags ask for of a table.
+def request(application: str, table: Table, spread: str | None = None) -> reproduction.Request:
+    """What the flags ask an application for, of a table.
 
     Raises:
         IllegalFlagValueError: --keep with what makes a quick look of a table.
     """
     changes = launch.given(["steps", "samples"])
     if FLAGS.keep and changes:
-        given = " ".join(f"--{name}={value}" for name, value in changes.items())
+        quick = " ".join(f"--{name}={value}" for name, value in changes.items())
         raise flags.IllegalFlagValueError(
-            f"--keep takes whole tables, not quick looks. Received: {given}; leave one out."
+            f"--keep takes whole tables, not quick looks. Received: {quick}; leave one out."
         )
+    given = sys.argv[1:]
+    if given[:1] == [application]:  # Begun as `kgan bench`.
+        del given[0]
     return reproduction.Request(
         table,
         seeds=FLAGS.seeds,
@@ -51,7 +53,7 @@ def request(program: str, table: Table, spread: str | None = None) -> reproducti
         jobs=FLAGS.jobs or pool.usable_cores(),
         output_dir=Path(FLAGS.output_dir),
         changes=changes,
-        command=shlex.join(["python", "-m", program, *sys.argv[1:]]),
+        command=runs.typed(application, *given),
         keep=FLAGS.keep,
         train=FLAGS.train,
     )

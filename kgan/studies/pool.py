@@ -134,7 +134,7 @@ def _command(run: Run) -> list[str]:
     guard = shutil.which("setpriv")
     return [
         *([guard, "--pdeathsig=TERM", "--"] if guard else []),
-        *(sys.executable, "-m", *run.arguments),
+        *(sys.executable, "-m", "kgan", *run.arguments),
     ]
 
 

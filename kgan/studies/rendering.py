@@ -6,20 +6,13 @@ import base64
 import dataclasses
 import statistics
 from collections.abc import Sequence
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kgan.metrics.formatting import NOTHING
+from kgan.reporting.pages.writing import render
 from kgan.studies import conditions, runs
 from kgan.studies.conditions import feature_networks
 from kgan.studies.results import Outcome
 from kgan.studies.table import Column, Table
-
-_TEMPLATES = (
-    Path(__file__).parent / "templates",
-    Path(__file__).parents[2] / "kgan" / "reporting" / "templates",  # The reports' style.
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,15 +124,8 @@ def markdown(page: Page, notes: str = "") -> str:
 
 def html(page: Page) -> str:
     """The page as HTML that needs nothing but itself."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     picture = base64.b64encode(page.picture[1]).decode() if page.picture else ""
-    return environment.get_template("table.html.j2").render(page=page, picture=picture)
+    return render("table.html.j2", page=page, picture=picture)
 
 
 def _is_published(table: Table, column: Column) -> bool:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kgan.errors import RunError
-from kgan.studies import samples
+from kgan.studies import samples, store
 from kgan.studies.records import EVALUATION, Record, key_of
 from kgan.studies.store import Store
 from kgan.studies.table import Row, Table
 
-# Fields of `kgan.runs.config.Config`; other flags are of the data, or the method's arguments.
-_FIELDS = ("steps", "batch_size", "learning_rate", "discriminator_rate", "decay", "samples")
 # Flags whose values would only make a directory's name longer.
 _UNNAMED = {"dataset", "method", "samples", "export"}
 
@@ -77,19 +74,14 @@ class Run:
 
     @property
     def arguments(self) -> list[str]:
-        """After `python -m`: the application and its flags."""
+        """The application, such as `mdgan`, and its flags."""
         given = {**self.flags, "seed": self.seed, "output_dir": self.directory}
-        return [f"apps.{self.row.method}", *(f"--{name}={value}" for name, value in given.items())]
+        return [self.row.method, *(f"--{name}={value}" for name, value in given.items())]
 
     def evaluation(self) -> dict[str, Any]:
         """Its scores, without those of measures that have changed since."""
         assert self.record is not None
         return self.record.current()
-
-    def evaluated(self) -> datetime.date:
-        """The day of its evaluation."""
-        assert self.record is not None
-        return datetime.date.fromisoformat(self.record.evaluated)
 
     def samples(self) -> samples.Arrays | None:
         """What a picture shows of it; None for nothing."""
@@ -117,7 +109,7 @@ def plan(
         changes: flags for all runs, in place of the table's: `steps`, `samples`.
         store: of results; the checkout's by default.
     """
-    from kgan.runs import key  # TensorFlow, for the presets.
+    from kgan.runs import Config, key  # TensorFlow, for the presets.
 
     store = Store() if store is None else store
     there = {key_of(path.parent): path.parent for path in output_dir.glob("*/config.json")}
@@ -127,62 +119,39 @@ def plan(
         further = row.spread_flags.get(spread or "", {})
         common = {"samples": row.samples, **changes, "export": "false"}
         flags = {"dataset": row.dataset, **row.flags, **further, **modes, **common}
-        digest = key.digest(key.identity(configuration(row.method, flags)))
+        method = flags.get("method", row.method)
+        config = Config.from_flags(method, row.dataset, flags)
+        digest = key.digest(key.identity(config))
         # Rows that compute the same share it, whatever their flags say.
-        stem = stems.setdefault(digest, output_dir / _name(row.method, flags, digest))
+        stem = stems.setdefault(digest, output_dir / _name(method, flags, digest))
         rows.append((row, flags, stem, digest))
     return [
-        Run(
-            row,
-            seed,
-            flags,
-            stem,
-            digest,
-            store,
-            there.get((digest, seed)),
-        )
+        Run(row, seed, flags, stem, digest, store, there.get((digest, seed)))
         for seed in range(seeds)
         for row, flags, stem, digest in rows
     ]
 
 
-def configuration(method: str, flags: Mapping[str, Any]) -> Any:
-    """The `Config` of an application with these flags, without seed and directory.
-
-    Args:
-        method: name of the application, such as `"mdgan"` for `apps.mdgan`.
-        flags: of its command, as a table's rows have them.
-    """
-    from kgan.runs.config import Config, data_options
-
-    flags = {k: v for k, v in flags.items() if k != "export"}
-    of_data = [name for name in flags if data_options({name: flags[name]})]
-    return Config(
-        method=flags.get("method", method),
-        dataset=flags["dataset"],
-        data_options=data_options(flags),
-        **{name: flags[name] for name in _FIELDS if name in flags},
-        arguments={
-            name: value
-            for name, value in flags.items()
-            if name not in ("method", "dataset", *_FIELDS, *of_data)
-        },
-    )
-
-
 def _name(method: str, flags: Mapping[str, Any], key: str) -> str:
     """Readable, and another one for another key."""
     settings = [f"{name}-{value}" for name, value in flags.items() if name not in _UNNAMED]
-    return "-".join([flags.get("method", method), flags["dataset"], *settings, key])
+    return "-".join([method, flags["dataset"], *settings, key])
+
+
+def typed(application: str, *flags: str) -> str:
+    """What a user types to start an application: `python -m apps.mdgan` in a checkout."""
+    checkout = store.in_checkout()
+    start = ["python", "-m", f"apps.{application}"] if checkout else ["kgan", application]
+    return shlex.join([*start, *flags])
 
 
 def command(runs: Sequence[Run]) -> str:
     """What a user types to repeat the runs of one row."""
     first = runs[0]
     if len(runs) == 1:
-        return shlex.join(["python", "-m", *first.arguments])
+        return typed(*first.arguments)
     *words, _, _ = first.arguments  # Seed and directory come last.
     seeds = " ".join(str(run.seed) for run in runs)
     directory = f"{shlex.quote(str(first.stem))}-seed$seed"
-    begin = shlex.join(["python", "-m", *words])
+    begin = typed(*words)
     return f"for seed in {seeds}; do {begin} --seed=$seed --output_dir={directory}; done"

@@ -26,13 +26,18 @@ _SAMPLES = "samples"
 Arrays = Mapping[str, np.ndarray]
 
 
+def in_checkout() -> bool:
+    """Whether this code lies in a checkout, and not in an installed package."""
+    return (ROOT / "setup.cfg").exists()
+
+
 def checkout() -> Path:
     """The checkout that this code lies in.
 
     Raises:
         RunError: if it is an installed package.
     """
-    if not (ROOT / "setup.cfg").exists():
+    if not in_checkout():
         raise RunError(
             f"Results are kept in a checkout of kgan, and this one is installed in {ROOT}. Run the "
             "command in a checkout, or leave out --keep."

@@ -131,8 +131,8 @@ def test_the_command_beside_the_row_is_what_ran(tiny):
         ["bash", "-c", loop.replace("python", "echo python")], capture_output=True, text=True
     ).stdout.splitlines()
     ran = [json.loads((d / "config.json").read_text())["command"] for d in evaluations(folder)]
-    assert sorted(line.partition(" -m ")[2] for line in shown) == sorted(
-        command.partition(" -m ")[2] for command in ran
+    assert sorted(line.partition(" -m apps.")[2] for line in shown) == sorted(
+        command.partition(" -m kgan ")[2] for command in ran
     )
 
 

@@ -78,7 +78,7 @@ def test_the_flags_of_a_run():
     changed = plan(changes={"samples": 7}, spread="variance")
     assert [run.seed for run in changed] == [0, 1]
     assert changed[1].arguments == [
-        "apps.gan",
+        "gan",
         "--dataset=ring",
         "--mode_variance=0.1",
         "--samples=7",
@@ -212,6 +212,12 @@ def test_runs_on_different_machines_are_told(tmp_path, finish):
     assert "for seed in 0 1 2; do python -m apps.gan" in rendering.markdown(page)
 
 
+def test_what_is_typed_where_kgan_is_installed(checkout):
+    assert runs.typed("bench", "--bench=ring") == "python -m apps.bench --bench=ring"
+    (checkout / "setup.cfg").unlink()
+    assert runs.typed("bench", "--bench=ring") == "kgan bench --bench=ring"
+
+
 def outcome(evaluations, failures=None):
     """Of runs that need no files."""
     return results.Outcome(ROW, [], dict(enumerate(evaluations)), {}, failures or {})
@@ -264,7 +270,7 @@ import json, sys
 from absl import flags
 from kgan.commands import train, training
 from kgan.runs import key
-command = sys.argv[1].removeprefix("apps.")
+command = sys.argv[1]
 training.define(command)
 for arguments, expected in json.loads(sys.argv[2]):
     for name in flags.FLAGS:
@@ -286,15 +292,15 @@ def commands():
     """By application, the flags of every row of every table with each reading of the spread."""
     found = {}
     for run in planned_rows():
-        module, *arguments = run.arguments
-        found.setdefault(module, []).append((arguments, run.key))
+        application, *arguments = run.arguments
+        found.setdefault(application, []).append((arguments, run.key))
     return found
 
 
-@pytest.mark.parametrize("module", commands())
-def test_the_applications_take_the_flags_and_compute_what_was_planned(module):
+@pytest.mark.parametrize("application", commands())
+def test_the_applications_take_the_flags_and_compute_what_was_planned(application):
     done = subprocess.run(
-        [sys.executable, "-c", PARSE, module, json.dumps(commands()[module])],
+        [sys.executable, "-c", PARSE, application, json.dumps(commands()[application])],
         capture_output=True,
         text=True,
     )

@@ -1,4 +1,4 @@
-"""Writes a page that needs nothing but itself."""
+"""Makes pages that need nothing but themselves."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +8,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kgan.errors import RunError
 from kgan.files import replacing
+
+
+def render(template: str, **contents: Any) -> str:
+    """A template of this package, filled; see `write_page`."""
+    environment = Environment(
+        loader=PackageLoader("kgan.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(**contents)
 
 
 def write_page(path: Path, template: str, contents: Mapping[str, Any], *, name: str) -> Path:
@@ -25,14 +37,7 @@ def write_page(path: Path, template: str, contents: Mapping[str, Any], *, name: 
     Raises:
         RunError: if the page cannot be written.
     """
-    environment = Environment(
-        loader=PackageLoader("kgan.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template(template).render(**contents)
+    page = render(template, **contents)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
