@@ -74,9 +74,7 @@ def read_groups(run_dirs: Sequence[str | Path]) -> list[Group]:
     for run in runs[1:]:
         _check_same_data(runs[0], run)
     parts = [
-        smallest
-        for part in _parted(runs, lambda run: _configuration(run.description))
-        for smallest in _one_of_each_seed(part)
+        smallest for part in _parted(runs, _configuration) for smallest in _one_of_each_seed(part)
     ]
     labels = _labels(parts)
     return [
@@ -97,7 +95,7 @@ def different_flags(groups: Sequence[Group]) -> list[tuple[str, list[str]]]:
     """
     return [
         (name, [scores.format_setting(value) for value in values])
-        for name, values in _values([group.runs[0].description for group in groups]).items()
+        for name, values in _values([group.runs[0] for group in groups]).items()
         if len({_text(value) for value in values}) > 1
     ]
 
@@ -106,32 +104,26 @@ def same_flags(groups: Sequence[Group]) -> list[tuple[str, str]]:
     """Flags that all groups share: the name and a text."""
     return [
         (name, scores.format_setting(values[0]))
-        for name, values in _values([group.runs[0].description for group in groups]).items()
+        for name, values in _values([group.runs[0] for group in groups]).items()
         if len({_text(value) for value in values}) == 1
     ]
 
 
-def _flags(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    flags = config.get("flags")
-    return flags if isinstance(flags, Mapping) else {}
-
-
-def _values(configs: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """By name, the setting of every configuration: flags first, then what it was made with."""
-    flags = [_flags(config) for config in configs]
-    names = sorted({name for some in flags for name in some} - _SAME_GAME, key=str)
-    found = {name: [some.get(name) for some in flags] for name in names}
+def _values(runs: Sequence[Run]) -> dict[str, list[Any]]:
+    """By name, the setting of every run: flags first, then what it was made with."""
+    names = sorted({name for run in runs for name in run.flags} - _SAME_GAME, key=str)
+    found = {name: [run.flags.get(name) for run in runs] for name in names}
     for name in ("git_revision", "machine", "versions"):
-        told = [config.get(name) for config in configs]
+        told = [run.description.get(name) for run in runs]
         if name == "versions":
             told = [", ".join(f"{k} {v}" for k, v in (some or {}).items()) for some in told]
         found[name.replace("_", " ")] = told
     return found
 
 
-def _configuration(config: Mapping[str, Any]) -> str:
-    flags = {name: value for name, value in _flags(config).items() if name not in _SAME_GAME}
-    return _text([config.get("method"), flags])
+def _configuration(run: Run) -> str:
+    flags = {name: value for name, value in run.flags.items() if name not in _SAME_GAME}
+    return _text([run.description.get("method"), flags])
 
 
 def _parted(runs: Sequence[Run], key: Callable[[Run], str]) -> list[list[Run]]:
@@ -158,21 +150,22 @@ def _one_of_each_seed(runs: Sequence[Run]) -> list[list[Run]]:
 
 def _labels(parts: Sequence[Sequence[Run]]) -> list[str]:
     """The method, with the flags in which it differs from others of the same method."""
-    configs = [part[0].description for part in parts]
+    firsts = [part[0] for part in parts]
     labels = []
-    for config in configs:
-        same = [other for other in configs if other.get("method") == config.get("method")]
+    for run in firsts:
+        method = run.description.get("method")
+        same = [other for other in firsts if other.description.get("method") == method]
         told = [
-            f"{name}={scores.format_setting(values[same.index(config)])}"
+            f"{name}={scores.format_setting(values[same.index(run)])}"
             for name, values in _values(same).items()
-            if name in _flags(config) and len({_text(value) for value in values}) > 1
+            if name in run.flags and len({_text(value) for value in values}) > 1
         ]
-        labels.append(" ".join([scores.method_name(config), *told]))
+        labels.append(" ".join([scores.method_name(run.description), *told]))
     return [
         label
         if labels.count(label) == 1 and len(label) <= _LONGEST_NAME
-        else f"{scores.method_name(part[0].description)} ({_directory(part[0])})"
-        for label, part in zip(labels, parts, strict=True)
+        else f"{scores.method_name(run.description)} ({_directory(run)})"
+        for label, run in zip(labels, firsts, strict=True)
     ]
 
 

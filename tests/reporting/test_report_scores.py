@@ -53,12 +53,12 @@ def test_settings_are_flattened():
     assert scores.settings(None) == []
 
 
-def test_histograms_take_names_from_an_object_or_beside_a_list():
+def test_histograms_take_the_names_of_classes_where_they_fit():
     named = {
-        "class_histogram": {"cat": 3, "dog": 1},
-        "real": {"class_histogram": {"cat": 1, "dog": 1}},
+        "class_histogram": [3, 1],
+        "real": {"class_histogram": [1, 1]},
     }
-    generated, real, names = scores.class_histograms(named, None)
+    generated, real, names = scores.class_histograms(named, ("cat", "dog"))
     assert (generated.tolist(), real.tolist(), names) == ([3, 1], [1, 1], ["cat", "dog"])
     _, real, names = scores.class_histograms({"class_histogram": [0.5, 0.5]}, ("a", "b"))
     assert (real, names) == (None, ["a", "b"])

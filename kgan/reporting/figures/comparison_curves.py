@@ -72,8 +72,7 @@ def quantity_figure(
     size: tuple[float, float] = (5.4, 2.9),
 ) -> Figure:
     """The column `name` of metrics.csv for all groups that have it; see `comparison_curves`."""
-    figure = style.new_figure(*size)
-    axes = figure.add_subplot()
+    figure, axes = style.new_axes(*size)
     smooth = name not in _COUNTED
     all_steps, curves = [np.zeros(1)], []
     for group, colour in zip(groups, colours, strict=True):

@@ -1,7 +1,7 @@
 """Scalars over the steps of training."""
 
+import itertools
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -41,11 +41,10 @@ def curve_figure(
             step where each began is named.
         size: inches.
     """
-    figure = style.new_figure(*size)
-    axes = figure.add_subplot()
+    figure, axes = style.new_axes(*size)
     steps = np.asarray(columns["step"], np.float64)
     names = [name for name in columns if name != "step"]
-    for name, colour in zip(names, _colours(len(names)), strict=True):
+    for name, colour in zip(names, itertools.cycle(style.SERIES), strict=False):
         values = np.asarray(columns[name], np.float64)
         draw_curve(axes, steps, values, smooth=smooth, colour=colour, name=name)
     if reference is not None:
@@ -113,7 +112,7 @@ def thinned(
     starts = np.linspace(0, len(values), points // 2 + 1).astype(int)
     kept = [
         low + at(values[low:high])
-        for low, high in pairwise(starts)
+        for low, high in itertools.pairwise(starts)
         for at in (np.argmin, np.argmax)
     ]
     shown = np.unique(kept)
@@ -124,16 +123,15 @@ def draw_curve(
     axes: Axes, steps: np.ndarray, values: np.ndarray, *, smooth: bool, colour: str, name: str
 ) -> None:
     """A line of (n,) values over (n,) steps, as `curve_figure` has it."""
-    raw_steps, raw = thinned(steps, values)
-    if len(raw) <= 1:
-        axes.plot(raw_steps, raw, "o", color=colour, markersize=6, label=style.plain(name))
-        return
-    label = style.plain(name)
-    if not smooth:
-        axes.plot(raw_steps, raw, color=colour, linewidth=1.8, label=label)
-        return
-    axes.plot(raw_steps, raw, color=colour, linewidth=0.7, alpha=0.28)
-    axes.plot(*thinned(steps, moving_average(values)), color=colour, linewidth=1.8, label=label)
+    raw, label = thinned(steps, values), style.plain(name)
+    if len(raw[0]) <= 1:
+        axes.plot(*raw, "o", color=colour, markersize=6, label=label)
+    elif not smooth:
+        axes.plot(*raw, color=colour, linewidth=1.8, label=label)
+    else:
+        average = thinned(steps, moving_average(values))
+        axes.plot(*raw, color=colour, linewidth=0.7, alpha=0.28)
+        axes.plot(*average, color=colour, linewidth=1.8, label=label)
 
 
 def draw_reference(axes: Axes, height: float, name: str) -> None:
@@ -199,7 +197,3 @@ def usual_range(values: np.ndarray) -> tuple[float, float]:
     """The finite values without the rarest 2%: what is to be seen of them."""
     low, high = np.percentile(values[np.isfinite(values)], [1, 99])
     return float(low), float(high)
-
-
-def _colours(count: int) -> list[str]:
-    return [style.SERIES[i % len(style.SERIES)] for i in range(count)]

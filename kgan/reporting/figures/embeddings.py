@@ -43,9 +43,7 @@ def project(embeddings: np.ndarray, before: Projection | None = None) -> Project
     if finite.sum() < 2:
         return Projection(points, np.zeros(2), 0.0)
     centred = vectors[finite] - vectors[finite].mean(axis=0)
-    _, lengths, axes = np.linalg.svd(centred, full_matrices=False)
-    axes = axes[:2]
-    axes = axes * np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]
+    axes, lengths = principal_axes(centred)
     points[finite] = 0.0
     points[finite, : len(axes)] = centred @ axes.T
     if before is not None and before.points.shape == points.shape:
@@ -54,6 +52,18 @@ def project(embeddings: np.ndarray, before: Projection | None = None) -> Project
     explained = np.zeros(2)
     explained[: len(axes)] = lengths[:2] ** 2 / max(variance, np.finfo(np.float64).tiny)
     return Projection(points, explained, float(np.sqrt(variance / finite.sum())))
+
+
+def principal_axes(centred: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The first two principal components of (n, d) vectors of mean 0, and all singular values.
+
+    Returns:
+        (2, d), or (1, d) of a single dimension, the largest loading of each positive; (min(n, d),).
+    """
+    _, lengths, axes = np.linalg.svd(centred, full_matrices=False)
+    axes = axes[:2]
+    signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])
+    return axes * signs[:, None], lengths
 
 
 def embedding_figure(
@@ -72,8 +82,7 @@ def embedding_figure(
         title: what one sees.
     """
     projection = project(embeddings)
-    figure = style.new_figure(5.4, 5.7)
-    axes = figure.add_subplot()
+    figure, axes = style.new_axes(5.4, 5.7)
     colours = label_colours(labels, len(embeddings), 0 if names is None else len(names))
     draw_projection(axes, projection, colours, size=9.0)
     style.quiet_axes(axes, grid="")
@@ -86,14 +95,7 @@ def embedding_figure(
     if names is not None and len(names) <= _NAMED_LABELS:
         for name, colour in zip(names, style.mode_colours(len(names)), strict=True):
             axes.scatter([], [], s=28, color=colour, label=style.plain(name))
-        figure.legend(
-            loc="outside lower center",
-            ncols=min(5, len(names)),
-            frameon=False,
-            fontsize=style.TEXT_SIZE,
-            labelcolor=style.INK,
-            handletextpad=0.2,
-        )
+        style.add_legend(figure, min(5, len(names)), handletextpad=0.2)
     return figure
 
 
@@ -109,8 +111,7 @@ def draw_projection(
         size: area of a point, in square points.
     """
     points = projection.points
-    x, y = points.T
-    axes.scatter(x, y, s=size, c=colours, alpha=0.65, linewidths=0, rasterized=True)
+    style.draw_dots(axes, points, colours, size=size)
     finite = points[np.isfinite(points).all(axis=1)]
     # A few far outliers may leave the picture, not shrink everything else.
     low, high = np.percentile(finite, [0.25, 99.75], axis=0) if len(finite) else np.zeros((2, 2))

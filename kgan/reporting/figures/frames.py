@@ -80,8 +80,8 @@ def point_backdrop(real: RealData, pixels: int = FRAME_PIXELS) -> bytes:
 
     def draw(axes: Axes) -> None:
         draw_real(axes, _few(real.samples), size=5.0)
-        if real.means is not None and real.std is not None:
-            draw_modes(axes, real.means, real.std)
+        if real.modes is not None:
+            draw_modes(axes, *real.modes)
         frame_points(axes, real.samples)
 
     return _raster(draw, pixels, colours=32)
@@ -97,10 +97,9 @@ def point_frame(
     """
     points = _few(snapshot.samples)
     near = None
-    if real is not None and real.means is not None and real.std is not None:
+    if real is not None and real.modes is not None:
         among = None if snapshot.near is None else _few(snapshot.near)
-        near = assign_modes(points, real.means, real.std, among).near
-
+        near = assign_modes(points, *real.modes, among).near
     generators = None if snapshot.generators is None else _few(snapshot.generators)
     size = 7.0 if pixels == FRAME_PIXELS else 14.0
 
@@ -117,7 +116,7 @@ def point_frame(
 def projections(snapshots: Sequence[Snapshot]) -> list[Projection | None]:
     """The embeddings of every snapshot along their principal components, signs kept in step."""
     found: list[Projection | None] = []
-    before = None
+    before: Projection | None = None
     for snapshot in snapshots:
         now = None if snapshot.embeddings is None else project(snapshot.embeddings, before)
         before = now or before

@@ -47,8 +47,7 @@ def generator_points_figure(
         std: (modes,) or one number; needed together with `means`.
         title: what one sees.
     """
-    figure = style.new_figure(*_point_size(count))
-    axes = figure.add_subplot()
+    figure, axes = style.new_axes(*_point_size(count))
     size = max(2.0, min(9.0, 14000.0 / max(len(points), 1)))
     if real is not None:
         draw_real(axes, real, size=size)
@@ -62,15 +61,7 @@ def generator_points_figure(
     # A legend is filled column by column, and is to be read row by row.
     for number in sorted(range(count), key=lambda number: number % columns):
         axes.scatter([], [], s=28, color=colours[number], label=str(number))
-    figure.legend(
-        loc="outside lower center",
-        ncols=columns,
-        frameon=False,
-        fontsize=style.TEXT_SIZE,
-        labelcolor=style.INK,
-        handletextpad=0.2,
-        columnspacing=1.2,
-    )
+    style.add_legend(figure, columns, handletextpad=0.2, columnspacing=1.2)
     return figure
 
 
@@ -93,9 +84,7 @@ def generator_panels_figure(
     """
     columns = math.ceil(math.sqrt(count))
     figure = style.new_figure(*_point_size(count))
-    if title:
-        place = {"x": 0.03, "ha": "left", "fontsize": style.TITLE_SIZE, "weight": "bold"}
-        figure.suptitle(style.plain(title), color=style.INK, **place)
+    style.add_heading(figure, title, 0.03)
     panels = figure.subplots(math.ceil(count / columns), columns, squeeze=False).ravel()
     for number, axes in enumerate(panels):
         style.quiet_axes(axes, grid="")
@@ -143,8 +132,7 @@ def generator_table_figure(
     elsewhere = np.maximum(1.0 - shares.sum(axis=1), 0.0) * (samples > 0)
     written = rows <= _WRITTEN_ROWS and columns <= _WRITTEN_COLUMNS
     width, row_height = (11.0, 0.27) if wide else (5.4, 0.35)
-    figure = style.new_figure(width, 1.15 + min(row_height * rows, 10.0))
-    axes = figure.add_subplot()
+    figure, axes = style.new_axes(width, 1.15 + min(row_height * rows, 10.0))
     _draw_cells(axes, shares / (1.0 if written else shares.max() or 1.0), 0, written)
     named = columns <= _WRITTEN_COLUMNS
     ticks = {float(column): name for column, name in enumerate(names) if named}
@@ -171,15 +159,7 @@ def draw_generators(
     axes: Axes, points: np.ndarray, generators: np.ndarray, count: int, *, size: float
 ) -> None:
     """The generated points in the colours of their generators, none over all others."""
-    axes.scatter(
-        points[:, 0],
-        points[:, 1],
-        s=size,
-        c=style.generator_colours(count)[generators],
-        alpha=0.65,
-        linewidths=0,
-        rasterized=True,
-    )
+    style.draw_dots(axes, points, style.generator_colours(count)[generators], size=size)
 
 
 def _point_size(count: int) -> tuple[float, float]:
@@ -222,8 +202,8 @@ def _draw_cells(
 
 def _draw_whole(axes: Axes, samples: np.ndarray, x: float) -> None:
     """The share of all samples that each generator makes, as text."""
+    options: dict[str, Any] = {"fontsize": style.TEXT_SIZE - 1, "color": style.MUTED}
     for row, share in enumerate(samples / max(samples.sum(), 1.0)):
-        options: dict[str, Any] = {"fontsize": style.TEXT_SIZE - 1, "color": style.MUTED}
         axes.text(x, row, f"{share:.1%}", ha="center", va="center_baseline", **options)
 
 

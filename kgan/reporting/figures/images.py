@@ -67,12 +67,10 @@ def image_grid(
     """The grid of `tile_images` as a figure, 6 inches wide, every pixel a sharp square."""
     pixels = tile_images(images, value_range, columns)
     height = 6.0 * pixels.shape[0] / pixels.shape[1]
-    figure = style.new_figure(6.0, height + (0.4 if title else 0.0))
-    axes = figure.add_subplot()
+    figure, axes = style.new_axes(6.0, height + (0.4 if title else 0.0))
     axes.imshow(pixels, interpolation="nearest")
     axes.set_axis_off()
-    if title:
-        style.add_title(axes, title)
+    style.add_title(axes, title)
     return figure
 
 

@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from kgan.reporting.figures import style
+from kgan.reporting.figures.embeddings import principal_axes
 from kgan.reporting.figures.points import NEAR, assign_modes, draw_modes, frame_points, outside_note
 
 _RADII = (1.0, 2.0, 3.0)
@@ -55,7 +57,7 @@ def inverse_figure(
     # Without the greys, which stand for no mode.
     colours = style.generator_colours(count)
     found = assign_modes(samples, means, std)
-    grey = np.array([[int(style.REAL[i : i + 2], 16) / 255 for i in (1, 3, 5)]])
+    grey = np.array([to_rgb(style.REAL)])
     fallen = np.where(found.near[:, None], colours[found.mode], grey)
     real = np.repeat(grey, len(latents), axis=0)
     if labels is not None:
@@ -63,12 +65,13 @@ def inverse_figure(
     axes_of_view = latent_axes(latents)
     figure = style.new_figure(11.0, 3.35 if title else 3.15)
     panels = figure.subplots(1, 4)
-    if title:
-        place = {"x": 0.01, "ha": "left", "fontsize": style.TITLE_SIZE, "weight": "bold"}
-        figure.suptitle(style.plain(title), color=style.INK, **place)
+    style.add_heading(figure, title, 0.01)
     _draw_latents(panels[0], latents @ axes_of_view, real, "Latents of real data", fitted=True)
     _draw_latents(panels[1], noise @ axes_of_view, fallen, "Random latents, by mode")
-    _draw_samples(panels[2], samples, fallen, means, std)
+    _scatter(panels[2], samples, fallen)
+    draw_modes(panels[2], means, std)
+    frame_points(panels[2], _corners(means, std))
+    _label(panels[2], "Samples", outside_note(panels[2], samples))
     true = np.full(count, 1 / count) if weights is None else weights
     _draw_shares(panels[3], found.shares if shares is None else shares, true, colours)
     return figure
@@ -81,27 +84,10 @@ def latent_axes(latents: np.ndarray) -> np.ndarray:
     components. What is drawn on them is not centred: a mean that is not 0 stays visible.
     """
     width = latents.shape[1]
-    if width <= 2:
-        return np.eye(width, 2)
     finite = latents[np.isfinite(latents).all(axis=1)].astype(np.float64)
-    if len(finite) < 2:
+    if width <= 2 or len(finite) < 2:
         return np.eye(width, 2)
-    _, _, rows = np.linalg.svd(finite - finite.mean(axis=0), full_matrices=False)
-    signs = np.sign(rows[np.arange(len(rows)), np.abs(rows).argmax(axis=1)])
-    return (rows * signs[:, None])[:2].T
-
-
-def reconstruction_rows(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
-    """A row of images above a row of their reconstructions, for a grid of k columns.
-
-    Args:
-        images: (k, height, width, channels).
-        reconstructions: of the same shape.
-
-    Returns:
-        (2 k, height, width, channels).
-    """
-    return np.concatenate([images, reconstructions])
+    return principal_axes(finite - finite.mean(axis=0))[0].T
 
 
 def interpolation_rows(images: np.ndarray, interpolations: np.ndarray) -> np.ndarray:
@@ -142,19 +128,6 @@ def _draw_latents(
     _label(axes, title, outside_note(axes, points))
 
 
-def _draw_samples(
-    axes: Axes,
-    samples: np.ndarray,
-    colours: np.ndarray,
-    means: np.ndarray,
-    std: np.ndarray | float,
-) -> None:
-    _scatter(axes, samples, colours)
-    draw_modes(axes, means, std)
-    frame_points(axes, _corners(means, std))
-    _label(axes, "Samples", outside_note(axes, samples))
-
-
 def _draw_shares(axes: Axes, shares: np.ndarray, weights: np.ndarray, colours: np.ndarray) -> None:
     """A bar for every mode in its colour, and its true weight."""
     modes = np.arange(len(shares))
@@ -178,8 +151,7 @@ def _corners(means: np.ndarray, std: np.ndarray | float) -> np.ndarray:
 
 def _scatter(axes: Axes, points: np.ndarray, colours: np.ndarray) -> None:
     size = max(2.0, min(7.0, 9000.0 / max(len(points), 1)))
-    x, y = points.T
-    axes.scatter(x, y, s=size, c=colours, alpha=0.65, linewidths=0, rasterized=True)
+    style.draw_dots(axes, points, colours, size=size)
 
 
 def _label(axes: Axes, title: str, note: str) -> None:

@@ -81,8 +81,7 @@ def points_figure(
         among: see `assign_modes`.
         title: what one sees.
     """
-    figure = style.new_figure(5.4, 5.7)
-    axes = figure.add_subplot()
+    figure, axes = style.new_axes(5.4, 5.7)
     size = max(2.0, min(9.0, 14000.0 / max(len(points), 1)))
     if real is not None:
         draw_real(axes, real, size=size)
@@ -100,9 +99,7 @@ def points_figure(
 
 def draw_real(axes: Axes, real: np.ndarray, *, size: float) -> None:
     """The real points as a grey ground."""
-    axes.scatter(
-        real[:, 0], real[:, 1], s=size, c=style.REAL, alpha=0.35, linewidths=0, rasterized=True
-    )
+    style.draw_dots(axes, real, style.REAL, size=size, alpha=0.35)
 
 
 def draw_points(
@@ -112,8 +109,7 @@ def draw_points(
     if near is None:
         near = np.ones(len(points), bool)
     for chosen, colour, alpha in ((near, style.GENERATED, 0.55), (~near, style.STRAY, 0.7)):
-        x, y = points[chosen].T
-        axes.scatter(x, y, s=size, c=colour, alpha=alpha, linewidths=0, rasterized=True)
+        style.draw_dots(axes, points[chosen], colour, size=size, alpha=alpha)
 
 
 def draw_modes(

@@ -25,11 +25,10 @@ def mode_shares_figure(
         title: what one sees.
     """
     shares = np.asarray(shares, np.float64)
-    names = [str(index) for index in range(len(shares))]
     missed = int((shares == 0).sum())
     note = f"{missed} of {len(shares)} empty" if missed else ""
     texts = {"title": title, "note": note, "truth": "true weight"}
-    return _bars(shares, np.asarray(weights), names, texts, height=_TALLEST)
+    return _bars(shares, np.asarray(weights), None, texts, height=_TALLEST)
 
 
 def class_histogram_figure(
@@ -47,8 +46,6 @@ def class_histogram_figure(
         names: (classes,), by default the numbers from 0.
         title: what one sees.
     """
-    if names is None:
-        names = [str(index) for index in range(len(generated))]
     truth = None if real is None else _fractions(real)
     texts = {"title": title, "note": "", "truth": "real images"}
     height = min(max(2.6, 1.0 + 0.29 * len(generated)), _TALLEST)
@@ -58,13 +55,12 @@ def class_histogram_figure(
 def _bars(
     shares: np.ndarray,
     true_shares: np.ndarray | None,
-    names: Sequence[str],
+    names: Sequence[str] | None,
     texts: Mapping[str, str],
     *,
     height: float,
 ) -> Figure:
-    figure = style.new_figure(5.4, height)
-    axes = figure.add_subplot()
+    figure, axes = style.new_axes(5.4, height)
     rows = np.arange(len(shares))
     thick = 0.62 if len(shares) <= _NAMED_BARS else 1.0
     axes.barh(rows, shares, height=thick, color=style.GENERATED)
@@ -77,7 +73,7 @@ def _bars(
     style.quiet_axes(axes, grid="x")
     style.add_title(axes, texts["title"], texts["note"])
     if len(shares) <= _NAMED_BARS:
-        axes.set_yticks(rows, [style.plain(name) for name in names])
+        axes.set_yticks(rows, [style.plain(name) for name in names or rows])
     else:
         axes.set_yticks([])
     axes.set_ylim(len(shares) - 0.4, -0.6)
@@ -86,14 +82,7 @@ def _bars(
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     digits = max(0, -int(np.floor(np.log10(highest * 100 / 5))))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.{digits}%}"))
-    figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=2,
-        frameon=False,
-        fontsize=style.TEXT_SIZE,
-        labelcolor=style.INK,
-    )
+    style.add_legend(figure, 2, handles=handles)
     return figure
 
 

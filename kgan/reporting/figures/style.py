@@ -4,10 +4,11 @@ Figures are built with Matplotlib's object-oriented interface only; nothing here
 pyplot's or rcParams' global state.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -27,16 +28,8 @@ TEXT_SIZE = 9.0
 # Petroff, "Accessible color sequences for data visualization" (2021), ten colours, optimised under
 # simulated colour-blindness; the purple and the red are lifted a little to be seen on black too.
 _TEN = (
-    "#3f90da",
-    "#ffa90e",
-    "#cc2f10",
-    "#94a4a2",
-    "#9440c6",
-    "#a96b59",
-    "#e76300",
-    "#b9ac70",
-    "#717581",
-    "#7fd3d8",
+    *("#3f90da", "#ffa90e", "#cc2f10", "#94a4a2", "#9440c6"),
+    *("#a96b59", "#e76300", "#b9ac70", "#717581", "#7fd3d8"),
 )
 # Neighbours on the hue circle are told apart by lightness as well, which colour-blind eyes keep.
 _LIGHTNESS = (0.62, 0.78, 0.70)
@@ -47,6 +40,32 @@ def new_figure(width: float, height: float) -> Figure:
     """An empty figure of `width` x `height` inches that lays its contents out by itself."""
     layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1)
     return Figure(figsize=(width, height), layout=layout, facecolor="white")
+
+
+def new_axes(width: float, height: float) -> tuple[Figure, Axes]:
+    """The same with axes that fill it."""
+    figure = new_figure(width, height)
+    return figure, figure.add_subplot()
+
+
+def draw_dots(
+    axes: Axes, points: np.ndarray, colours: str | np.ndarray, *, size: float, alpha: float = 0.65
+) -> None:
+    """Points (n, 2) as dots of `size` square points; they are pixels in an SVG too."""
+    x, y = points.T
+    axes.scatter(x, y, s=size, c=colours, alpha=alpha, linewidths=0, rasterized=True)
+
+
+def add_legend(figure: Figure, columns: int, **options: Any) -> None:
+    """A legend below the axes."""
+    figure.legend(
+        loc="outside lower center",
+        ncols=columns,
+        frameon=False,
+        fontsize=TEXT_SIZE,
+        labelcolor=INK,
+        **options,
+    )
 
 
 def plain(text: object) -> str:
@@ -62,6 +81,13 @@ def add_title(axes: Axes, title: str, note: str = "") -> None:
         )
     if note:
         axes.set_title(plain(note), loc="right", fontsize=TEXT_SIZE, color=MUTED, pad=10)
+
+
+def add_heading(figure: Figure, title: str, left: float) -> None:
+    """A title over all panels, from `left` (0..1) on; "" for none."""
+    if title:
+        place = {"x": left, "ha": "left", "fontsize": TITLE_SIZE, "weight": "bold"}
+        figure.suptitle(plain(title), color=INK, **place)
 
 
 def quiet_axes(axes: Axes, *, grid: Literal["x", "y", ""] = "y") -> None:
@@ -86,8 +112,7 @@ def mode_colours(count: int) -> np.ndarray:
         float64 array of shape (count, 3), sRGB in 0..1.
     """
     if count <= len(_TEN):
-        wanted = [[int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] for colour in _TEN[:count]]
-        return np.array(wanted).reshape(count, 3)
+        return np.array([to_rgb(colour) for colour in _TEN[:count]]).reshape(count, 3)
     return _around_the_circle(count)
 
 
@@ -104,8 +129,7 @@ def generator_colours(count: int) -> np.ndarray:
 
 def hex_colours(colours: np.ndarray) -> list[str]:
     """(n, 3) sRGB in 0..1 as a page writes them: "#rrggbb"."""
-    levels = np.rint(colours * 255).astype(int)
-    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in levels]
+    return [to_hex(colour) for colour in colours]
 
 
 def _around_the_circle(count: int) -> np.ndarray:

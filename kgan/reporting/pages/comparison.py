@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from kgan.metrics import formatting
-from kgan.reporting.figures import encode, style
+from kgan.reporting.figures import style
 from kgan.reporting.figures.comparison_curves import comparison_curves
+from kgan.reporting.figures.encode import data_uri
 from kgan.reporting.figures.frames import (
     THUMB_PIXELS,
     fitted_grid,
@@ -24,6 +25,7 @@ from kgan.reporting.pages.writing import write_page
 from kgan.reporting.sections import scores
 from kgan.reporting.sections.comparison_table import score_table
 from kgan.reporting.sections.player import value_range
+from kgan.runs.artefacts.real_data import RealData
 from kgan.runs.run import Run
 
 _PIXELS = 520
@@ -86,18 +88,20 @@ def write_comparison(run_dirs: Sequence[str | Path], path: str | Path) -> Path:
 def _contents(groups: Sequence[Group]) -> dict[str, Any]:
     runs = [run for group in groups for run in group.runs]
     colours = _page_colours(len(groups))
-    pictures, alone = comparison_curves(groups, _colours(len(groups)), _modes(runs))
+    modes = next(filter(None, map(scores.modes_total, runs)), None)
+    pictures, alone = comparison_curves(groups, _colours(len(groups)), modes)
     points = any(run.snapshots and run.snapshots[-1].samples.ndim == 2 for run in runs)
-    real = next((run for run in runs if run.real is not None), None)
+    shown = next((run for run in runs if run.real is not None), None)
+    real = shown and shown.real
     table = score_table(groups)
     return {
         "dataset": runs[0].description.get("dataset", formatting.NOTHING),
         "legend": list(zip(groups, colours, strict=True)),
         "problems": _problems(groups),
         "points": points,
-        "mixtures": points and any(_by_generator(run) for run in runs),
-        "backdrop": _backdrop(real) if points else "",
-        "real_samples": _real_samples(real, points) if real else None,
+        "mixtures": points and any(scores.number_of_generators(run) > 1 for run in runs),
+        "backdrop": data_uri(point_backdrop(real, _PIXELS)) if points and real else "",
+        "real_samples": _real_samples(shown, real, points) if shown and real else None,
         "samples": [_samples(group, colour) for group, colour in zip(groups, colours, strict=True)],
         "table": table,
         "several_seeds": any(len(group.evaluations) > 1 for group in groups),
@@ -127,10 +131,6 @@ def _colours(count: int) -> list[str]:
     if count <= len(style.SERIES):
         return list(style.SERIES[:count])
     return style.hex_colours(style.generator_colours(count))
-
-
-def _modes(runs: Sequence[Run]) -> int | None:
-    return next(filter(None, map(scores.modes_total, runs)), None)
 
 
 def _problems(groups: Sequence[Group]) -> list[str]:
@@ -163,26 +163,12 @@ def _mixed(group: Group) -> list[str]:
     ]
 
 
-def _by_generator(run: Run) -> bool:
-    return scores.number_of_generators(run) > 1
-
-
-def _uri(png: bytes) -> str:
-    return encode.data_uri(png)
-
-
-def _backdrop(run: Run | None) -> str:
-    return _uri(point_backdrop(run.real, _PIXELS)) if run and run.real else ""
-
-
-def _real_samples(run: Run, points: bool) -> Samples:
-    assert run.real is not None
-    note = f"{len(run.real.samples):,} of the training data"
+def _real_samples(run: Run, real: RealData, points: bool) -> Samples:
     if points:
-        return Samples("Real data", "", note, "")
-    spread = np.linspace(0, len(run.real.samples) - 1, 64).astype(int)
-    png, _ = fitted_grid(run.real.samples[np.unique(spread)], value_range(run), _GRID_BYTES)
-    return Samples("Real data", "", "of the training data", _uri(png))
+        return Samples("Real data", "", f"{len(real.samples):,} of the training data", "")
+    spread = np.linspace(0, len(real.samples) - 1, 64).astype(int)
+    png, _ = fitted_grid(real.samples[np.unique(spread)], value_range(run), _GRID_BYTES)
+    return Samples("Real data", "", "of the training data", data_uri(png))
 
 
 def _samples(group: Group, colour: str) -> Samples:
@@ -192,8 +178,8 @@ def _samples(group: Group, colour: str) -> Samples:
         return Samples(group.label, colour, "no samples yet", "")
     first, *others = shown
     note = f"seed {seed(first)}, step {first.snapshots[-1].step:,}"
-    thumbs = [Thumb(str(seed(run)), _uri(_picture(run, True))) for run in others[:_MOST_THUMBS]]
-    return Samples(group.label, colour, note, _uri(_picture(first, False)), thumbs)
+    thumbs = [Thumb(str(seed(run)), data_uri(_picture(run, True))) for run in others[:_MOST_THUMBS]]
+    return Samples(group.label, colour, note, data_uri(_picture(first, False)), thumbs)
 
 
 def _picture(run: Run, small: bool) -> bytes:

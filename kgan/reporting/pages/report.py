@@ -8,7 +8,7 @@ import numpy as np
 from kgan.metrics import formatting, words
 from kgan.metrics.collapse import SINCE
 from kgan.reporting.figures import encode
-from kgan.reporting.figures.curves import curve_figure, loss_figure
+from kgan.reporting.figures.curves import curve_figure, loss_figure, usual_range
 from kgan.reporting.figures.frames import fitted_grid
 from kgan.reporting.figures.pictures import Picture, drawn
 from kgan.reporting.figures.points import assign_modes, points_figure
@@ -120,12 +120,12 @@ def _points(last: Snapshot, real: RealData | None, step: str) -> Picture:
 def _mode_shares(run: Run) -> list[Picture]:
     """From the evaluation's many samples, or else from those of the last snapshot."""
     real = run.real
-    if real is None or real.means is None or real.std is None or real.weights is None:
+    if real is None or real.modes is None or real.weights is None:
         return []
     shares = run.mode_shares
     if shares is None:
         last = run.snapshots[-1]
-        shares = assign_modes(last.samples, real.means, real.std, last.near).shares
+        shares = assign_modes(last.samples, *real.modes, last.near).shares
     figure = mode_shares_figure(shares, real.weights, title="")
     return [drawn("Share of the samples in each mode", "shares", figure)]
 
@@ -196,5 +196,4 @@ def _other_curves(run: Run) -> list[Picture]:
 
 
 def _range(column: np.ndarray) -> float:
-    known = column[np.isfinite(column)]
-    return float(np.ptp(np.percentile(known, [1, 99]))) + 1e-9 if len(known) else 1e-9
+    return 1e-9 + (float(np.ptp(usual_range(column))) if np.isfinite(column).any() else 0.0)

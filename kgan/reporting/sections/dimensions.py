@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kgan.reporting.figures import encode
-from kgan.reporting.figures.images import tile_images
-from kgan.reporting.figures.pictures import Picture
+from kgan.reporting.figures.pictures import Picture, tiled
 from kgan.reporting.sections.player import value_range
 from kgan.runs.run import Run
 
@@ -40,12 +38,10 @@ def build_dimensions(run: Run) -> DimensionSection | None:
     if found is None:
         return None
     rows, columns = found.ranked.shape
-    tiled = tile_images(
-        found.images.reshape(-1, *found.images.shape[2:]), value_range(run), columns
-    )
-    uri = encode.data_uri(encode.png_bytes(tiled))
+    images = found.images.reshape(-1, *found.images.shape[2:])
+    title = "A row for each dimension, its highest values first"
     return DimensionSection(
-        picture=Picture("A row for each dimension, its highest values first", uri=uri, wide=True),
+        picture=tiled(title, images, value_range(run), columns, wide=True),
         step=f"{found.step:,}",
         drawn=f"{found.drawn:,}",
         width=found.width,

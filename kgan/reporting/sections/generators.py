@@ -105,15 +105,13 @@ def _table(run: Run, last: Snapshot | None, count: int) -> Table | None:
     samples = _numbers(told.get("generator_samples"), 1)
     if counts is not None and samples is not None and len(counts) == len(samples) == count:
         return Table(counts, samples, _column_names(run, counts.shape[1]))
-    if last is None or last.generators is None or real is None:
+    if last is None or last.generators is None or real is None or real.modes is None:
         return None
-    if real.means is None or real.std is None:
-        return None
-    found = assign_modes(last.samples, real.means, real.std, last.near)
-    counts = np.zeros((count, len(real.means)))
+    found = assign_modes(last.samples, *real.modes, last.near)
+    counts = np.zeros((count, len(found.counts)))
     np.add.at(counts, (last.generators[found.near], found.mode[found.near]), 1)
     samples = np.bincount(last.generators, minlength=count)
-    return Table(counts, samples, [str(mode) for mode in range(len(real.means))])
+    return Table(counts, samples, list(map(str, range(len(found.counts)))))
 
 
 def _numbers(values: object, axes: int) -> np.ndarray | None:
@@ -134,8 +132,8 @@ def _column_names(run: Run, columns: int) -> list[str]:
     if real is not None and real.weights is not None:
         present = np.flatnonzero(real.weights > 0)
         if len(present) == columns:
-            return [str(mode) for mode in present]
-    return [str(column) for column in range(columns)]
+            return list(map(str, present))
+    return list(map(str, range(columns)))
 
 
 def _point_pictures(last: Snapshot | None, run: Run, count: int) -> list[Picture]:

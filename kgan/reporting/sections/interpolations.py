@@ -1,6 +1,7 @@
 """The section of the page that tells what lies between latents."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,25 +79,21 @@ def ways_figure(
         count: of all generators.
         title: what one sees.
     """
-    figure = style.new_figure(5.4, 5.7)
-    axes = figure.add_subplot()
+    figure, axes = style.new_axes(5.4, 5.7)
     if real is not None:
         draw_real(axes, real.samples, size=3.0)
-        if real.means is not None and real.std is not None:
-            draw_modes(axes, real.means, real.std)
-    for way, colour in zip(ways, _colours(len(ways), generators, count), strict=True):
+        if real.modes is not None:
+            draw_modes(axes, *real.modes)
+    colours: Iterable[str] = itertools.cycle(style.SERIES)
+    if generators is not None and count > 1:
+        of_generators = style.hex_colours(style.generator_colours(count))
+        colours = [of_generators[index % count] for index in generators]
+    for way, colour in zip(ways, colours, strict=False):
         _draw_way(axes, way, colour)
     frame_points(axes, ways.reshape(-1, 2) if real is None else real.samples)
     style.quiet_axes(axes, grid="")
     style.add_title(axes, title)
     return figure
-
-
-def _colours(rows: int, generators: np.ndarray | None, count: int) -> list[str]:
-    if generators is not None and count > 1:
-        colours = style.hex_colours(style.generator_colours(count))
-        return [colours[index % count] for index in generators]
-    return [style.SERIES[index % len(style.SERIES)] for index in range(rows)]
 
 
 def _draw_way(axes: Axes, way: np.ndarray, colour: str) -> None:

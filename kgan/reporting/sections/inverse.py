@@ -7,15 +7,9 @@ from typing import Any
 import numpy as np
 
 from kgan.metrics import formatting, words
-from kgan.reporting.figures import encode
 from kgan.reporting.figures.embeddings import embedding_figure
-from kgan.reporting.figures.images import tile_images
-from kgan.reporting.figures.inverse import (
-    interpolation_rows,
-    inverse_figure,
-    reconstruction_rows,
-)
-from kgan.reporting.figures.pictures import Picture, drawn
+from kgan.reporting.figures.inverse import interpolation_rows, inverse_figure
+from kgan.reporting.figures.pictures import Picture, drawn, tiled
 from kgan.reporting.sections import scores
 from kgan.reporting.sections.player import value_range
 from kgan.runs.artefacts.inversion import Inversion
@@ -84,37 +78,24 @@ def _cards(told: Mapping[str, Any]) -> list[scores.Card]:
 
 def _point_pictures(found: Inversion, run: Run) -> list[Picture]:
     real = run.real
-    if real is None or real.means is None or real.std is None:
+    if real is None or real.modes is None:
         return []
     assert found.noise is not None and found.samples is not None
-    figure = inverse_figure(
-        found.latents,
-        found.labels,
-        found.noise,
-        found.samples,
-        real.means,
-        real.std,
-        real.weights,
-        run.mode_shares,
-    )
+    latents = found.latents, found.labels, found.noise, found.samples
+    figure = inverse_figure(*latents, *real.modes, real.weights, run.mode_shares)
     return [drawn("Latents, samples and modes", "inverse", figure, wide=True)]
 
 
 def _image_pictures(found: Inversion, run: Run) -> list[Picture]:
     assert found.images is not None and found.reconstructions is not None
-    rows = reconstruction_rows(found.images, found.reconstructions)
+    rows, span = np.concatenate([found.images, found.reconstructions]), value_range(run)
     title = "Real images, and below each its reconstruction"
-    pictures = [_grid(title, rows, len(found.images), run, wide=True)]
+    pictures = [tiled(title, rows, span, len(found.images), wide=True)]
     if found.interpolations is not None:
         rows = interpolation_rows(found.images, found.interpolations)
         title = "Between real images (left, right), by their latents"
-        pictures.append(_grid(title, rows, found.interpolations.shape[1] + 2, run))
+        pictures.append(tiled(title, rows, span, found.interpolations.shape[1] + 2))
     names = None if run.real is None else run.real.class_names
     figure = embedding_figure(found.latents, found.labels, names, title="")
     pictures.append(drawn("Latents of real images by class", "inverse-latents", figure))
     return pictures
-
-
-def _grid(title: str, images: np.ndarray, columns: int, run: Run, *, wide: bool = False) -> Picture:
-    png = encode.png_bytes(tile_images(images, value_range(run), columns))
-    return Picture(title, uri=encode.data_uri(png), wide=wide)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
@@ -98,8 +99,7 @@ def distances_figure(
         held_out: (m,), the same of data that the model has not seen.
         title: what one sees.
     """
-    figure = style.new_figure(11.0, 2.9)
-    axes = figure.add_subplot()
+    figure, axes = style.new_axes(11.0, 2.9)
     both = samples if held_out is None else np.concatenate([samples, held_out])
     low, high = np.percentile(both, [1, 99])
     wide = high > _WIDE_RANGE * low and both.max() > 0
@@ -114,8 +114,8 @@ def distances_figure(
         bins = np.linspace(both.min(), max(both.max(), both.min() + 1e-9), _BINS + 1)
         axes.xaxis.set_major_locator(MaxNLocator(6))
     if held_out is not None:
-        _histogram(figure, held_out, bins, style.REAL, "test examples", filled=True)
-    _histogram(figure, samples, bins, style.GENERATED, "samples", filled=held_out is None)
+        _histogram(axes, held_out, bins, style.REAL, "test examples", filled=True)
+    _histogram(axes, samples, bins, style.GENERATED, "samples", filled=held_out is None)
     style.quiet_axes(axes)
     style.add_title(axes, title)
     axes.tick_params(which="minor", length=0)
@@ -127,10 +127,9 @@ def distances_figure(
 
 
 def _histogram(
-    figure: Figure, values: np.ndarray, bins: np.ndarray, colour: str, name: str, *, filled: bool
+    axes: Axes, values: np.ndarray, bins: np.ndarray, colour: str, name: str, *, filled: bool
 ) -> None:
     """Shares of the values by bin; what is beyond the first bin is in it."""
-    (axes,) = figure.axes
     shares = np.histogram(np.clip(values, bins[0], bins[-1]), bins)[0] / len(values)
     if filled:
         axes.stairs(shares, bins, fill=True, color=colour, alpha=0.4, linewidth=0, label=name)
@@ -139,15 +138,14 @@ def _histogram(
 
 
 def _cards(found: Neighbours) -> list[scores.Card]:
-    median = formatting.number(float(np.median(found.sample_distances)))
-    smallest = formatting.number(float(found.sample_distances.min()))
+    median, smallest = _median_and_smallest(found.sample_distances)
     if found.test_distances is None:
         return [
             scores.Card("Median distance of samples", median),
             scores.Card("Smallest", smallest),
         ]
-    test = found.test_distances
-    compared = nearness(found.sample_distances, test)
+    test_median, test_smallest = _median_and_smallest(found.test_distances)
+    compared = nearness(found.sample_distances, found.test_distances)
     return [
         scores.Card(
             "A sample is nearer than a test example",
@@ -155,17 +153,13 @@ def _cards(found: Neighbours) -> list[scores.Card]:
             f"of pairs; as near as held-out data: 50.0 ± {100 * compared.error:.1f}%",
             important=True,
         ),
-        scores.Card(
-            "Median distance",
-            median,
-            f"test examples: {formatting.number(float(np.median(test)))}",
-        ),
-        scores.Card(
-            "Smallest distance",
-            smallest,
-            f"test examples: {formatting.number(float(test.min()))}",
-        ),
+        scores.Card("Median distance", median, f"test examples: {test_median}"),
+        scores.Card("Smallest distance", smallest, f"test examples: {test_smallest}"),
     ]
+
+
+def _median_and_smallest(distances: np.ndarray) -> tuple[str, str]:
+    return formatting.number(float(np.median(distances))), formatting.number(float(distances.min()))
 
 
 def _rows(found: Neighbours, run: Run) -> list[Row]:

@@ -9,6 +9,7 @@ from kgan.reporting.figures import style
 from kgan.reporting.figures.embeddings import Projection
 from kgan.reporting.figures.encode import data_uri
 from kgan.reporting.figures.frames import (
+    FRAME_PIXELS,
     THUMB_PIXELS,
     embedding_frame,
     fitted_grid,
@@ -107,8 +108,10 @@ def build_player(run: Run) -> Player | None:
         for index, png in zip(film, small, strict=True)
     ]
     points = snapshots[-1].samples.ndim == 2
-    backdrop = point_backdrop(run.real) if points and run.real is not None else b""
-    key = mode_key(run.real) if points and embedded and run.real is not None else None
+    backdrop, key = None, None
+    if points and run.real is not None:
+        backdrop = point_backdrop(run.real)
+        key = mode_key(run.real) if embedded else None
     return Player(
         frames=frames,
         thumbs=thumbs,
@@ -145,21 +148,20 @@ def _sample_pictures(
 
 
 def _samples_note(snapshot: Snapshot, real: RealData | None) -> str:
-    if snapshot.samples.ndim != 2 or real is None or real.means is None or real.std is None:
+    if snapshot.samples.ndim != 2 or real is None or real.modes is None:
         return ""
-    found = assign_modes(snapshot.samples, real.means, real.std, snapshot.near)
+    found = assign_modes(snapshot.samples, *real.modes, snapshot.near)
     covered = int((found.counts > 0).sum())
     where = "within 3 std" if snapshot.near is None else "near one"
-    return f"{covered} of {len(real.means)} modes, {found.near.mean():.0%} {where}"
+    return f"{covered} of {len(found.counts)} modes, {found.near.mean():.0%} {where}"
 
 
 def _embedding(
-    projection: Projection | None, snapshot: Snapshot, count: int, pixels: int | None = None
+    projection: Projection | None, snapshot: Snapshot, count: int, pixels: int = FRAME_PIXELS
 ) -> str:
     if projection is None:
         return ""
-    size = {} if pixels is None else {"pixels": pixels}
-    return data_uri(embedding_frame(projection, snapshot.labels, count, **size))
+    return data_uri(embedding_frame(projection, snapshot.labels, count, pixels))
 
 
 def _embedding_note(projection: Projection | None) -> str:

@@ -130,21 +130,16 @@ def class_histograms(
     """Generated and real class histograms and the classes' names; None without a histogram.
 
     Args:
-        evaluation: evaluation.json; its `class_histogram` is a list, or an object with the names.
-        names: the names of a list's entries; by default their numbers.
+        evaluation: evaluation.json.
+        names: of the classes; by default, and where they do not fit, their numbers.
     """
     told = evaluation or {}
-    generated, real = told.get("class_histogram"), _mapping(told.get("real")).get("class_histogram")
-    if not generated or not isinstance(generated, dict | list):
+    generated, real = told.get("class_histogram"), words.of_real_data(told).get("class_histogram")
+    if not generated or not isinstance(generated, list):
         return None
-    if isinstance(generated, dict):
-        labels = [str(name) for name in generated]
-        real = list(real.values()) if isinstance(real, dict) else real
-        generated = list(generated.values())
-    else:
-        labels = [str(index) for index in range(len(generated))]
-        if names is not None and len(names) == len(generated):
-            labels = list(names)
+    labels = list(map(str, range(len(generated))))
+    if names is not None and len(names) == len(generated):
+        labels = list(names)
     fits = isinstance(real, list) and len(real) == len(generated)
     return np.array(generated, float), np.array(real, float) if fits else None, labels
 
@@ -168,10 +163,6 @@ def _live_cards(run: Run, last: Mapping[str, float]) -> list[Card]:
     values = {"modes_total": modes_total(run), **last}
     live = [words.find(key) for key in ("modes_covered", "high_quality") if key in last]
     return [Card(score.name, score.text(values), "counted while training", True) for score in live]
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _last(column: np.ndarray) -> float:

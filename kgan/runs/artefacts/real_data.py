@@ -36,6 +36,11 @@ class RealData(Kept):
     class_names: tuple[str, ...] | None = None
     dimensions: int = 2
 
+    @property
+    def modes(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Centres and widths of the modes, where both are known."""
+        return None if self.means is None or self.std is None else (self.means, self.std)
+
     def flaw(self) -> str:
         """What does not fit, as of `Kept`."""
         return flaw_of_samples(self.samples)
@@ -51,8 +56,7 @@ class RealData(Kept):
         found = super()._fields(arrays)
         labels, means = found.get("labels"), found.get("means")
         if "weights" not in found and means is not None and labels is not None:
-            shares = np.bincount(labels, minlength=len(means)) / max(len(labels), 1)
-            found["weights"] = shares
+            found["weights"] = np.bincount(labels, minlength=len(means)) / max(len(labels), 1)
         if "class_names" in found:
             found["class_names"] = tuple(map(str, found["class_names"]))
         return found
