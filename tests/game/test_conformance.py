@@ -138,8 +138,9 @@ METHODS = {
     "realnessgan": realnessgan,
     "began": began,
 }
-# Other losses of the same graph, for tests that compile and have no more to learn of them.
-ALIKE = {"gan-minimax", "gan-relativistic_average"}
+# Other losses of the same graph, or another penalty, clip or pair of the same code, for tests that
+# compile and have no more to learn of them; test_every_method.py saves and trains them all.
+ALIKE = {"gan-minimax", "gan-relativistic_average", "gan-dragan", "wgan", "veegan"}
 ALIKE |= {"mdgan-max-non_saturating", "mdgan-sum-saturating"}
 COMPILED = [name for name in METHODS if name not in ALIKE]
 # One of each class, where an option of the losses cannot matter.
