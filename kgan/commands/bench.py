@@ -13,7 +13,6 @@ on one page.
 
 from absl import flags
 
-from kgan.backend import loading
 from kgan.commands import study_flags as command
 from kgan.studies import bench, conditions, documents, reproduction, runs, store
 from kgan.studies.leaderboard import Leaderboard
@@ -54,8 +53,7 @@ def _leaderboard() -> int:
             f"There are no results under these flags, neither in {asked.output_dir} nor in the "
             "checkout. Compute some: python -m apps.bench --bench=ring"
         )
-    with loading.quietly():  # TensorFlow.
-        from kgan.studies import leaderboard_figure
+    from kgan.studies import leaderboard_figure  # Matplotlib: --help should not wait for it.
 
     changes = [f"{name}{value}" for name, value in asked.changes.items()]
     words = [*(FLAGS.bench or []), asked.table.part, *changes]

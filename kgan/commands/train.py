@@ -261,13 +261,13 @@ def _evaluate(job: Job, test: data.Dataset, seconds: float) -> dict[str, Any]:
         data_dir=config.data_dir,
         cache=True,
     )
-    steps = model.steps_taken
+    steps, mixture = model.steps_taken, isinstance(model, kgan.MixtureModel)
     result = {
         "method": config.method,
         "dataset": config.dataset,
         "steps": steps,
         **scores,
-        **_active_units(model),
+        **({"active_units": model.active_units()} if mixture else {}),
         "wall_seconds": seconds,
         "steps_per_second": round(steps / seconds, 3) if seconds else None,
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
@@ -277,7 +277,3 @@ def _evaluate(job: Job, test: data.Dataset, seconds: float) -> dict[str, Any]:
     for line in words.lines(scores):
         logging.info("%s", line)
     return result
-
-
-def _active_units(model: kgan.AdversarialModel) -> dict[str, Any]:
-    return {"active_units": model.active_units()} if isinstance(model, kgan.MixtureModel) else {}

@@ -11,8 +11,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from kgan.runs import machine
-
 _PACKAGES = ("kgan", "tensorflow", "keras", "numpy", "scipy")
 
 
@@ -26,9 +24,19 @@ def environment(command: str | None = None) -> dict[str, Any]:
         "versions": {"python": platform.python_version(), **dict(map(_version, _PACKAGES))},
         "git_revision": _git_revision(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
-        "conditions": machine.conditions(),
+        "conditions": conditions(),
         "command": command or command_line(),
     }
+
+
+def conditions() -> dict[str, str]:
+    """What can change the last bits of a result: processor, threads, oneDNN, in words.
+
+    `default` is what TensorFlow chooses by itself.
+    """
+    threads = os.environ.get("TF_NUM_INTRAOP_THREADS") or str(len(os.sched_getaffinity(0)))
+    onednn = {"0": "off", "1": "on"}.get(os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""), "default")
+    return {"processor": _processor(), "threads": threads, "onednn": onednn}
 
 
 def command_line() -> str:
@@ -39,6 +47,14 @@ def command_line() -> str:
         return shlex.join(["kgan", *sys.argv[1:]])
     begun = ["-m", spec.name.removesuffix(".__main__")] if spec else [script]
     return shlex.join([Path(sys.executable).name, *begun, *sys.argv[1:]])
+
+
+def _processor() -> str:
+    """The processor's name, where Linux tells it."""
+    cpus = Path("/proc/cpuinfo")
+    lines = cpus.read_text().splitlines() if cpus.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or sys.platform
 
 
 def _version(package: str) -> tuple[str, str]:

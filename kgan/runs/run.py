@@ -12,11 +12,10 @@ import numpy as np
 
 from kgan.errors import DataError, InputError, RunError
 from kgan.files import replacing
-from kgan.metrics.collapse import CollapseEvent
+from kgan.metrics.collapse import SINCE, CollapseEvent, replay
 from kgan.runs.artefacts import description as kept_description
 from kgan.runs.artefacts import evaluation as kept_evaluation
 from kgan.runs.artefacts import metrics_log
-from kgan.runs.artefacts.collapse import read_events
 from kgan.runs.artefacts.dimensions import Dimensions
 from kgan.runs.artefacts.interpolations import Interpolations
 from kgan.runs.artefacts.inversion import Inversion
@@ -147,7 +146,11 @@ class Run:
     @functools.cached_property
     def events(self) -> tuple[CollapseEvent, ...] | None:
         """What went wrong while it trained; None if nobody watched for it."""
-        return read_events(self._metrics_path)
+        rows = [
+            row for row in metrics_log.rows_by_step(self._metrics_path) if row["step"].isdigit()
+        ]
+        watched = rows and any(name.startswith(SINCE) for name in rows[0])
+        return tuple(replay(rows).events) if watched else None
 
     @functools.cached_property
     def snapshots(self) -> tuple[Snapshot, ...]:
@@ -221,9 +224,8 @@ class Run:
     @property
     def problems(self) -> tuple[str, ...]:
         """Sentences about files that could not be read; reads all of them."""
-        for name in ("evaluation", "snapshots", "real", "inversion", "interpolations"):
-            getattr(self, name)
-        _ = self.neighbours, self.dimensions
+        _ = self.evaluation, self.snapshots, self.real, self.inversion
+        _ = self.interpolations, self.neighbours, self.dimensions
         return tuple(self._problems)
 
     @property

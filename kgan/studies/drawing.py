@@ -1,4 +1,4 @@
-"""A figure's results as a picture. It takes TensorFlow's import, which tables do without."""
+"""A figure's results as a picture."""
 
 from __future__ import annotations
 

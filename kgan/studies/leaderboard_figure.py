@@ -1,8 +1,8 @@
-"""The leaderboard as a picture. It takes TensorFlow's import, which the table does without."""
+"""The leaderboard as a picture."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -24,17 +24,7 @@ def draw(board: Leaderboard) -> bytes:
         "Modes covered, % of all": _covered(board),
         "Quality, % of the samples": _shares(board, QUALITY),
     }
-    return heat(board.methods, list(board.benches), panels)
-
-
-def heat(methods: Sequence[str], benches: Sequence[str], panels: Mapping[str, np.ndarray]) -> bytes:
-    """Shares as a PNG file: panels side by side, darker where they are larger.
-
-    Args:
-        methods: labels, from above.
-        benches: names, from the left.
-        panels: by title, (methods, benches) shares in 0..1; NaN for none.
-    """
+    methods, benches = board.methods, list(board.benches)
     width = _NAMES + len(panels) * (0.4 + max(_CELL * len(benches), 2.4))
     figure = style.new_figure(width, _EDGES + _ROW * len(methods))
     cells = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
@@ -68,6 +58,7 @@ def _covered(board: Leaderboard) -> np.ndarray:
 
 
 def _panel(axes: Axes, benches: Sequence[str], shares: np.ndarray, title: str) -> None:
+    """(methods, benches) shares in 0..1, NaN for none: darker where they are larger."""
     axes.imshow(shares, cmap=_COLOURS, vmin=0, vmax=1, aspect="auto")
     for (down, across), share in np.ndenumerate(shares):
         known = np.isfinite(share)

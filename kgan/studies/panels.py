@@ -1,4 +1,4 @@
-"""For every row what one seed has learnt: points or images. It takes TensorFlow's import."""
+"""A panel for every row of a table: what one seed has learnt to draw, points or images."""
 
 from __future__ import annotations
 

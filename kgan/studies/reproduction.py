@@ -206,7 +206,6 @@ def _picture(request: Request, outcomes: Sequence[results.Outcome]) -> tuple[str
         there = bool(request.table.drawn) and any(outcome.evaluations for outcome in outcomes)
     if not there:
         return None
-    with loading.quietly():  # TensorFlow.
-        from kgan.studies import drawing
+    from kgan.studies import drawing  # Matplotlib: --help should not wait for it.
 
     return f"{request.name}.png", drawing.draw(request.table, outcomes)

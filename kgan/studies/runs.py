@@ -99,7 +99,7 @@ def plan(
     changes: Mapping[str, int],
     store: Store | None = None,
 ) -> list[Run]:
-    """All runs of a table: first those of seed 0, row by row. It takes TensorFlow's import.
+    """All runs of a table: first those of seed 0, row by row. Loads TensorFlow.
 
     Args:
         table: what is to be computed.

@@ -69,19 +69,15 @@ def read_columns(path: Path) -> dict[str, np.ndarray]:
         Columns in the file's order, "step" among them, rows in the order of the steps; {} without
         file or rows.
     """
-    if not path.exists():
-        return {}
-    rows = _by_step(path)
+    rows = rows_by_step(path)
     names = [name for name in rows[0] if name] if rows else []
     return {name: np.array([_number(row[name]) for row in rows]) for name in names}
 
 
 def rows_by_step(path: Path) -> list[dict[str, str]]:
     """The rows in the order of their steps; of those with the same step the last."""
-    return _by_step(path) if path.exists() else []
-
-
-def _by_step(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file, restkey="", restval=""))
     steps = {_number(row.get("step")): row for row in rows}
