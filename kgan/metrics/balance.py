@@ -7,8 +7,7 @@ samples show an imbalance at all; of ten thousand generated ones they nearly alw
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -17,8 +16,7 @@ from kgan.errors import InputError
 from kgan.metrics.arrays import distribution
 
 
-@dataclasses.dataclass(frozen=True)
-class Balance:
+class Balance(NamedTuple):
     """The outcome of a chi-square test.
 
     Attributes:

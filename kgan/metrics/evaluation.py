@@ -45,53 +45,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """Scores samples of a generator against a data set, and real data against real data.
 
-    Of **points** the truth is known, so they are compared with the mixture itself, and `real` has
-    the scores of an independent draw of as many points: what a perfect generator gets. The keys:
-    samples, seed, modes_total, modes_covered, modes_strict, high_quality, reverse_kl,
-    reverse_kl_nearest, balance_chi_square and balance_p_value (of the samples within 3 std of a
-    mode, against the weights), symmetric_kl, wasserstein, mode_counts (samples within 3 std of each
-    mode). Modes of weight 0 are no modes. See `kgan.metrics.modes`, `divergences` and `balance`.
-    In more than two dimensions samples are near a mode both within the modes' plane and away from
-    it, see `kgan.metrics.points.mixture_counts`; symmetric_kl and wasserstein are of the projection
-    on the plane, and more keys are plane_modes_covered and plane_high_quality (of the projection
-    alone), space_modes_covered and space_high_quality (by distance in all dimensions, 98.9% of a
-    mode being within) and off_plane, the mean distance from the plane: right is the real data's.
-
-    **Images** are compared with the test split, at most 10,000 images of it. The keys: samples,
-    seed, frechet_distance, feature_network (its name), precision, recall, density, coverage, f_8,
-    f_1_8 (of at most 10,000 samples; None of fewer than they need), i_variance, classifier_score,
-    mode_score (against the training images' mean prediction), class_histogram (samples of each
-    class), classes_covered, balance_chi_square and balance_p_value (of class_histogram against the
-    test images', see `kgan.metrics.balance`). Under `real`, the scores of features and the balance
-    are those of `samples` training images, chosen by the seed, against the test images, and the
-    other scores are the test images' own, which the classifier never saw in training; `samples` and
-    `test_samples` say how many there were. See `kgan.metrics.precision_recall`, `prd` and
-    `i_variance`. Of **stacked** images, whose classes are the modes, more keys are modes_total,
-    modes_covered and reverse_kl (against the modes' exact weights): see `kgan.metrics.stacked`;
-    those under `real` are of the training images.
-
-    Of a **mixture** of K generators the same samples also tell what each generator does. The keys:
-    generators (K), generator_samples (K counts), generator_modes (points) or generator_classes
-    (images; K lists of counts, whose columns sum to mode_counts or class_histogram),
-    generator_overlap (0 to 1), effective_generators (by their shares of the samples),
-    distinct_generators (by what they make), and own_mode_generators (points). See
-    `kgan.metrics.generators`.
-
-    Of a source with an **inverse** F of its generator G, the dict `inverse` tells how good it is,
-    on the points under `real` or on the test images. Its keys: real_samples (how many these are),
-    data_error (mean |x - G(F(x))|), data_rmse (images), latent_error (mean |z - F(G(z))|), and of
-    the real examples' latents F(x), where they should be N(0, I), latent_mean,
-    latent_covariance_error, latent_ks, latent_radius_ks; its dict `floor` has the last four of a
-    true draw of N(0, I). See `kgan.metrics.inversion` and `kgan.metrics.latents`.
-
-    Of a source whose **discriminator embeds** (`discriminate(examples)` gives `embedding (n, m)`, m
-    over 1) the keys embedding_dimensions (m), embedding_first_share and embedding_effective_rank
-    tell how many dimensions the samples take there; under `real` it is the same of real examples,
-    the points or the test images. See `kgan.metrics.embedding_rank`.
-
-    `metrics` chooses among all this, and some measures more: of points, their coordinates being the
-    features, frechet_distance, precision_recall, density_coverage, prd and i_variance; of images,
-    tfgan_frechet_distance and tfgan_classifier_score, the same by TF-GAN where it is installed.
+    **Points** are compared with the mixture that the data were drawn from, **images** with the test
+    split, at most 10,000 of it. `real` has the same scores of real data: what a perfect generator
+    would get with as many samples. docs/evaluate.md explains every key.
 
     Args:
         source: anything with `.sample(n, seed=int)`, or a callable of (n, seed); gives (n, d)
@@ -109,7 +65,7 @@ def evaluate(
             not have it. Sets without classes need one.
         data_dir: where the data lie, for `kgan.data.load`.
         metrics: names of `kgan.metrics.measures`, or of keys that these give; "all" for whatever
-            the source can be measured by; None for the keys above.
+            the source can be measured by; None for the usual ones.
         cache: whether to keep what is found out about real data in kgan's cache, and to look there
             first.
 
@@ -122,31 +78,18 @@ def evaluate(
             unknown measure or one that the source cannot be measured by.
         DataError: the data are missing or broken.
     """
-    evaluator = Evaluator(
-        dataset,
-        samples=samples,
-        feature_network=feature_network,
-        data_dir=data_dir,
-        metrics=metrics,
-        cache=cache,
-    )
-    return evaluator.scores(source, seed)
+    options: dict[str, Any] = {
+        "samples": samples,
+        "feature_network": feature_network,
+        "data_dir": data_dir,
+    }
+    return Evaluator(dataset, **options, metrics=metrics, cache=cache).scores(source, seed)
 
 
 class Evaluator:
     """`evaluate` with many seeds or sources: what all share of the real data is computed once.
 
-    Args:
-        dataset: see `evaluate`, as all arguments.
-        samples: how many to draw, at least 2.
-        feature_network: for images.
-        data_dir: where the data lie.
-        metrics: what to measure.
-        cache: whether statistics of real data are kept.
-
-    Raises:
-        InputError: bad arguments.
-        DataError: the data are missing or broken.
+    Arguments and errors are those of `evaluate`.
     """
 
     def __init__(

@@ -27,56 +27,25 @@ OWN_SHARE = 0.9
 """A generator sits on a mode that holds this share of its samples (of true ones: 0.989)."""
 
 
-def mode_scores(
-    points: Any,
-    generators: Any,
-    means: Any,
-    std: Any,
-    num_generators: int,
-    count: Callable[..., ModeCounts] = mode_counts,
-) -> dict[str, Any]:
-    """All that is to be told of the generators of points, as `evaluate` reports it.
+def generator_scores(key: str, table: np.ndarray, samples: np.ndarray) -> dict[str, Any]:
+    """All that a table and the generators' numbers of samples tell, as `evaluate` reports it.
 
     Args:
-        points: (n, d) samples.
-        generators: (n,) whole numbers in 0..K-1, which generator made each.
-        means: (modes, d) the modes' means.
-        std: their standard deviations per coordinate, (modes,) or one for all; > 0.
-        num_generators: K, at least 1.
-        count: how samples near modes are counted, `(points, means, std) -> ModeCounts`.
+        key: of the table: "generator_modes" or "generator_classes".
+        table: (K, modes), of `generator_table` or `generator_class_table`.
+        samples: (K,), of `generator_samples`.
 
     Returns:
-        Plain numbers and lists: generators, generator_samples, generator_modes, generator_overlap,
-        effective_generators, distinct_generators, own_mode_generators.
-
-    Raises:
-        InputError: as `generator_table`.
+        Plain numbers and lists.
     """
-    table = generator_table(points, generators, means, std, num_generators, count)
-    samples = generator_samples(generators, num_generators)
     return {
-        **_scores("generator_modes", table, samples),
-        "own_mode_generators": own_mode_generators(table, samples),
+        "generators": len(samples),
+        "generator_samples": samples.tolist(),
+        key: table.tolist(),
+        "generator_overlap": generator_overlap(table),
+        "effective_generators": effective_generators(samples),
+        "distinct_generators": distinct_generators(table),
     }
-
-
-def class_scores(probabilities: Any, generators: Any, num_generators: int) -> dict[str, Any]:
-    """All that is to be told of the generators of images, as `evaluate` reports it.
-
-    Args:
-        probabilities: (n, classes), rows of sum 1 (within 1e-3).
-        generators: (n,) whole numbers in 0..K-1, which generator made each.
-        num_generators: K, at least 1.
-
-    Returns:
-        Plain numbers and lists: generators, generator_samples, generator_classes,
-        generator_overlap, effective_generators, distinct_generators.
-
-    Raises:
-        InputError: as `generator_class_table`.
-    """
-    table = generator_class_table(probabilities, generators, num_generators)
-    return _scores("generator_classes", table, generator_samples(generators, num_generators))
 
 
 def generator_table(
@@ -107,11 +76,10 @@ def generator_table(
     means, std = checked_modes(means, std)
     points = finite_matrix("points", points, columns=means.shape[1])
     generators = _checked_generators(generators, len(points), num_generators)
-
-    def near(chosen: np.ndarray) -> np.ndarray:
-        return count(points[chosen], means, std).near
-
-    return _rows(near, generators, num_generators, len(means))
+    table = np.zeros((num_generators, len(means)), np.int64)
+    for generator in np.unique(generators):
+        table[generator] = count(points[generators == generator], means, std).near
+    return table
 
 
 def generator_class_table(probabilities: Any, generators: Any, num_generators: int) -> np.ndarray:
@@ -130,11 +98,10 @@ def generator_class_table(probabilities: Any, generators: Any, num_generators: i
     """
     probabilities = finite_matrix("probabilities", probabilities)
     generators = _checked_generators(generators, len(probabilities), num_generators)
-
-    def histogram(chosen: np.ndarray) -> np.ndarray:
-        return class_histogram(probabilities[chosen])
-
-    return _rows(histogram, generators, num_generators, probabilities.shape[1])
+    table = np.zeros((num_generators, probabilities.shape[1]), np.int64)
+    for generator in np.unique(generators):
+        table[generator] = class_histogram(probabilities[generators == generator])
+    return table
 
 
 def generator_samples(generators: Any, num_generators: int) -> np.ndarray:
@@ -234,17 +201,6 @@ def own_mode_generators(table: Any, samples: Any) -> int:
     return int((sits & (claims[main] == 1)).sum())
 
 
-def _scores(name: str, table: np.ndarray, samples: np.ndarray) -> dict[str, Any]:
-    return {
-        "generators": len(samples),
-        "generator_samples": samples.tolist(),
-        name: table.tolist(),
-        "generator_overlap": generator_overlap(table),
-        "effective_generators": effective_generators(samples),
-        "distinct_generators": distinct_generators(table),
-    }
-
-
 def _checked_generators(generators: Any, count: int, num_generators: int) -> np.ndarray:
     if num_generators < 1:
         raise InputError(f"A mixture has at least one generator. Received: {num_generators}")
@@ -259,18 +215,6 @@ def _checked_generators(generators: Any, count: int, num_generators: int) -> np.
             f"sample. Received: {received}"
         )
     return given
-
-
-def _rows(
-    count: Callable[[np.ndarray], np.ndarray],
-    generators: np.ndarray,
-    num_generators: int,
-    columns: int,
-) -> np.ndarray:
-    table = np.zeros((num_generators, columns), np.int64)
-    for generator in np.unique(generators):
-        table[generator] = count(generators == generator)
-    return table
 
 
 def _checked_table(table: Any) -> np.ndarray:

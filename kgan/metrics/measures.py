@@ -18,7 +18,13 @@ from kgan.metrics.divergences import (
 from kgan.metrics.embedding_rank import embedding_scores, embeds
 from kgan.metrics.feature_spread import i_variance
 from kgan.metrics.frechet import frechet_distance
-from kgan.metrics.generators import class_scores, mode_scores
+from kgan.metrics.generators import (
+    generator_class_table,
+    generator_samples,
+    generator_scores,
+    generator_table,
+    own_mode_generators,
+)
 from kgan.metrics.inversion import can_invert, inversion_scores
 from kgan.metrics.measure import Measure, Scores, Trial
 from kgan.metrics.points import mixture_counts, projected_scores
@@ -31,117 +37,42 @@ _CLUSTERS = 20
 _SEED = 0
 
 
-def _frechet(trial: Trial) -> Scores:
-    found = frechet_distance(trial.made.statistics, trial.reference.statistics)
-    return {"frechet_distance": found}
-
-
-def _precision_recall(trial: Trial) -> Scores:
-    precision, recall, _, _ = trial.made.neighbour_scores(trial.reference)
-    return {"precision": precision, "recall": recall}
-
-
-def _density_coverage(trial: Trial) -> Scores:
-    _, _, density, coverage = trial.made.neighbour_scores(trial.reference)
-    return {"density": density, "coverage": coverage}
-
-
-def _prd(trial: Trial) -> Scores:
+def _prd(trial: Trial) -> tuple[float | None, float | None]:
     if 2 * min(trial.made.count, trial.reference.count) < _CLUSTERS:
-        return {"f_8": None, "f_1_8": None}
-    curve = prd(trial.made.some, trial.reference.some, clusters=_CLUSTERS, seed=_SEED)
-    return dict(zip(("f_8", "f_1_8"), f_scores(curve), strict=True))
+        return None, None
+    return f_scores(prd(trial.made.some, trial.reference.some, clusters=_CLUSTERS, seed=_SEED))
 
 
-def _i_variance(trial: Trial) -> Scores:
-    return {"i_variance": i_variance(trial.made.features)}
-
-
-def _modes(trial: Trial) -> Scores:
+def _modes(trial: Trial) -> tuple[Any, ...]:
     counts = trial.made.counts
-    return {
-        "modes_total": counts.total,
-        "modes_covered": counts.covered,
-        "modes_strict": counts.strict,
-        "high_quality": counts.high_quality,
-        "mode_counts": counts.near.tolist(),
-    }
+    return counts.total, counts.covered, counts.strict, counts.high_quality, counts.near.tolist()
 
 
-def _reverse_kl(trial: Trial) -> Scores:
+def _reverse_kl(trial: Trial) -> tuple[float, float]:
     counts, weights = trial.made.counts, trial.made.weights
-    return {
-        "reverse_kl": reverse_kl(counts.near, counts.samples, weights),
-        "reverse_kl_nearest": reverse_kl_nearest(counts.nearest, weights),
-    }
-
-
-def _mode_balance(trial: Trial) -> Scores:
-    found = mode_balance(trial.made.counts.near, trial.made.weights)
-    return {"balance_chi_square": found.chi_square, "balance_p_value": found.p_value}
-
-
-def _symmetric_kl(trial: Trial) -> Scores:
-    made, true, _ = trial.made.histograms
-    return {"symmetric_kl": symmetric_kl(made, true)}
-
-
-def _wasserstein(trial: Trial) -> Scores:
-    return {"wasserstein": histogram_wasserstein(*trial.made.histograms)}
-
-
-def _projections(trial: Trial) -> Scores:
-    return projected_scores(trial.made.features, trial.made.mixture)
-
-
-def _stacked_modes(trial: Trial) -> Scores:
-    return stacked_scores(trial.made.probabilities, trial.made.mode_weights)
-
-
-def _classifier_score(trial: Trial) -> Scores:
-    return {"classifier_score": classifier_score(trial.made.probabilities)}
-
-
-def _mode_score(trial: Trial) -> Scores:
-    return {"mode_score": mode_score(trial.made.probabilities, trial.other.probabilities)}
-
-
-def _classes(trial: Trial) -> Scores:
-    histogram = trial.made.histogram
-    return {
-        "class_histogram": histogram.tolist(),
-        "classes_covered": classes_covered(histogram),
-    }
-
-
-def _class_balance(trial: Trial) -> Scores:
-    found = class_balance(trial.made.histogram, trial.reference.histogram)
-    return {"balance_chi_square": found.chi_square, "balance_p_value": found.p_value}
-
-
-def _tfgan_frechet(trial: Trial) -> Scores:
-    distance = tfgan.frechet_classifier_distance_from_activations
-    return {"tfgan_frechet_distance": distance(trial.reference.features, trial.made.features)}
-
-
-def _tfgan_score(trial: Trial) -> Scores:
-    return {"tfgan_classifier_score": tfgan.classifier_score_from_logits(trial.made.logits)}
+    every = reverse_kl_nearest(counts.nearest, weights)
+    return reverse_kl(counts.near, counts.samples, weights), every
 
 
 def _mode_generators(trial: Trial) -> Scores:
-    made = trial.made
-    return mode_scores(
+    made, count = trial.made, trial.num_generators
+    table = generator_table(
         trial.samples,
         trial.generators,
         made.means,
         made.std,
-        trial.num_generators,
+        count,
         lambda points, *_: mixture_counts(points, made.mixture),
     )
+    samples = generator_samples(trial.generators, count)
+    own = own_mode_generators(table, samples)
+    return {**generator_scores("generator_modes", table, samples), "own_mode_generators": own}
 
 
 def _class_generators(trial: Trial) -> Scores:
-    return class_scores(trial.made.probabilities, trial.generators, trial.num_generators)
+    of = trial.generators, trial.num_generators
+    table = generator_class_table(trial.made.probabilities, *of)
+    return generator_scores("generator_classes", table, generator_samples(*of))
 
 
 def _inverse(trial: Trial) -> Scores:
@@ -151,29 +82,48 @@ def _inverse(trial: Trial) -> Scores:
     return {"inverse": found}
 
 
-def _embedding(trial: Trial) -> Scores:
-    return embedding_scores(trial.source, [trial.samples])
+def _measure(name: str, score: Callable[[Trial], Any], *keys: str, **how: Any) -> Measure:
+    """One of kgan's own, whose scores `kgan.metrics.words` declares.
 
+    Args:
+        name: of the measure.
+        score: gives its scores by key, or their values alone.
+        *keys: of the scores, in the order of the values; the measure's name by default.
+        **how: see `Measure`.
+    """
+    keys = keys or (name,)
 
-def _real_embedding(trial: Trial) -> Scores:
-    return embedding_scores(trial.source, trial.held_out())
+    def by_key(trial: Trial) -> Scores:
+        found = score(trial)
+        if isinstance(found, dict):
+            return found
+        return dict(zip(keys, found if len(keys) > 1 else (found,), strict=True))
 
-
-def _measure(name: str, score: Callable[[Trial], Scores], *keys: str, **how: Any) -> Measure:
-    """One of kgan's own: of scores that `kgan.metrics.words` declares, by default its namesake."""
-    return Measure(
-        name, tuple(SCORES[key] for key in keys or (name,)), score, **{"kept": True, **how}
-    )
+    return Measure(name, tuple(SCORES[key] for key in keys), by_key, **{"kept": True, **how})
 
 
 def _features(default: bool) -> tuple[Measure, ...]:
     """What compares features, whatever these are."""
     return (
-        _measure("frechet_distance", _frechet, default=default),
-        _measure("precision_recall", _precision_recall, "precision", "recall", default=default),
-        _measure("density_coverage", _density_coverage, "density", "coverage", default=default),
+        _measure(
+            "frechet_distance",
+            lambda trial: frechet_distance(trial.made.statistics, trial.reference.statistics),
+            default=default,
+        ),
+        _measure(
+            "precision_recall",
+            lambda trial: trial.made.neighbour_scores(trial.reference)[:2],
+            *("precision", "recall"),
+            default=default,
+        ),
+        _measure(
+            "density_coverage",
+            lambda trial: trial.made.neighbour_scores(trial.reference)[2:],
+            *("density", "coverage"),
+            default=default,
+        ),
         _measure("prd", _prd, "f_8", "f_1_8", default=default),
-        _measure("i_variance", _i_variance, default=default),
+        _measure("i_variance", lambda trial: i_variance(trial.made.features), default=default),
     )
 
 
@@ -191,10 +141,10 @@ def _of_sources(generators: Callable[[Trial], Scores], key: str, *more: str) -> 
         ),
         _measure(
             "embedding_rank",
-            _embedding,
+            lambda trial: embedding_scores(trial.source, [trial.samples]),
             *("embedding_dimensions", "embedding_first_share", "embedding_effective_rank"),
             stand_in=None,
-            real_score=_real_embedding,
+            real_score=lambda trial: embedding_scores(trial.source, trial.held_out()),
             applies=lambda trial: embeds(trial.source, trial.samples),
             needs="a discriminator that embeds, in more than one dimension",
             featured=False,
@@ -210,7 +160,7 @@ def _of_sources(generators: Callable[[Trial], Scores], key: str, *more: str) -> 
     )
 
 
-def _by_tfgan(name: str, score: Callable[[Trial], Scores], stand_in: str) -> Measure:
+def _by_tfgan(name: str, score: Callable[[Trial], float], stand_in: str) -> Measure:
     """The same by another implementation."""
     return _measure(
         name,
@@ -235,12 +185,16 @@ _STACKED = (SCORES["modes_total"], SCORES["modes_covered"], STACKED_REVERSE_KL)
 POINT_MEASURES: dict[str, Measure] = _by_name(
     _measure("modes", _modes, *_COUNTED),
     _measure("reverse_kl", _reverse_kl, "reverse_kl", "reverse_kl_nearest"),
-    _measure("balance", _mode_balance, *_BALANCE),
-    _measure("symmetric_kl", _symmetric_kl),
-    _measure("wasserstein", _wasserstein),
+    _measure(
+        "balance",
+        lambda trial: mode_balance(trial.made.counts.near, trial.made.weights),
+        *_BALANCE,
+    ),
+    _measure("symmetric_kl", lambda trial: symmetric_kl(*trial.made.histograms[:2])),
+    _measure("wasserstein", lambda trial: histogram_wasserstein(*trial.made.histograms)),
     _measure(
         "projections",
-        _projections,
+        lambda trial: projected_scores(trial.made.features, trial.made.mixture),
         *(*_IN_SPACE, *_IN_PLANE, "off_plane"),
         applies=lambda trial: trial.made.mixture.basis is not None,
         needs="points of more than two dimensions",
@@ -254,19 +208,46 @@ IMAGE_MEASURES: dict[str, Measure] = _by_name(
     Measure(
         "modes",
         _STACKED,
-        _stacked_modes,
+        lambda trial: stacked_scores(trial.made.probabilities, trial.made.mode_weights),
         applies=lambda trial: trial.made.mode_weights is not None,
         needs="stacked images, whose classes are the modes",
         kept=True,
     ),
     *_features(default=True),
-    _measure("classifier_score", _classifier_score, stand_in="reference"),
-    _measure("mode_score", _mode_score, stand_in="reference"),
-    _measure("classes", _classes, "class_histogram", "classes_covered", stand_in="reference"),
-    _measure("balance", _class_balance, *_BALANCE),
+    _measure(
+        "classifier_score",
+        lambda trial: classifier_score(trial.made.probabilities),
+        stand_in="reference",
+    ),
+    _measure(
+        "mode_score",
+        lambda trial: mode_score(trial.made.probabilities, trial.other.probabilities),
+        stand_in="reference",
+    ),
+    _measure(
+        "classes",
+        lambda trial: (trial.made.histogram.tolist(), classes_covered(trial.made.histogram)),
+        *("class_histogram", "classes_covered"),
+        stand_in="reference",
+    ),
+    _measure(
+        "balance",
+        lambda trial: class_balance(trial.made.histogram, trial.reference.histogram),
+        *_BALANCE,
+    ),
     *_of_sources(_class_generators, "generator_classes"),
-    _by_tfgan("tfgan_frechet_distance", _tfgan_frechet, "other"),
-    _by_tfgan("tfgan_classifier_score", _tfgan_score, "reference"),
+    _by_tfgan(
+        "tfgan_frechet_distance",
+        lambda trial: tfgan.frechet_classifier_distance_from_activations(
+            trial.reference.features, trial.made.features
+        ),
+        "other",
+    ),
+    _by_tfgan(
+        "tfgan_classifier_score",
+        lambda trial: tfgan.classifier_score_from_logits(trial.made.logits),
+        "reference",
+    ),
 )
 """Measures of images."""
 
