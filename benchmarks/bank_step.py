@@ -193,12 +193,7 @@ def term(setting: Setting, *, repeats: int, limit: float) -> str:
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.bank_step",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = timing.parser("bank_step", __doc__)
     parser.add_argument("--model", choices=list(STEPS), default="fashion_mnist")
     parser.add_argument("--method", choices=["mgan", "mimgan"], default="mgan")
     parser.add_argument("--generators", default=",".join(map(str, GENERATORS)), help="all K")

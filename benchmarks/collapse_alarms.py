@@ -10,7 +10,6 @@ its samples then covered all modes. A run that diverged is not in it: it has no 
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 from collections import Counter
@@ -18,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import timing
 from kgan.metrics.collapse import COLUMNS, CollapseEvent, replay
 
 GOES_ON, PASSED, NONE = "goes on", "has passed", "none"
@@ -86,11 +86,7 @@ def _said(found: Sequence[CollapseEvent]) -> str:
 
 def main() -> None:
     """Print the tables, and the events where they are asked for."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.collapse_alarms",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = timing.parser("collapse_alarms", __doc__)
     parser.add_argument("runs", nargs="+", type=Path)
     parser.add_argument("--events", action="store_true", help="each one in words")
     given = parser.parse_args()

@@ -20,6 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
+from benchmarks import timing
 from benchmarks.train_step import load
 from kgan import presets
 from kgan.data import Dataset
@@ -81,12 +82,7 @@ def _milliseconds(job: Callable[[], object]) -> np.ndarray:
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.collapse_cost",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = timing.parser("collapse_cost", __doc__)
     parser.add_argument("presets", nargs="*", default=PRESETS, help="names of presets")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--steps", type=int, help="training steps a round")

@@ -168,12 +168,7 @@ def _numbers(text: str) -> list[int]:
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.metric_floor",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = timing.parser("metric_floor", __doc__)
     parser.add_argument("--dataset", required=True)
     parser.add_argument("--counts", type=_numbers, default=COUNTS, help="of samples: 100,1000")
     parser.add_argument("--seeds", type=int, default=5, help="draws of each count")

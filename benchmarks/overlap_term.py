@@ -166,12 +166,7 @@ def compare(weights: Sequence[float], seeds: Sequence[int], steps: int) -> list[
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.overlap_term",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = timing.parser("overlap_term", __doc__)
     parser.add_argument("--weights", type=float, nargs="+", default=[0.0, 0.1, 1.0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--steps", type=int, default=1_500)

@@ -10,11 +10,12 @@ import tensorflow as tf
 from keras import ops
 
 import kgan
+from benchmarks.plain_keras import PlainModel
 from kgan.game.mixture import MixtureModel
 from kgan.losses import adversarial, overlap
 
 
-class PlainBank(keras.Model):
+class PlainBank(PlainModel):
     """K generators as K models, with a tape and an optimizer each.
 
     Args:
@@ -43,9 +44,6 @@ class PlainBank(keras.Model):
         self.diversity = diversity
         self.samples = samples
         self.latent_distribution = latent_distribution
-        self.seed = keras.random.SeedGenerator(0)
-        self.trackers = [keras.metrics.Mean(f"{n}_loss") for n in ("discriminator", "generator")]
-        self.built = True
 
     def compile(self, optimizer: Callable[[], Any], **kwargs: Any):
         """`optimizer` makes one: for the discriminator, for each head, and for the trunk."""
@@ -54,10 +52,6 @@ class PlainBank(keras.Model):
         self.optimizers = [optimizer() for _ in self.networks]
         for made, network in zip(self.optimizers, self.networks, strict=True):
             made.build(network.trainable_weights)
-
-    @property
-    def metrics(self) -> list[keras.metrics.Metric]:
-        return self.trackers
 
     # What a method writes -----------------------------------------------------------------
 
@@ -100,9 +94,7 @@ class PlainBank(keras.Model):
         if self.trunk:
             self.move(-1, [sum(parts) for parts in zip(*through_trunk, strict=True)])
 
-        for tracker, loss in zip(self.trackers, (loss_d, sum(losses)), strict=True):
-            tracker.update_state(loss)
-        return {tracker.name: tracker.result() for tracker in self.trackers}
+        return self.logs(loss_d, sum(losses))
 
     def draw_latents(self) -> list[Any]:
         """`(samples, latent_dim)` for each generator."""

@@ -13,7 +13,27 @@ from kgan.losses import adversarial, simplex
 from kgan.presets import Preset
 
 
-class PlainGAN(keras.Model):
+class PlainModel(keras.Model):
+    """The losses of two players, in metrics that Keras keeps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seed = keras.random.SeedGenerator(0)
+        self.trackers = [keras.metrics.Mean(f"{n}_loss") for n in ("discriminator", "generator")]
+        self.built = True
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        return self.trackers
+
+    def logs(self, *losses: Any) -> dict[str, Any]:
+        """The means so far, with the discriminator's and the generator's loss of this step."""
+        for tracker, loss in zip(self.trackers, losses, strict=True):
+            tracker.update_state(loss)
+        return {tracker.name: tracker.result() for tracker in self.trackers}
+
+
+class PlainGAN(PlainModel):
     """Two networks, two tapes, two optimizers, and metrics that Keras keeps.
 
     Args:
@@ -45,9 +65,6 @@ class PlainGAN(keras.Model):
         self.latent_dim = latent_dim
         self.noise = noise
         self.noise_steps = noise_steps
-        self.seed = keras.random.SeedGenerator(0)
-        self.trackers = [keras.metrics.Mean(f"{n}_loss") for n in ("discriminator", "generator")]
-        self.built = True
 
     def compile(self, discriminator_optimizer: Any, generator_optimizer: Any, **kwargs: Any):
         super().compile(**kwargs)
@@ -55,10 +72,6 @@ class PlainGAN(keras.Model):
         self.generator_optimizer = generator_optimizer
         discriminator_optimizer.build(self.discriminator.trainable_weights)
         generator_optimizer.build(self.generator.trainable_weights)
-
-    @property
-    def metrics(self) -> list[keras.metrics.Metric]:
-        return self.trackers
 
     def train_step(self, real: Any) -> dict[str, Any]:
         shape = (keras.ops.shape(real)[0], self.latent_dim)
@@ -82,9 +95,7 @@ class PlainGAN(keras.Model):
         gradients = tape.gradient(loss_g, weights)
         self.generator_optimizer.apply_gradients(zip(gradients, weights, strict=True))
 
-        for tracker, loss in zip(self.trackers, (loss_d, loss_g), strict=True):
-            tracker.update_state(loss)
-        return {tracker.name: tracker.result() for tracker in self.trackers}
+        return self.logs(loss_d, loss_g)
 
     def noisy(self, batch: Any) -> Any:
         """What the discriminator sees of `batch`."""

@@ -120,12 +120,7 @@ def describe(costs: Mapping[str, processes.Cost], steps: int, repeats: int) -> s
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.replay_buffer",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = timing.parser("replay_buffer", __doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_024, 65_536])
     parser.add_argument("--steps", type=int, default=20, help="steps of a turn")
     parser.add_argument("--repeats", type=int, default=10, help="rounds to time")

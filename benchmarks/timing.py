@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import datetime
 import os
@@ -77,6 +78,14 @@ def table(timings: Mapping[str, Timing]) -> str:
             f"| {1e3 / median:.2f} | {times} |"
         )
     return "\n".join(lines)
+
+
+def parser(name: str, description: str | None) -> argparse.ArgumentParser:
+    """The command line of a benchmark; its description is printed as it is written."""
+    layout = argparse.RawDescriptionHelpFormatter
+    return argparse.ArgumentParser(
+        prog=f"python -m benchmarks.{name}", description=description, formatter_class=layout
+    )
 
 
 def conditions() -> list[str]:

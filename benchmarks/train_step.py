@@ -104,11 +104,7 @@ def load(model: str) -> data.Dataset:
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line; absl's flags are one for all modules, and the applications have theirs."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.train_step",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = timing.parser("train_step", __doc__)
     parser.add_argument("--model", choices=list(RIVALS), default="fashion_mnist")
     parser.add_argument("--method", choices=["mdgan", "gan"], default="mdgan")
     parser.add_argument("--repeats", type=int, default=15, help="rounds to time")

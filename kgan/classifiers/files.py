@@ -16,6 +16,7 @@ import numpy as np
 from kgan.classifiers.features import FeatureNetwork
 from kgan.data import Dataset
 from kgan.data.attributes import attribute_classes
+from kgan.data.storage import cache_folder
 from kgan.errors import DataError, InputError, RunError
 from kgan.files import replacing
 from kgan.networks.classifiers import stacked_classifier
@@ -90,8 +91,6 @@ def cache_path(
     """
     if attributes:
         train = attribute_classes(train, attributes)
-    root = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "kgan")
-    root = Path(os.environ.get("KGAN_CACHE") or root)
     some = np.linspace(0, len(train) - 1, min(len(train), 1_000)).astype(int)
     digest = hashlib.sha256(np.ascontiguousarray(train.examples[some]).tobytes())
     digest.update(b"" if train.labels is None else np.ascontiguousarray(train.labels).tobytes())
@@ -101,7 +100,7 @@ def cache_path(
     parts += [f"noise{noise:g}"] if noise is not None else []
     parts += [f"smoothing{label_smoothing:g}"] if label_smoothing else []
     parts += [f"seed{seed}"] if seed else []
-    return root.expanduser() / "classifiers" / f"{'-'.join(parts)}.keras"
+    return cache_folder() / "classifiers" / f"{'-'.join(parts)}.keras"
 
 
 def save_classifier(trained: TrainedClassifier, path: str | os.PathLike[str]) -> None:

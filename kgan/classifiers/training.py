@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -95,8 +95,7 @@ def train_classifier(
         test: the same of its test split.
         network: `"small"`: `kgan.networks.classifiers`' for images or for points. `"inception_v4"`:
             MIM-GAN's, for images.
-        attributes: what the classes are made of, for sets with attributes: see
-            `kgan.data.attributes.attribute_classes`.
+        attributes: what the classes are made of: see `kgan.data.attributes.attribute_classes`.
         noise: standard deviation of Gaussian noise on the training examples, images being in
             [0, 1]; None for 0 for images and, for points, a third of the least distance between the
             means of two classes.
@@ -111,44 +110,52 @@ def train_classifier(
             does not take such examples, or a number out of its range.
         NonFiniteLossError: the loss became NaN or infinite.
     """
-    if isinstance(train.examples, StackedImages):
-        base = train.examples.base.name
-        raise InputError(
-            f"The classifier of '{train.name}' is that of '{base}' on each channel: train that "
-            f"one, with `dataset={base}`, or none, as it is trained where it is needed."
-        )
     if attributes:
         train, test = (attribute_classes(part, attributes) for part in (train, test))
     classes = _classes(train, test)
     if noise is None:
         noise = 0.0 if train.is_images else _least_distance(train) / 3
     _check(network, noise, label_smoothing, seed)
+    plan = _Plan(network, noise, label_smoothing, seed, *_length(train, batch_size, epochs))
+    return _trained(_network(network, train, classes, seed), train, test, plan)
+
+
+class _Plan(NamedTuple):
+    """How a classifier is trained, as its record has it."""
+
+    network: str
+    noise: float
+    label_smoothing: float
+    seed: int
+    epochs: int
+    batch_size: int
+    steps: int
+
+
+def _length(train: Dataset, batch_size: int, epochs: int | None) -> tuple[int, int, int]:
+    """Epochs, batch size and steps."""
     batch_size = min(_positive("batch_size", batch_size), len(train))
     if epochs is None:
         wanted = _STEPS if train.is_images else _POINT_STEPS
         epochs = min(max(round(wanted * batch_size / len(train)), 1), _MOST_EPOCHS)
-    steps = math.ceil(_positive("epochs", epochs) * len(train) / batch_size)
-    model = _network(network, train, classes, seed)
+    return epochs, batch_size, math.ceil(_positive("epochs", epochs) * len(train) / batch_size)
+
+
+def _trained(model: keras.Model, train: Dataset, test: Dataset, plan: _Plan) -> TrainedClassifier:
+    classes = model.output_shape[-1]
     logging.info(
         "Training the classifier of '%s': %s %s of %d classes, %d steps.",
-        train.name, f"{len(train):,}", _kind(train), classes, steps,
+        train.name, f"{len(train):,}", _kind(train), classes, plan.steps,
     )  # fmt: skip
     began = time.monotonic()
-    unit = train.with_value_range((0, 1))
-    _fit(model, unit, steps, batch_size, seed, noise, label_smoothing)
+    _fit(model, train.with_value_range((0, 1)), plan)
     record = {
         "dataset": train.name,
         "image_shape": list(train.example_shape),
         "classes": classes,
         "class_names": None if train.class_names is None else list(train.class_names),
-        "network": network,
         "accuracy": _accuracy(model, test.with_value_range((0, 1))),
-        "noise": noise,
-        "label_smoothing": label_smoothing,
-        "seed": seed,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "steps": steps,
+        **plan._asdict(),
         "seconds": round(time.monotonic() - began, 1),
         "train_source": train.source,
         "test_source": test.source,
@@ -243,32 +250,24 @@ def _network(network: str, train: Dataset, classes: int, seed: int) -> keras.Mod
     )
 
 
-def _fit(
-    model: keras.Model,
-    train: Dataset,
-    steps: int,
-    batch_size: int,
-    seed: int,
-    noise: float,
-    label_smoothing: float,
-) -> None:
-    warm_up = int(_WARM_UP * steps)
+def _fit(model: keras.Model, train: Dataset, plan: _Plan) -> None:
+    warm_up = int(_WARM_UP * plan.steps)
     top = _LEARNING_RATE if train.is_images else _POINT_LEARNING_RATE
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warm_up, warmup_target=top, warmup_steps=warm_up
+        0.0, plan.steps - warm_up, warmup_target=top, warmup_steps=warm_up
     )
-    batches = train.batches(batch_size, seed=seed, labels=True)
-    if noise:
-        batches = batches.enumerate().map(_noisy(noise, seed))
+    batches = train.batches(plan.batch_size, seed=plan.seed, labels=True)
+    if plan.noise:
+        batches = batches.enumerate().map(_noisy(plan.noise, plan.seed))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    if label_smoothing:
+    if plan.label_smoothing:
         classes = model.output_shape[-1]
         batches = batches.map(lambda examples, labels: (examples, tf.one_hot(labels, classes)))
         loss = keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=label_smoothing
+            from_logits=True, label_smoothing=plan.label_smoothing
         )
     model.compile(keras.optimizers.Adam(rate), loss)
-    history = model.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
+    history = model.fit(batches, steps_per_epoch=plan.steps, shuffle=False, verbose=0)
     final = history.history["loss"][-1]
     if not np.isfinite(final):
         raise NonFiniteLossError(f"The classifier did not learn: its loss was {final} in the end.")
@@ -317,6 +316,12 @@ def _kind(dataset: Dataset) -> str:
 
 def _classes(train: Dataset, test: Dataset) -> int:
     """Returns the number of classes; raises InputError where there is nothing to classify."""
+    if isinstance(train.examples, StackedImages):
+        base = train.examples.base.name
+        raise InputError(
+            f"The classifier of '{train.name}' is that of '{base}' on each channel: train that "
+            f"one, with `dataset={base}`, or none, as it is trained where it is needed."
+        )
     if train.example_shape != test.example_shape:
         raise InputError(
             "Training and test examples must have one shape. "

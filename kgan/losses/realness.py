@@ -112,7 +112,7 @@ def generator_loss(
         return away
     if objective == 3:
         return away + _from_anchor(real_anchor, fake_logits)
-    real, fake = (ops.log_softmax(_rows(x), axis=-1) for x in (real_logits, fake_logits))
+    real, fake = (ops.log_softmax(floats(x), axis=-1) for x in (real_logits, fake_logits))
     return away + ops.mean(ops.sum(ops.exp(real) * (real - fake), axis=-1))
 
 
@@ -125,7 +125,7 @@ def position(logits: Any, fake_anchor: np.ndarray, real_anchor: np.ndarray) -> A
         real_anchor: A1.
     """
     way = real_anchor - fake_anchor
-    distributions = ops.softmax(_rows(logits), axis=-1)
+    distributions = ops.softmax(floats(logits), axis=-1)
     return ops.sum((distributions - _constant(fake_anchor)) * _constant(way / (way @ way)), -1)
 
 
@@ -149,12 +149,8 @@ def _from_anchor(anchor: np.ndarray, logits: Any) -> Any:
     """Mean of `KL(anchor || softmax(logits))`."""
     some = anchor[anchor > 0]
     minus_entropy = float(np.sum(some * np.log(some)))
-    logs = ops.log_softmax(_rows(logits), axis=-1)
+    logs = ops.log_softmax(floats(logits), axis=-1)
     return minus_entropy - ops.mean(ops.sum(_constant(anchor) * logs, axis=-1))
-
-
-def _rows(logits: Any) -> Any:
-    return floats(logits)
 
 
 def _constant(values: np.ndarray) -> Any:

@@ -9,6 +9,7 @@ import keras
 from keras import layers, ops
 
 from kgan.errors import InputError
+from kgan.networks.image_shapes import at_least
 
 FEATURES = 128
 _SMALLEST = 8  # Sides of the last feature map are at most this.
@@ -42,12 +43,7 @@ def image_classifier(
     Raises:
         InputError: another image shape, or fewer than 2 classes.
     """
-    shape = tuple(int(n) for n in image_shape)
-    if len(shape) != 3 or min(shape[:2]) < _SMALLEST or shape[2] < 1:
-        raise InputError(
-            f"image_shape must be (height, width, channels), sides of {_SMALLEST} and more. "
-            f"Received: {shape}"
-        )
+    shape = at_least(image_shape, _SMALLEST)
     if classes < 2:
         raise InputError(f"A classifier needs at least 2 classes. Received: {classes}")
     weights = keras.random.SeedGenerator(seed)

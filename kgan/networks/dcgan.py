@@ -21,13 +21,14 @@ Tables 5 and 6 print a start of 4x4, from which four and five strides of 2 give 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import layers
 
-from kgan.networks.halving import halved
+from kgan.networks.image_shapes import halved
 
 _KERNEL = 5
 _HEAD_STDDEV = 0.01
@@ -72,20 +73,21 @@ def dcgan_generator(
     """
     (rows, columns, channels), steps = halved(image_shape, _START)
     options = {"dtype": dtype}
+    normal = functools.partial(keras.initializers.RandomNormal, stddev=stddev)
     deconv = {"kernel_size": _KERNEL, "strides": 2, "padding": "same", **options}
     filters = width * 2 ** (steps - 1)
     inputs = keras.Input((latent_dim,))
     units = rows * columns * filters
-    x = layers.Dense(units, kernel_initializer=_normal(stddev), **options)(inputs)
+    x = layers.Dense(units, kernel_initializer=normal(), **options)(inputs)
     x = _normalised(x, center=first_center or centers, **options)
     x = layers.ReLU(**options)(x)
     x = layers.Reshape((rows, columns, filters), **options)(x)
     for _ in range(steps - 1):
         filters //= 2
-        x = layers.Conv2DTranspose(filters, kernel_initializer=_normal(stddev), **deconv)(x)
+        x = layers.Conv2DTranspose(filters, kernel_initializer=normal(), **deconv)(x)
         x = _normalised(x, center=centers, **options)
         x = layers.ReLU(**options)(x)
-    x = layers.Conv2DTranspose(channels, kernel_initializer=_normal(stddev), **deconv)(x)
+    x = layers.Conv2DTranspose(channels, kernel_initializer=normal(), **deconv)(x)
     return keras.Model(inputs, layers.Activation("tanh", dtype=keras.config.floatx())(x), name=name)
 
 
@@ -122,23 +124,22 @@ def dcgan_discriminator(
     """
     _, steps = halved(image_shape, _START)
     options = {"dtype": dtype}
+    normal = functools.partial(keras.initializers.RandomNormal, stddev=stddev)
     conv = {"kernel_size": _KERNEL, "strides": 2, "padding": "same", **options}
     x = inputs = keras.Input(tuple(image_shape))
     for step in range(steps):
         filters = width * 2**step
-        x = layers.Conv2D(filters, kernel_initializer=_normal(stddev), **conv)(x)
+        x = layers.Conv2D(filters, kernel_initializer=normal(), **conv)(x)
         if batch_norm:
             x = _normalised(x, center=True, **options)
         x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = layers.Flatten(**options)(x)
     x = layers.Dense(
-        outputs, kernel_initializer=_normal(_HEAD_STDDEV), dtype=keras.config.floatx()
+        outputs,
+        kernel_initializer=keras.initializers.RandomNormal(stddev=_HEAD_STDDEV),
+        dtype=keras.config.floatx(),
     )(x)
     return keras.Model(inputs, x, name=name)
-
-
-def _normal(stddev: float) -> keras.initializers.Initializer:
-    return keras.initializers.RandomNormal(stddev=stddev)
 
 
 def _normalised(x: Any, *, center: bool, **options: Any) -> Any:

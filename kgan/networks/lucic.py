@@ -9,6 +9,7 @@ weights that images are a third as bright as the generator makes them in trainin
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -16,10 +17,11 @@ from typing import Any
 import keras
 from keras import layers
 
-from kgan.errors import InputError
 from kgan.layers import SpectralConv2D, SpectralDense
+from kgan.networks.image_shapes import divisible
 
-_STDDEV = 0.02
+_normal = functools.partial(keras.initializers.RandomNormal, stddev=0.02)
+_truncated = functools.partial(keras.initializers.TruncatedNormal, stddev=0.02)
 _MOMENTUM = 0.99
 _SLOPE = 0.2
 
@@ -45,7 +47,7 @@ def lucic_generator(
     Raises:
         InputError: if the image's sides are not divisible by 4.
     """
-    height, width, channels = _checked(image_shape)
+    height, width, channels = divisible(image_shape, 4)
     options = {"dtype": dtype}
     inputs = keras.Input((latent_dim,))
     x = layers.Dense(1024, kernel_initializer=_normal(), **options)(inputs)
@@ -87,7 +89,7 @@ def lucic_discriminator(
     Raises:
         InputError: if the image's sides are not divisible by 4.
     """
-    shape = _checked(image_shape)
+    shape = divisible(image_shape, 4)
     options = {"dtype": dtype}
     conv = {"strides": 2, "padding": "same", **options}
     convolution = SpectralConv2D if spectral_norm else layers.Conv2D
@@ -125,7 +127,7 @@ def lucic_autoencoder(
     Raises:
         InputError: if the image's sides are not divisible by 4.
     """
-    height, width, channels = _checked(image_shape)
+    height, width, channels = divisible(image_shape, 4)
     options = {"dtype": dtype}
     inside = (height // 4, width // 4, 128)
     inputs = keras.Input((height, width, channels))
@@ -143,24 +145,6 @@ def lucic_autoencoder(
     return keras.Model(
         inputs, layers.Activation("sigmoid", dtype=keras.config.floatx())(x), name=name
     )
-
-
-def _checked(image_shape: Sequence[int]) -> tuple[int, int, int]:
-    shape = tuple(int(n) for n in image_shape)
-    if len(shape) != 3 or min(shape) < 1 or shape[0] % 4 or shape[1] % 4:
-        raise InputError(
-            "image_shape must be (height, width, channels), both sides divisible by 4. "
-            f"Received: {shape}"
-        )
-    return shape
-
-
-def _normal() -> keras.initializers.Initializer:
-    return keras.initializers.RandomNormal(stddev=_STDDEV)
-
-
-def _truncated() -> keras.initializers.Initializer:
-    return keras.initializers.TruncatedNormal(stddev=_STDDEV)
 
 
 def _normalised(x: Any, batch_norm: bool = True, **options: Any) -> Any:

@@ -19,7 +19,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from kgan.networks.halving import halved
+from kgan.networks.image_shapes import halved
 
 _START = 7
 _SLOPE = 0.2

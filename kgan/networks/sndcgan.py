@@ -11,16 +11,17 @@ to 7x7. In the generator batch norm has momentum 0.9 and epsilon 2e-5, Chainer's
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import layers
 
-from kgan.errors import InputError
 from kgan.layers import SpectralConv2D, SpectralDense
+from kgan.networks.image_shapes import at_least
 
-_STDDEV = 0.02
+_normal = functools.partial(keras.initializers.RandomNormal, stddev=0.02)
 _SLOPE = 0.1
 _SMALLEST = 8
 _HALVINGS = 3
@@ -50,7 +51,7 @@ def sndcgan_generator(
     Raises:
         InputError: another image shape.
     """
-    *sides, channels = _checked(image_shape)
+    *sides, channels = at_least(image_shape, _SMALLEST)
     # What is wanted at the start and after each of the transposed convolutions.
     *starts, first = [[-(-side // 2**n) for side in sides] for n in range(_HALVINGS + 1)]
     options = {"dtype": dtype}
@@ -99,7 +100,7 @@ def sndcgan_discriminator(
     Raises:
         InputError: another image shape.
     """
-    shape = _checked(image_shape)
+    shape = at_least(image_shape, _SMALLEST)
     convolution = SpectralConv2D if spectral_norm else layers.Conv2D
     dense = SpectralDense if spectral_norm else layers.Dense
     options = {"dtype": dtype}
@@ -109,32 +110,13 @@ def sndcgan_discriminator(
         plan += [(width * 2**n, 4, 2), (width * 2**n, 3, 1)]
     x = inputs = keras.Input(shape)
     for filters, kernel, strides in plan:
-        x = convolution(
-            filters,
-            kernel,
-            strides=strides,
-            padding="same",
-            kernel_initializer=_normal(),
-            **options,
-        )(x)
+        x = convolution(filters, kernel, strides, "same", kernel_initializer=_normal(), **options)(
+            x
+        )
         x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = layers.Flatten(**options)(x)
     x = dense(outputs, kernel_initializer=_normal(), dtype=keras.config.floatx())(x)
     return keras.Model(inputs, x, name=name)
-
-
-def _checked(image_shape: Sequence[int]) -> tuple[int, ...]:
-    shape = tuple(int(n) for n in image_shape)
-    if len(shape) != 3 or min(shape[:2]) < _SMALLEST or shape[2] < 1:
-        raise InputError(
-            f"image_shape must be (height, width, channels), sides of {_SMALLEST} and more. "
-            f"Received: {shape}"
-        )
-    return shape
-
-
-def _normal() -> keras.initializers.Initializer:
-    return keras.initializers.RandomNormal(stddev=_STDDEV)
 
 
 def batch_norm_relu(x: Any, **options: Any) -> Any:

@@ -19,8 +19,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from kgan.errors import InputError
 from kgan.layers import SpectralConv2D, SpectralDense
+from kgan.networks.image_shapes import divisible
 from kgan.networks.sndcgan import batch_norm_relu
 
 _UP_BLOCKS = 3
@@ -51,7 +51,7 @@ def sngan_resnet_generator(
     Raises:
         InputError: another image shape.
     """
-    rows, columns, channels = _checked(image_shape)
+    rows, columns, channels = divisible(image_shape, 2**_UP_BLOCKS)
     options = {"dtype": dtype}
     convolve = _convolution(layers.Conv2D, **options)
     start = (rows // 2**_UP_BLOCKS, columns // 2**_UP_BLOCKS, width)
@@ -95,7 +95,7 @@ def sngan_resnet_discriminator(
     Raises:
         InputError: another image shape.
     """
-    shape = _checked(image_shape)
+    shape = divisible(image_shape, 2**_UP_BLOCKS)
     options = {"dtype": dtype}
     convolve = _convolution(SpectralConv2D if spectral_norm else layers.Conv2D, **options)
     dense = SpectralDense if spectral_norm else layers.Dense
@@ -126,14 +126,3 @@ def _convolution(layer: Any, **options: Any) -> Convolution:
         return layer(filters, size, padding="same", kernel_initializer=glorot, **options)(x)
 
     return convolve
-
-
-def _checked(image_shape: Sequence[int]) -> tuple[int, ...]:
-    shape = tuple(int(n) for n in image_shape)
-    multiple = 2**_UP_BLOCKS
-    if len(shape) != 3 or min(shape) < 1 or shape[0] % multiple or shape[1] % multiple:
-        raise InputError(
-            f"image_shape must be (height, width, channels), sides that are multiples of {multiple}"
-            f". Received: {shape}"
-        )
-    return shape

@@ -131,5 +131,5 @@ def test_outputs(dtype):
 @pytest.mark.parametrize("build", [sngan_resnet_generator, sngan_resnet_discriminator])
 @pytest.mark.parametrize("shape", [(28, 28, 1), (8, 12, 1), (8, 8), (8, 8, 0), (0, 8, 1)])
 def test_other_shapes(build, shape):
-    with pytest.raises(InputError, match=r"multiples of 8\. Received: \("):
+    with pytest.raises(InputError, match=r"divisible by 8\. Received: \("):
         build(shape)

@@ -1,4 +1,4 @@
-"""Where networks that halve an image's sides, or double them, begin."""
+"""Shapes of images that networks take."""
 
 from __future__ import annotations
 
@@ -36,3 +36,25 @@ def halved(image_shape: Sequence[int], until: int) -> tuple[tuple[int, int, int]
         "image_shape must be (height, width, channels), both sides the same power of two times at "
         f"most {_LONGEST} pixels, {smallest} and more, as 28, 32, 48 and 96 are. Received: {shape}"
     )
+
+
+def divisible(image_shape: Sequence[int], by: int) -> tuple[int, int, int]:
+    """The shape (height, width, channels), or InputError where `by` does not divide both sides."""
+    shape = tuple(int(n) for n in image_shape)
+    if len(shape) != 3 or min(shape) < 1 or shape[0] % by or shape[1] % by:
+        raise InputError(
+            f"image_shape must be (height, width, channels), both sides divisible by {by}. "
+            f"Received: {shape}"
+        )
+    return shape
+
+
+def at_least(image_shape: Sequence[int], side: int) -> tuple[int, int, int]:
+    """The shape (height, width, channels), or InputError where a side is shorter than `side`."""
+    shape = tuple(int(n) for n in image_shape)
+    if len(shape) != 3 or min(shape[:2]) < side or shape[2] < 1:
+        raise InputError(
+            f"image_shape must be (height, width, channels), sides of {side} and more. "
+            f"Received: {shape}"
+        )
+    return shape
