@@ -14,7 +14,7 @@ import numpy as np
 
 from kgan.data.catalog import STACKED_COUNTS, STACKED_SEEDS
 from kgan.data.dataset import Dataset
-from kgan.data.stream import GOLDEN_GAMMA, split_mix
+from kgan.data.stream import split_mix, split_mix_words
 from kgan.errors import DataError
 
 CHANNELS = 3
@@ -77,7 +77,7 @@ class StackedImages:
     @functools.cached_property
     def members(self) -> np.ndarray:
         """(count, channels) int64, which examples of the base each image consists of."""
-        words = _split_mix_words(split_mix(self.seed), self.count * self.channels)
+        words = split_mix_words(split_mix(self.seed), self.count * self.channels)
         found = (words % np.uint64(len(self.base))).astype(np.int64)
         return found.reshape(self.count, self.channels)
 
@@ -129,11 +129,3 @@ def stack(base: Dataset, name: str) -> Dataset:
         source=f"{len(base):,} images from {base.source}, {CHANNELS} at random in each",
         class_names=images.class_names,
     )
-
-
-def _split_mix_words(key: int, count: int) -> np.ndarray:
-    """The first words (count,) uint64 of the SplitMix64 sequence that starts at `key`."""
-    state = np.uint64(key) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(GOLDEN_GAMMA)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        state = (state ^ (state >> np.uint64(shift))) * np.uint64(factor)
-    return state ^ (state >> np.uint64(31))

@@ -27,7 +27,9 @@ SHUFFLE_ROUNDS = 8
 # from the array where it lies, at some 0.1 ms more a batch.
 CAPTURE_LIMIT = 512 * 1024**2
 
-GOLDEN_GAMMA = 0x9E3779B97F4A7C15  # SplitMix64's increment: 2^64 divided by the golden ratio.
+# SplitMix64's increment, 2^64 divided by the golden ratio, and its shifts and factors.
+GOLDEN_GAMMA = 0x9E3779B97F4A7C15
+_MIXING = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 
 
 def batches(
@@ -130,7 +132,7 @@ def _epoch_seeds(epoch: tf.Tensor, key: int) -> tf.Tensor:
 
 def _split_mix_output(state: tf.Tensor) -> tf.Tensor:
     """SplitMix64's output function (Steele, Lea and Flood, 2014) of uint64 states."""
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+    for shift, factor in _MIXING:
         state = tf.bitwise.bitwise_xor(state, tf.bitwise.right_shift(state, _uint64(shift)))
         state = state * _uint64(factor)
     return tf.bitwise.bitwise_xor(state, tf.bitwise.right_shift(state, _uint64(31)))
@@ -140,13 +142,23 @@ def _uint64(value: int) -> tf.Tensor:
     return tf.constant(value, tf.uint64)
 
 
+def split_mix_words(key: int, count: int) -> np.ndarray:
+    """Returns the first words, `(count,)` uint64, of the SplitMix64 sequence that starts at a key.
+
+    Args:
+        key: any integer; near ones give words that are far apart.
+        count: how many.
+    """
+    places = np.arange(1, count + 1, dtype=np.uint64)
+    state = np.uint64(key % 2**64) + places * np.uint64(GOLDEN_GAMMA)
+    for shift, factor in _MIXING:
+        state = (state ^ (state >> np.uint64(shift))) * np.uint64(factor)
+    return state ^ (state >> np.uint64(31))
+
+
 def split_mix(seed: int) -> int:
-    """Returns SplitMix64's first output for a seed: near seeds get far-apart 64-bit keys."""
-    mask = 2**64 - 1
-    state = (seed + GOLDEN_GAMMA) & mask
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        state = ((state ^ state >> shift) * factor) & mask
-    return state ^ state >> 31
+    """Returns the first word for a seed."""
+    return int(split_mix_words(seed, 1)[0])
 
 
 def _gatherer(array: np.ndarray | StackedImages) -> Callable[[tf.Tensor], tf.Tensor]:

@@ -39,6 +39,20 @@ def finite_matrix(name: str, values: Any, *, columns: int | None = None) -> np.n
     return matrix
 
 
+def check_widths(samples: np.ndarray, real: np.ndarray) -> None:
+    """Raise InputError where samples and real examples have other numbers of features."""
+    if samples.shape[1] != real.shape[1]:
+        raise InputError(
+            "Samples and real examples must have as many features. Received: "
+            f"{samples.shape[1]} and {real.shape[1]}"
+        )
+
+
+def finite_values(name: str, values: Any) -> np.ndarray:
+    """Returns (n,) numbers as float64; errors are those of `finite_matrix`."""
+    return finite_matrix(name, np.reshape(values, (-1, 1)))[:, 0]
+
+
 def distribution(name: str, values: Any, *, positive: bool = False) -> np.ndarray:
     """Returns `values` as float64 probabilities of the same shape, scaled to sum 1.
 

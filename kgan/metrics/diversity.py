@@ -9,7 +9,7 @@ from scipy.spatial.distance import pdist
 from scipy.stats import rankdata
 
 from kgan.errors import InputError
-from kgan.metrics.arrays import finite_matrix
+from kgan.metrics.arrays import finite_matrix, finite_values
 
 
 def pairwise_distance(samples: Any) -> float:
@@ -42,10 +42,7 @@ def separation(real: Any, generated: Any) -> float:
     Raises:
         InputError: other shapes, no values, values that are not finite.
     """
-    real, generated = (
-        finite_matrix(name, np.reshape(values, (-1, 1)))[:, 0]
-        for name, values in (("real", real), ("generated", generated))
-    )
+    real, generated = finite_values("real", real), finite_values("generated", generated)
     ranks = rankdata(np.concatenate([real, generated]))
     pairs = len(real) * len(generated)
     # Mann and Whitney's U, ties counting half.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import os
 from collections.abc import Sequence
@@ -21,15 +20,7 @@ from kgan.metrics.measures import IMAGE_MEASURES, POINT_MEASURES
 from kgan.metrics.real_data import Real, RealImages, RealPoints, mode_weights
 
 Source = Any  # Anything with `.sample(n, seed=int)`, or a callable (n, seed): -> array.
-
-
-@dataclasses.dataclass(frozen=True)
-class _Drawn:
-    """Samples, and which generator of a mixture made each: `generators` is None for others."""
-
-    samples: np.ndarray
-    generators: np.ndarray | None = None
-    num_generators: int = 1
+_Drawn = tuple[np.ndarray, "np.ndarray | None", int]
 
 
 def evaluate(
@@ -155,23 +146,24 @@ class Evaluator:
         return RealPoints(mixture, self.samples, name, keep)
 
     def _trial(self, source: Source, drawn: _Drawn, real: Real, seed: int) -> Trial:
+        samples, generators, num_generators = drawn
         value_range = getattr(source, "value_range", self.dataset.value_range)
         made: ImageExamples | PointExamples
         if self.dataset.is_images:
             made = ImageExamples(
                 self.samples,
-                lambda: self._network.predict(drawn.samples, value_range),
+                lambda: self._network.predict(samples, value_range),
                 mode_weights=mode_weights(self.dataset),
             )
         else:
             assert self.dataset.mixture is not None
-            made = PointExamples(drawn.samples, self.dataset.mixture)
+            made = PointExamples(samples, self.dataset.mixture)
         return Trial(
             source=source,
             seed=seed,
-            samples=drawn.samples,
-            generators=drawn.generators,
-            num_generators=drawn.num_generators,
+            samples=samples,
+            generators=generators,
+            num_generators=num_generators,
             value_range=value_range if self.dataset.is_images else None,
             made=made,
             other=real.other,
@@ -192,6 +184,7 @@ class Evaluator:
 
 
 def _draw(source: Source, samples: int, seed: int, shape: tuple[int, ...]) -> _Drawn:
+    """Samples, the generators that made them (None where there is no mixture), and their number."""
     generators, num_generators = None, 1
     if hasattr(source, "sample_with_generators"):
         generated, generators = map(np.asarray, source.sample_with_generators(samples, seed=seed))
@@ -215,7 +208,7 @@ def _draw(source: Source, samples: int, seed: int, shape: tuple[int, ...]) -> _D
         raise InputError(
             f"Samples must be finite. Received: NaN or infinite values in {broken} of {samples}"
         )
-    return _Drawn(generated, generators, num_generators)
+    return generated, generators, num_generators
 
 
 def _splits(dataset: Dataset, data_dir: str | Path | None) -> tuple[Dataset, Dataset]:

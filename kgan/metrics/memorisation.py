@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from kgan.errors import InputError
-from kgan.metrics.arrays import finite_matrix
+from kgan.metrics.arrays import finite_matrix, finite_values
 from kgan.metrics.neighbours import squared_distances
 
 
@@ -91,8 +91,8 @@ def nearness(samples: Any, held_out: Any) -> Nearness:
     Raises:
         InputError: no distances, or some that are not finite.
     """
-    made = finite_matrix("distances of samples", np.reshape(samples, (-1, 1)))[:, 0]
-    true = finite_matrix("distances of held-out data", np.reshape(held_out, (-1, 1)))[:, 0]
+    made = finite_values("distances of samples", samples)
+    true = finite_values("distances of held-out data", held_out)
     pairs = len(made) * len(true)
     further = stats.mannwhitneyu(made, true, method="asymptotic").statistic
     error = math.sqrt((len(made) + len(true) + 1) / (12 * pairs))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kgan.errors import InputError
-from kgan.metrics.arrays import distribution, finite_matrix
+from kgan.metrics.arrays import check_widths, distribution, finite_matrix
 from kgan.metrics.kmeans import kmeans
 
 _ANGLES = 1001
@@ -93,11 +93,7 @@ def prd(
         InputError: widths that differ, values not finite, or numbers out of their ranges.
     """
     samples, real = finite_matrix("samples", samples), finite_matrix("real", real)
-    if samples.shape[1] != real.shape[1]:
-        raise InputError(
-            "Samples and real examples must have as many features. Received: "
-            f"{samples.shape[1]} and {real.shape[1]}"
-        )
+    check_widths(samples, real)
     count = min(len(samples), len(real))
     if not 2 <= clusters <= 2 * count or runs < 1 or seed < 0:
         raise InputError(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kgan.errors import InputError
+from kgan.metrics.arrays import check_widths
 from kgan.metrics.neighbours import Neighbourhoods, squared_distances
 
 NEIGHBOURS = 3
@@ -101,11 +101,7 @@ def compare(
     Raises:
         InputError: points of different widths.
     """
-    if samples.points.shape[1] != real.points.shape[1]:
-        raise InputError(
-            "Samples and real examples must have as many features. Received: "
-            f"{samples.points.shape[1]} and {real.points.shape[1]}"
-        )
+    check_widths(samples.points, real.points)
     radii, dense_radii = (real.squared_radii(k) for k in (neighbours, dense_neighbours))
     sample_radii = samples.squared_radii(neighbours)
     precise, dense = 0, 0

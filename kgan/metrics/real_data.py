@@ -116,10 +116,10 @@ class RealImages:
     def draw(self, seed: int) -> Real:
         """The real images of an evaluation with this seed: it chooses among the training images."""
         rows = np.random.default_rng(seed).permutation(len(self._train))[: self._samples]
-        if self._reference.kept is None:
-            return Real(self._examples(self._train, rows, None), self._reference.reference)
-        key = {**self._key(self._train, rows), "seed": seed, "against": self._test_key}
-        kept = KeptStatistics(self._train.name, key)
+        kept = None
+        if self._keep:
+            key = {**self._key(self._train, rows), "seed": seed, "against": self._test_key}
+            kept = KeptStatistics(self._train.name, key)
         return Real(self._examples(self._train, rows, kept), self._reference.reference, kept)
 
     def held_out(self, seed: int, value_range: tuple[float, float]) -> Iterator[np.ndarray]:
