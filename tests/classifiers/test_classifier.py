@@ -81,7 +81,7 @@ def test_value_range_of_the_data_does_not_matter(trained):
 
 def test_default_epochs(monkeypatch):
     taken = []
-    monkeypatch.setattr(classifier, "_fit", lambda model, train, steps, *_: taken.append(steps))
+    monkeypatch.setattr(classifier, "_fit", lambda model, train, plan: taken.append(plan.steps))
     train_classifier(stripes(200, "train"), TEST)
     train_classifier(stripes(50, "train"), TEST)  # Fewer images than a batch.
     train_classifier(stripes(30_000, "train"), TEST)
