@@ -59,12 +59,14 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _NEED_TENSORFLOW or (name in _HOMES and name not in _FREE):
+    heavy = name in _HOMES and name not in _FREE
+    if heavy or name in _NEED_TENSORFLOW:
         loading.load()
+    if heavy:
+        _register()
     if name in _PACKAGES:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _HOMES:
-        _register()
         value = getattr(importlib.import_module(_HOMES[name]), name)
         globals()[name] = value  # The next time nobody asks here.
         return value

@@ -107,13 +107,16 @@ class MIMGAN(MixtureModel):
             loss = adversarial.minimax_generator_loss(logits, self.mixture_mean)
         else:
             loss = adversarial.non_saturating_generator_loss(logits, self.mixture_mean)
-        # Of all replicas' samples: the measure is no mean over rows.
-        shared = self._shared(engine.over_replicas(self.classify(turn.fake)))
+        shared = self._shared_on_all_replicas(turn.fake)
         return loss + self.diversity * shared, {"mutual_information": shared}
 
     def mutual_information(self, samples: Any) -> Any:
         """The measure of samples `(m * K, ...)`, row `r` of generator `r % K`: a scalar in nats."""
         return self._shared(self.classify(samples))
+
+    def _shared_on_all_replicas(self, samples: Any) -> Any:
+        """The measure of all replicas' samples: it is no mean over rows."""
+        return self._shared(engine.over_replicas(self.classify(samples)))
 
     def _shared(self, logits: Any) -> Any:
         """The measure of the classifier's logits `(m * K, classes)`."""

@@ -7,7 +7,15 @@ from scipy import stats
 
 from kgan.backend import engine
 from kgan.backend.step_function import StepFunction
+from kgan.data import Dataset
 from kgan.errors import InputError, NonFiniteLossError
+
+
+@pytest.fixture(scope="module")
+def points():
+    """A data set of 50 points."""
+    examples = np.random.default_rng(0).normal(size=(50, 2)).astype("float32")
+    return Dataset(name="cloud", split="train", examples=examples)
 
 
 class TestNoise:

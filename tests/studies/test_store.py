@@ -64,7 +64,7 @@ def test_another_folder_finds_what_was_kept(done, tmp_path):
     assert outcome.scores(TABLE.columns[0]).numbers == [1.0, 3.0]
     assert outcome.records[0].model["source"] == "section 5"
     # Not the day of the checkout.
-    assert {run.evaluated() for run in elsewhere[:2]} == {datetime.date(2026, 1, 2)}
+    assert {outcome.records[seed].evaluated for seed in (0, 1)} == {"2026-01-02"}
     # What is drawn is of the first seed's last step.
     run, shown = outcome.pictured()
     assert run.seed == 0
