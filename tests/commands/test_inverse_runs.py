@@ -14,7 +14,7 @@ def config(method, directory, steps, **changes):
     return Config(method, "ring", output_dir=str(directory), steps=steps, decay="none", **options)
 
 
-@pytest.mark.parametrize("method", ["invertgan", "veegan", "bigan"])
+@pytest.mark.parametrize("method", ["invertgan", "veegan"])
 def test_a_run_of_a_model_with_an_inverse(method, tmp_path):
     result = run(config(method, tmp_path, 250)).evaluation
     found = result["inverse"]
