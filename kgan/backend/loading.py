@@ -39,7 +39,10 @@ def load() -> None:
     check_installed()
     try:
         import keras
-    except ModuleNotFoundError as error:  # Of the backend that Keras' configuration names.
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "kgan":
+            raise  # A fault of ours.
+        # Of the backend that Keras' configuration names.
         raise BackendError(f"Keras cannot load its backend: {error}. {_CURE}") from error
     _check_backend(keras.config.backend(), "the backend in ~/.keras/keras.json")
 

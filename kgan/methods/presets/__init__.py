@@ -1,0 +1,1 @@
+"""What the presets of several methods share: networks and budgets on images and on points."""
