@@ -4,15 +4,12 @@ import functools
 import json
 
 import pytest
-from absl import flags as absl_flags
 
-from kgan import KganError, data, presets
-from kgan.commands.jobs import build_model
+from kgan import presets
+from kgan.commands import launch
 from kgan.commands.train import run
 from kgan.methods import catalog
 from kgan.runs import Config
-
-DATA = data.load("ring", points=100)
 
 
 @pytest.fixture
@@ -73,10 +70,15 @@ def test_a_presets_penalty_can_be_left_out(main):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )  # fmt: skip
-def test_bad_input(main, flags, message):
-    with pytest.raises((KganError, absl_flags.Error)) as told:
-        build_model(main("--dataset=ring", *flags).resolved(), DATA)
-    assert message in str(told.value)
+def test_bad_input(main, tmp_path, capfd, monkeypatch, flags, message):
+    monkeypatch.setattr(launch.logging.get_absl_handler(), "addFilter", lambda _: None)
+    output = tmp_path / "run"
+    fixed = ("--dataset=ring", "--strategy=none", f"--output_dir={output}", "--noevaluate")
+    assert launch.run(lambda: run(main(*fixed, *flags)) and 0) == 2
+    sentence = capfd.readouterr().err.splitlines()[-1]
+    assert sentence.startswith("error: ")
+    assert message in sentence
+    assert not output.exists()
 
 
 @pytest.mark.parametrize("method", ["wgan", "began"])
