@@ -12,7 +12,7 @@ from scipy import stats
 
 from kgan.errors import InputError
 from kgan.metrics.arrays import finite_matrix, finite_values
-from kgan.metrics.neighbours import squared_distances
+from kgan.metrics.neighbours import nearest
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ def nearest_neighbours(queries: Any, parts: Iterable[Any], neighbours: int = 1) 
     squared, indices = np.empty((count, 0)), np.empty((count, 0), np.int64)
     for part in parts:
         part = finite_matrix("references", part, columns=queries.shape[1])
-        found, where = _within(queries, part, neighbours)
+        found, where = nearest(queries, part, min(neighbours, len(part)))
         squared = np.concatenate([squared, found], axis=1)
         indices = np.concatenate([indices, where + seen], axis=1)
         best = np.argsort(squared, axis=1, kind="stable")[:, :neighbours]
@@ -97,15 +97,3 @@ def nearness(samples: Any, held_out: Any) -> Nearness:
     further = stats.mannwhitneyu(made, true, method="asymptotic").statistic
     error = math.sqrt((len(made) + len(true) + 1) / (12 * pairs))
     return Nearness(share=1 - float(further) / pairs, error=error)
-
-
-def _within(
-    queries: np.ndarray, part: np.ndarray, neighbours: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Squared distances and rows of the nearest of one part, in any order."""
-    few = min(neighbours, len(part))
-    squared, where = np.empty((len(queries), few)), np.empty((len(queries), few), np.int64)
-    for rows, block in squared_distances(queries, part):
-        where[rows] = np.argpartition(block, few - 1, axis=1)[:, :few]
-        squared[rows] = np.take_along_axis(block, where[rows], axis=1)
-    return squared, where

@@ -1,7 +1,8 @@
 """Fidelity and diversity apart: precision and recall, density and coverage.
 
 All four draw a ball around every point of a set, up to its k-th nearest neighbour in that set, and
-ask which points of the other set lie in them. Balls are open, as in the authors' package `prdc`.
+ask which points of the other set lie in them. Balls are open, as in the authors' package `prdc`:
+a point as far as the k-th nearest is outside. Distances that differ by rounding alone are equal.
 """
 
 from __future__ import annotations
@@ -105,15 +106,15 @@ def compare(
     radii, dense_radii = (real.squared_radii(k) for k in (neighbours, dense_neighbours))
     sample_radii = samples.squared_radii(neighbours)
     precise, dense = 0, 0
-    recalled = np.zeros(len(real.points), bool)
-    nearest = np.full(len(real.points), np.inf)
-    for rows, block in squared_distances(samples.points, real.points):
-        precise += int((block < radii).any(axis=1).sum())
-        dense += int((block < dense_radii).sum())
-        recalled |= (block < sample_radii[rows, None]).any(axis=0)
-        np.minimum(nearest, block.min(axis=0), out=nearest)
+    recalled, covered = np.zeros((2, len(real.points)), bool)
+    for distances in squared_distances(samples.points, real.points):
+        in_dense = distances.below(dense_radii)
+        precise += int(distances.below(radii).any(axis=1).sum())
+        dense += int(np.count_nonzero(in_dense))
+        covered |= in_dense.any(axis=0)
+        recalled |= distances.below(sample_radii[distances.rows, None]).any(axis=0)
     count = len(samples.points)
     return (
         PrecisionRecall(precise / count, float(recalled.mean())),
-        DensityCoverage(dense / (dense_neighbours * count), float((nearest < dense_radii).mean())),
+        DensityCoverage(dense / (dense_neighbours * count), float(covered.mean())),
     )

@@ -25,7 +25,7 @@ from kgan.files import replacing
 from kgan.metrics.examples import Arrays
 
 # Raised when the arrays that `kgan.metrics.examples` keeps become others for the same examples.
-_ARRAYS_VERSION = 1
+_ARRAYS_VERSION = 2
 
 
 class KeptStatistics:

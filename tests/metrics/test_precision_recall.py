@@ -4,9 +4,11 @@ import importlib.util
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 
 from kgan.errors import InputError
 from kgan.metrics import density_coverage, neighbours, precision_recall
+from kgan.metrics.arrays import distinct_rows
 from kgan.metrics.neighbours import Neighbourhoods, squared_distances
 from kgan.metrics.precision_recall import compare
 
@@ -96,20 +98,82 @@ def test_what_they_tell():
     assert density_coverage(blurred, real).density < 0.3
 
 
+# Ties: points on a lattice or repeated, where rounding must not decide.
+
+
+def lattice(rng, kind, count=400):
+    """Whole numbers, so that every squared distance is exact."""
+    if kind == "binary":
+        return (rng.random((count, 12)) < 0.5).astype(float)
+    if kind == "quantised":
+        return np.round(10 * rng.normal(size=(count, 3)))
+    return rng.integers(0, 9, (count // 4, 3)).astype(float)[rng.integers(0, count // 4, count)]
+
+
+def with_exact_distances(samples, real):
+    """All four of whole numbers, as prdc has them on exact distances."""
+    across, own, true = (
+        cdist(*pair, "sqeuclidean") for pair in ((samples, real), (samples,) * 2, (real,) * 2)
+    )
+    radii, dense = (np.sort(true, axis=1)[:, k] for k in (3, 5))
+    recalled = across < np.sort(own, axis=1)[:, [3]]
+    inside = across < dense
+    shares = (across < radii).any(axis=1), recalled.any(axis=0)
+    return [
+        *(s.mean() for s in shares),
+        inside.sum() / (5 * len(samples)),
+        inside.any(axis=0).mean(),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["binary", "quantised", "repeated"])
+def test_ties_are_exact_wherever_the_origin_is(kind):
+    samples, real = (lattice(np.random.default_rng(seed), kind) for seed in (1, 2))
+    expected = with_exact_distances(samples, real)
+    assert min(expected) > 0.1
+    # Tenths, and most shifts, are rounded.
+    for scale, shift in ((1, 0), (0.1, 0), (1, 0.1), (0.1, 7.7), (1, 1e6 + 0.1), (1e-9, 0)):
+        moved = scale * samples + shift, scale * real + shift
+        found = precision_recall(*moved) + density_coverage(*moved)
+        assert found == pytest.approx(expected, abs=1e-12), (scale, shift)
+
+
+def test_ties_are_prdcs():
+    prdc = pytest.importorskip("prdc")
+    samples, real = (lattice(np.random.default_rng(seed), "binary") for seed in (1, 2))
+    # Its distances are exact as long as whole numbers are.
+    expected = prdc.compute_prdc(real, samples, 5)
+    found = precision_recall(samples, real, neighbours=5) + density_coverage(samples, real)
+    assert found == pytest.approx(list(expected.values()), abs=1e-12)
+
+
 def test_distances_keep_their_digits_far_from_the_origin():
     points = 1e6 + np.random.default_rng(0).normal(size=(30, 3))
-    ((rows, block),) = squared_distances(points, points)
+    (distances,) = squared_distances(points, points)
     expected = np.square(points[:, None] - points[None]).sum(axis=2)
-    assert rows.start == 0
-    np.testing.assert_allclose(block, expected, atol=1e-8)
-    assert block.min() >= 0
+    assert distances.rows.start == 0
+    assert abs(distances.squared - expected).max() < distances.error < 1e-12
+    assert distances.squared.min() >= 0
+    pairs = np.indices((30, 30)).reshape(2, -1)
+    np.testing.assert_allclose(distances.exact(*pairs), expected.ravel(), rtol=1e-15)
+    np.testing.assert_allclose(distances.exact([4, 9], [4, 2]), expected[[4, 9], [4, 2]], 1e-15)
 
 
-def test_equal_points_are_neighbours_at_distance_0():
-    points = np.repeat(np.random.default_rng(0).normal(size=(2, 3)), 4, axis=0)
+def test_copies_are_neighbours_at_distance_0():
+    points = 0.1 + np.repeat(np.random.default_rng(0).normal(size=(2, 3)), 4, axis=0)
     found = Neighbourhoods.of("points", points, 4)
-    np.testing.assert_allclose(found.squared[:, :3], 0, atol=1e-12)
+    np.testing.assert_array_equal(found.squared[:, :3], 0)
     assert (found.squared[:, 3] > 0.1).all()
+    # A wholly collapsed generator: balls of no radius hold nothing, and one point covers little.
+    collapsed, real = np.full((50, 3), 0.1), pair(samples=50, width=3)[1]
+    assert precision_recall(collapsed, real).recall == 0
+    assert precision_recall(real, np.full((50, 3), 0.1)).precision == 0
+
+
+def test_distinct_rows():
+    rows, which = distinct_rows(np.float64([[2, 0.0], [1, 5], [2, -0.0], [1, 5], [0, 1]]))
+    assert rows.tolist() == [0, 1, 4]
+    assert which.tolist() == [0, 1, 0, 1, 2]
 
 
 @pytest.mark.parametrize("k", [0, 5, 6])
