@@ -14,11 +14,12 @@ import keras
 from keras import layers, ops
 
 from kgan.errors import InputError
+from kgan.layers.own_kernel import OwnKernel
 
 _EPSILON = 1e-12
 
 
-class SpectralLayer:
+class SpectralLayer(OwnKernel):
     """Mixed into a Keras layer with a kernel: it computes with `W / sigma(W)`.
 
     sigma, the largest singular value of W as a matrix of `(everything else, outputs)`, is estimated
@@ -36,6 +37,9 @@ class SpectralLayer:
         *args: of the Keras layer.
         iterations: power iterations of a training pass, at least 1.
         **kwargs: of the Keras layer.
+
+    Raises:
+        InputError: fewer than 1 iteration, LoRA, or quantization.
     """
 
     def __init__(self, *args: Any, iterations: int = 1, **kwargs: Any):
@@ -83,7 +87,7 @@ class SpectralLayer:
         """The layer's linear map by the normalised kernel, its bias and its activation."""
         x = self.linear(x, self.normalised_kernel(training))
         if self.bias is not None:  # type: ignore[attr-defined]
-            x = x + ops.cast(self.bias, x.dtype)  # type: ignore[attr-defined]
+            x = x + self.along_channels(ops.cast(self.bias, x.dtype))  # type: ignore[attr-defined]
         activation = self.activation  # type: ignore[attr-defined]
         return x if activation is None else activation(x)
 

@@ -2,6 +2,7 @@
 
 Weights are stacked, `(K, ...)`. Inputs and outputs are flat, `(K * m, ...)`, the rows of
 generator 0 first, so that layers without weights of their own between them need no change.
+Initializers, constraints and regularizers see the weights of one generator, never the stack.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from kgan.backend.precision import floats
 from kgan.errors import InputError
+from kgan.layers.own_kernel import OwnKernel
 
 
-class StackedLayer:
+class StackedLayer(OwnKernel):
     """Mixed into a Keras layer: K of it, with initial weights drawn for each.
 
     Args:
@@ -26,6 +27,9 @@ class StackedLayer:
     Attributes:
         selected: None, or the number of the one generator that all rows of the input belong to.
         apply: what one generator does with its rows `(m, ...)` and its weights.
+
+    Raises:
+        InputError: fewer than 1 generator, LoRA, or quantization.
     """
 
     apply: Callable[..., Any]
@@ -36,12 +40,24 @@ class StackedLayer:
             raise InputError(f"generators must be at least 1. Received: generators={generators}")
         self.generators = int(generators)
         self.selected: Any = None
+        self._own_regularizer: Any = self.activity_regularizer  # type: ignore[has-type]
+        if self._own_regularizer is not None:
+            self.activity_regularizer = self._activity_loss
 
-    def add_weight(self, shape: Any = None, initializer: Any = None, **kwargs: Any) -> Any:
+    def add_weight(
+        self,
+        shape: Any = None,
+        initializer: Any = None,
+        constraint: Any = None,
+        regularizer: Any = None,
+        **kwargs: Any,
+    ) -> Any:
         """K of the weight that the layer asks for."""
         return super().add_weight(  # type: ignore[misc]
             shape=(self.generators, *shape),
             initializer=_each(initializer, self.generators),
+            constraint=constraint and _constrained(constraint),
+            regularizer=regularizer and _penalized(regularizer),
             **kwargs,
         )
 
@@ -68,12 +84,23 @@ class StackedLayer:
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the layer."""
-        return {**super().get_config(), "generators": self.generators}  # type: ignore[misc]
+        config = {**super().get_config(), "generators": self.generators}  # type: ignore[misc]
+        if self._own_regularizer is not None:
+            config["activity_regularizer"] = keras.regularizers.serialize(self._own_regularizer)
+        return config
+
+    def _activity_loss(self, outputs: Any) -> Any:
+        """The sum over generators, each divided by its own number of rows; Keras divides by all."""
+        if self.selected is not None:
+            return self._own_regularizer(outputs)
+        return self.generators * _penalized(self._own_regularizer)(
+            _grouped(outputs, self.generators)
+        )
 
 
 @keras.saving.register_keras_serializable("kgan")
 class StackedDense(StackedLayer, layers.Dense):
-    """K dense layers; inputs `(K * m, width)`."""
+    """K dense layers; inputs `(K * m, ..., width)`."""
 
     def apply(self, x: Any, kernel: Any, *bias: Any) -> Any:
         """A dense layer without its activation."""
@@ -82,27 +109,35 @@ class StackedDense(StackedLayer, layers.Dense):
         return x + bias[0][..., None, :] if bias else x
 
     def apply_all(self, groups: Any, *weights: Any) -> Any:
-        """One batched product."""
-        return self.apply(groups, *weights)
+        """One batched product, over all axes but the last."""
+        *rows, width = ops.shape(groups)[1:]
+        outputs = self.apply(ops.reshape(groups, (self.generators, -1, width)), *weights)
+        if len(rows) == 1:
+            return outputs
+        return ops.reshape(outputs, (self.generators, *rows, outputs.shape[-1]))
+
+
+class _StackedConvolution(StackedLayer):
+    """Mixed into a convolution of two dimensions."""
+
+    def apply(self, x: Any, kernel: Any, *bias: Any) -> Any:
+        """The layer without its activation."""
+        x = self.convolution_op(x, kernel)  # type: ignore[attr-defined]
+        return x + self.along_channels(bias[0]) if bias else x
 
 
 @keras.saving.register_keras_serializable("kgan")
-class StackedConv2D(StackedLayer, layers.Conv2D):
-    """K convolutions; inputs `(K * m, height, width, channels)`."""
-
-    def apply(self, x: Any, kernel: Any, *bias: Any) -> Any:
-        """A convolution without its activation."""
-        x = ops.conv(x, kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
-        return x + bias[0] if bias else x
+class StackedConv2D(_StackedConvolution, layers.Conv2D):
+    """K convolutions; inputs `(K * m, height, width, channels)`, or channels first."""
 
 
 @keras.saving.register_keras_serializable("kgan")
-class StackedConv2DTranspose(StackedLayer, layers.Conv2DTranspose):
-    """K transposed convolutions; inputs `(K * m, height, width, channels)`."""
+class StackedConv2DTranspose(_StackedConvolution, layers.Conv2DTranspose):
+    """K transposed convolutions; inputs `(K * m, height, width, channels)`, or channels first."""
 
-    def apply(self, x: Any, kernel: Any, *bias: Any) -> Any:
-        """A transposed convolution without its activation."""
-        x = ops.conv_transpose(
+    def convolution_op(self, x: Any, kernel: Any) -> Any:
+        """The transposed convolution."""
+        return ops.conv_transpose(
             x,
             kernel,
             self.strides,
@@ -111,22 +146,55 @@ class StackedConv2DTranspose(StackedLayer, layers.Conv2DTranspose):
             self.data_format,
             self.dilation_rate,
         )
-        return x + bias[0] if bias else x
 
 
 @keras.saving.register_keras_serializable("kgan")
 class StackedBatchNormalization(StackedLayer, layers.BatchNormalization):
-    """K batch norms, each with statistics over its own generator's rows, over all replicas."""
+    """K batch norms, each with statistics over its own generator's rows, over all replicas.
+
+    Raises:
+        InputError: `renorm`, statistics for each row, or, in a call, a mask.
+    """
+
+    def __init__(self, *, generators: int, **kwargs: Any):
+        super().__init__(generators=generators, **kwargs)
+        if getattr(self, "renorm", False):
+            raise InputError(
+                "A generator's own batch norm cannot have renorm. Received: renorm=True for "
+                f"{self.name}; build it without, or share the layer."
+            )
+
+    def build(self, input_shape: Any) -> None:
+        """Make the layer's weights."""
+        if self.axis % len(input_shape) == 0:
+            raise InputError(
+                "A generator's own batch norm needs an axis of channels. Received: "
+                f"axis={self.axis}, the batch's, for {self.name}"
+            )
+        super().build(input_shape)
 
     def call(self, x: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """`(K * m, ..., channels)` to the same; there are no masks in generators."""
-        inputs = floats(x)
+        """`(K * m, ...)` to the same, normalised along all axes but `axis`."""
+        if mask is not None:
+            raise InputError(
+                f"A generator's own batch norm takes no mask. Received: one for {self.name}; "
+                "share the layer, or do without masks before it."
+            )
+        # In half precision statistics would overflow.
+        inputs = ops.cast(x, keras.backend.result_type(x.dtype, "float32"))
+        inputs = ops.moveaxis(inputs, self.axis, -1) if self._moved(inputs) else inputs
+        outputs = self._normalised_groups(inputs, training)
+        outputs = ops.moveaxis(outputs, -1, self.axis) if self._moved(inputs) else outputs
+        return ops.cast(outputs, self.compute_dtype)
+
+    def _moved(self, x: Any) -> bool:
+        return self.axis % len(x.shape) != len(x.shape) - 1
+
+    def _normalised_groups(self, inputs: Any, training: bool | None) -> Any:
+        """`(K * m, ..., channels)` to the same."""
         if self.selected is not None:
             statistics = self.moving_mean, self.moving_variance
-            outputs = self._normalised(
-                inputs, *statistics, lambda w: ops.take(w, self.selected, axis=0)
-            )
-            return ops.cast(outputs, self.compute_dtype)
+            return self._normalised(inputs, *statistics, lambda w: ops.take(w, self.selected, 0))
         shape = ops.shape(inputs)
         groups = ops.reshape(inputs, (self.generators, -1, inputs.shape[-1]))
         mean, variance = self.moving_mean, self.moving_variance
@@ -134,8 +202,7 @@ class StackedBatchNormalization(StackedLayer, layers.BatchNormalization):
             mean, variance = ops.moments(groups, axes=[1], synchronized=self.synchronized)
             for moving, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
                 moving.assign(moving * self.momentum + now * (1 - self.momentum))
-        outputs = self._normalised(groups, mean, variance, lambda w: w[:, None])
-        return ops.cast(ops.reshape(outputs, shape), self.compute_dtype)
+        return ops.reshape(self._normalised(groups, mean, variance, lambda w: w[:, None]), shape)
 
     def _normalised(self, x: Any, mean: Any, variance: Any, fit: Any) -> Any:
         """`x` by its statistics; `fit` brings `(K, channels)` to the shape of `x`."""
@@ -158,11 +225,11 @@ STACKED: Mapping[type[layers.Layer], type[layers.Layer]] = {
 
 
 def _grouped(x: Any, generators: int) -> Any:
-    return ops.reshape(x, (generators, -1, *x.shape[1:]))
+    return ops.reshape(x, (generators, -1, *ops.shape(x)[1:]))
 
 
 def _merged(groups: Any) -> Any:
-    return ops.reshape(groups, (-1, *groups.shape[2:]))
+    return ops.reshape(groups, (-1, *ops.shape(groups)[2:]))
 
 
 def _each(initializer: Any, generators: int) -> Any:
@@ -178,12 +245,23 @@ def _each(initializer: Any, generators: int) -> Any:
 def _fresh(initializer: Any, k: int) -> Any:
     """A copy of a random initializer with another seed; the initializer itself where it has none.
 
-    Keras draws an initializer's seed once, so that its every call gives the same weights.
+    Keras draws an initializer's seed once, so that its every call gives the same weights; one with
+    a `SeedGenerator` draws anew by itself.
     """
     config = initializer.get_config() if hasattr(initializer, "get_config") else {}
-    if "seed" not in config:
+    seed = config.get("seed", {})
+    if isinstance(seed, dict):
         return initializer
-    seed = config["seed"]
     if isinstance(seed, int):
         seed += k
     return type(initializer).from_config({**config, "seed": seed})
+
+
+def _constrained(constraint: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A constraint of `(K, ...)` that is one of each generator's weight."""
+    return lambda weights: ops.map(constraint, ops.convert_to_tensor(weights))
+
+
+def _penalized(regularizer: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A regularizer of `(K, ...)`: the sum over generators."""
+    return lambda weights: ops.sum(ops.map(regularizer, ops.convert_to_tensor(weights)))
