@@ -35,6 +35,16 @@ class RunError(KganError):
     """A run directory that cannot be used, resumed or written."""
 
 
+class WriteError(RunError, OSError):
+    """A file or folder that cannot be written: no room, no right to, something else there."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.filename} cannot be written: {self.strerror}. What was there is left as it "
+            "was; make room, or give another place."
+        )
+
+
 class NonFiniteLossError(KganError, FloatingPointError):
     """A loss became NaN or infinite while training."""
 

@@ -1,6 +1,8 @@
 """Before anything else: quiet C++, two logical CPUs for the tests of replicas."""
 
 import os
+import shutil
+import subprocess
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -31,6 +33,19 @@ def float64():
     """All that Keras makes meanwhile is of float64: rounding hides nothing that differs."""
     with golden.float64():
         yield
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """An empty folder on a file system of 2 MB, where this machine lets us make one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    asked = [mount, "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)] if mount else ["false"]
+    if subprocess.run(asked, capture_output=True, check=False).returncode:
+        pytest.skip("no file system of a given size can be made here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.fixture(scope="session")

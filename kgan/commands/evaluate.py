@@ -51,7 +51,7 @@ flags.DEFINE_enum(
     None,
     ["normal", "uniform"],
     "What the latents of --generator, or of a SavedModel that takes them, are drawn from: N(0, 1), "
-    "the default, or U[-1, 1].",
+    "the default, or U[-1, 1]; of kgan's own SavedModels what they say.",
 )
 flags.DEFINE_list(
     "value_range",

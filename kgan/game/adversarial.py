@@ -194,9 +194,17 @@ class AdversarialModel(saving.RecordedModel):
         ]
         return np.concatenate(pieces).astype("float32")
 
-    def export(self, directory: str | Path) -> Path:
-        """Write a SavedModel for TensorFlow Serving; see `kgan.serving.export`."""
-        return serving.export(self, directory)
+    def export(
+        self,
+        filepath: str | Path,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> Path:
+        """Write the model for inference; see `kgan.serving.export_as`."""
+        how = {"verbose": verbose, "input_signature": input_signature, **kwargs}
+        return serving.export_as(self, super().export, filepath, format, **how)
 
     def endpoints(self) -> dict[str, serving.Endpoint]:
         """By name what `export` makes callable; loaded SavedModels have it as signatures."""

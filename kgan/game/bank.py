@@ -123,7 +123,11 @@ class GeneratorBank(keras.Model):
             num_samples: how many.
             seed: two integers.
         """
-        uniform = engine.noise((num_samples,), "uniform", seed) / 2 + 0.5
+        return self.generators_at(engine.noise((num_samples,), "uniform", seed))
+
+    def generators_at(self, noise: Any) -> Any:
+        """Numbers of generators `(n,)` int32, for draws `(n,)` from U[-1, 1] by mixture weight."""
+        uniform = noise / 2 + 0.5
         ends = ops.cumsum(self.mixture)[:-1]
         return ops.cast(ops.searchsorted(ends, uniform, side="right"), "int32")
 

@@ -15,6 +15,8 @@ from kgan.game.adversarial import AdversarialModel
 from kgan.game.bank import GeneratorBank
 from kgan.losses import mixture
 
+_SHIFT = np.array([0, streams.GENERATORS], np.int64)  # From a sample's seeds to its generator's.
+
 
 class MixtureModel(AdversarialModel):
     """A game whose generator is a bank of K.
@@ -109,13 +111,14 @@ class MixtureModel(AdversarialModel):
         Args:
             latents: in training mode as `draw_latents` gives them.
             training: as Keras has it.
-            generator: a number 0..K-1, or `(n,)` of them. None: drawn by the mixture weights, with
-                a seed made from the latents, so that the same latents give the same samples.
+            generator: a number 0..K-1, or `(n,)` of them. None: drawn by the mixture weights, for
+                each row with a seed made from its latents, so that the same latents give the same
+                sample, whatever rows lie beside them.
         """
         if training:
             return self.generator(latents, training=True)
         if generator is None:
-            generator = self.draw_generators(ops.shape(latents)[0], engine.seed_from(latents))
+            generator = self.generators_of(engine.row_seeds(latents))
         return self.sampler.generate(latents, generator)
 
     def draw_generators(self, num_samples: Any, seed: Any = 0) -> Any:
@@ -126,8 +129,12 @@ class MixtureModel(AdversarialModel):
             seed: an integer, or two of them.
         """
         pair = (seed, 0) if isinstance(seed, (int, np.integer)) else seed
-        shift = np.array([0, streams.GENERATORS], np.int64)
-        return self.sampler.draw_generators(num_samples, ops.cast(pair, "int64") + shift)
+        return self.sampler.draw_generators(num_samples, ops.cast(pair, "int64") + _SHIFT)
+
+    def generators_of(self, seeds: Any) -> Any:
+        """Generators `(n,)` int32 by mixture weight, each of its own row of seeds `(n, 2)`."""
+        noise = engine.row_noise((), "uniform", ops.cast(seeds, "int64") + _SHIFT)
+        return self.sampler.generators_at(noise)
 
     def sample(
         self,

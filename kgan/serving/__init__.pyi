@@ -1,8 +1,10 @@
+from .endpoints import MAX_SAMPLES as MAX_SAMPLES
 from .endpoints import Endpoint as Endpoint
 from .endpoints import generator_endpoints as generator_endpoints
 from .endpoints import inverse_endpoints as inverse_endpoints
 from .endpoints import mixture_endpoints as mixture_endpoints
 from .export import export as export
+from .formats import export_as as export_as
 from .generator_file import KerasGenerator as KerasGenerator
 from .generator_file import load_keras_file as load_keras_file
 from .saved_model import SavedModelGenerator as SavedModelGenerator

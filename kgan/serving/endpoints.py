@@ -11,6 +11,10 @@ import tensorflow as tf
 
 from kgan.backend import engine
 
+MAX_SAMPLES = 1_000
+"""The most rows of seeds that a served model takes at once: each costs a pass of the generator,
+where the request for it is a few bytes."""
+
 # The number of a generator that stands for a draw by the mixture weights.
 _DRAWN = -1
 
@@ -32,10 +36,10 @@ def generator_endpoints(model: Any) -> dict[str, Endpoint]:
     def of_latents(latents):
         return {"samples": keras.ops.cast(model(latents), "float32")}
 
-    def of_seed(num_samples, seed):
-        return of_latents(model.sample_latents(num_samples, seed))
+    def of_seeds(seeds):
+        return of_latents(_latents(model, seeds))
 
-    return _endpoints(model, of_latents, of_seed, [])
+    return _endpoints(model, of_latents, of_seeds, [])
 
 
 def mixture_endpoints(model: Any) -> dict[str, Endpoint]:
@@ -55,16 +59,14 @@ def mixture_endpoints(model: Any) -> dict[str, Endpoint]:
         return {"samples": keras.ops.cast(samples, "float32"), "generator": generator}
 
     def of_latents(latents, generator=drawn):
-        draws = model.draw_generators(tf.shape(latents)[0], engine.seed_from(latents))
-        return generate(latents, generator, draws)
+        return generate(latents, generator, model.generators_of(engine.row_seeds(latents)))
 
-    def of_seed(num_samples, seed, generator=drawn):
-        latents = model.sample_latents(num_samples, seed)
-        return generate(latents, generator, model.draw_generators(num_samples, seed))
+    def of_seeds(seeds, generator=drawn):
+        return generate(_latents(model, seeds), generator, model.generators_of(seeds))
 
     # Of no shape: a scalar for all samples, or one for each.
     choice = tf.TensorSpec(None, tf.int32, name="generator")
-    return _endpoints(model, of_latents, of_seed, [choice])
+    return _endpoints(model, of_latents, of_seeds, [choice])
 
 
 def inverse_endpoints(model: Any) -> dict[str, Endpoint]:
@@ -77,22 +79,18 @@ def inverse_endpoints(model: Any) -> dict[str, Endpoint]:
 
 
 def _endpoints(
-    model: Any, of_latents: Any, of_seed: Any, more: list[tf.TensorSpec]
+    model: Any, of_latents: Any, of_seeds: Any, more: list[tf.TensorSpec]
 ) -> dict[str, Endpoint]:
     """The endpoints of two functions that give samples; `more` are their further inputs."""
     latents = [tf.TensorSpec((None, model.latent_dim), tf.float32, name="latents"), *more]
-    draw = [
-        tf.TensorSpec((), tf.int32, name="num_samples"),
-        tf.TensorSpec((2,), tf.int32, name="seed"),
-        *more,
-    ]
+    draw = [tf.TensorSpec((None, 2), tf.int32, name="seeds"), *more]
     found = {
         "serving_default": Endpoint(of_latents, latents),
-        "sample": Endpoint(of_seed, draw),
+        "sample": Endpoint(of_seeds, draw),
         "discriminate": Endpoint(model.discriminate, _examples(model)),
     }
     if len(model.sample_shape) == 3 and model.sample_shape[-1] in (1, 3, 4):
-        found["sample_png"] = Endpoint(_as_png(model, of_seed), draw)
+        found["sample_png"] = Endpoint(_as_png(model, of_seeds), draw)
     return found
 
 
@@ -100,21 +98,31 @@ def _examples(model: Any) -> list[tf.TensorSpec]:
     return [tf.TensorSpec((None, *model.sample_shape), tf.float32, name="samples")]
 
 
+def _latents(model: Any, seeds: tf.Tensor) -> tf.Tensor:
+    """Latents `(n, latent_dim)` of seeds `(n, 2)`; an error where they are too many."""
+    told = f"At most {MAX_SAMPLES} rows of seeds are taken at once: ask again for the others."
+    check = tf.debugging.assert_less_equal(tf.shape(seeds)[0], MAX_SAMPLES, told)
+    with tf.control_dependencies([] if check is None else [check]):
+        seeds = tf.identity(seeds)
+    return engine.row_noise((model.latent_dim,), model.latent_distribution, seeds)
+
+
 def _range(model: Any) -> str:
     return f"generator must lie in 0..{model.num_generators - 1}, or be {_DRAWN} for a draw."
 
 
-def _as_png(model: Any, of_seed: Any) -> Any:
+def _as_png(model: Any, of_seeds: Any) -> Any:
     """`sample` with PNG files in the place of samples."""
-    inputs = inspect.signature(of_seed)
+    inputs = inspect.signature(of_seeds)
 
-    def of_seed_as_png(*args):
-        outputs = of_seed(*args)
+    def of_seeds_as_png(*args):
+        outputs = of_seeds(*args)
         samples = outputs.pop("samples")
-        return {"images": _png(model, samples), **outputs}
+        # REST clients get base64 of what is called so, and an error for other strings of bytes.
+        return {"image_bytes": _png(model, samples), **outputs}
 
-    of_seed_as_png.__signature__ = inputs  # type: ignore[attr-defined]
-    return of_seed_as_png
+    of_seeds_as_png.__signature__ = inputs  # type: ignore[attr-defined]
+    return of_seeds_as_png
 
 
 def _png(model: Any, images: tf.Tensor) -> tf.Tensor:

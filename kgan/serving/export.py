@@ -3,78 +3,135 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import keras
 import tensorflow as tf
+from google.protobuf.message import DecodeError
+from tensorflow.core.protobuf import saved_model_pb2
 
 from kgan.errors import RunError
+from kgan.files import local_path, replacing_folder
+from kgan.serving.endpoints import MAX_SAMPLES
 
 ABOUT = "assets.extra/kgan.json"
-"""File in a SavedModel that says what signatures cannot: `class`, the images' `value_range`, and a
-mixture's `num_generators`."""
+"""File in a SavedModel that says what signatures cannot: `class`, the distribution of its
+`latents`, `max_samples`, the most rows that `sample` takes at once, the images' `value_range`, and
+a mixture's `num_generators`."""
+
+PROTO = "saved_model.pb"
+_CONTENTS = {PROTO, "variables", "assets", "assets.extra", "fingerprint.pb", "keras_metadata.pb"}
+# What Keras gives to the root of what it exports, besides the endpoints.
+_OF_KERAS = {"variables", "trainable_variables", "non_trainable_variables", "_misc_assets"}
 
 
-def export(model: Any, directory: str | Path) -> Path:
+def export(model: Any, directory: str | Path, *, verbose: bool = False) -> Path:
     """Write a SavedModel with named, batch-polymorphic signatures.
 
     Signatures, their inputs and outputs:
 
     - `serving_default`: `latents (n, latent_dim)` float32 to `samples (n, ...)` float32.
-    - `sample`: `num_samples` int32 scalar and `seed (2,)` int32 to `samples`. The seed `(s, 0)`
-      gives what `model.sample(num_samples, seed=s)` gives.
-    - `sample_png`, for images of 1, 3 or 4 channels: the same inputs to `images (n,)`, PNG files.
+    - `sample`: `seeds (n, 2)` int32 to `samples`, for each row of two integers a sample of its
+      own. At most 1,000 rows (`kgan.serving.MAX_SAMPLES`) are taken at once; more are an error.
+    - `sample_png`, for images of 1, 3 or 4 channels: the same inputs to `image_bytes (n,)`, PNG
+      files, which TF Serving's REST interface encodes in base64 for their name's ending.
     - `discriminate`: `samples (n, ...)` float32 to the method's named outputs, such as
       `probability (n,)` and MD-GAN's `embedding (n, d)`.
     - `invert`, of an `InverseModel`: `samples (n, ...)` float32 in the model's value range to
       `latents (n, latent_dim)` float32, as `model.invert`. `serving_default` maps them back.
 
+    Every row of an answer is made of the same row of the inputs alone, whatever lies beside it.
+
     A mixture's first three take `generator` besides, int32, a scalar or `(n,)`: the numbers of the
     generators to take, where -1, which TF Serving takes for an absent one, stands for a draw by the
-    mixture weights. They return it, `generator (n,)` int32. `sample` and `sample_png` draw by their
-    seed, `serving_default` by a seed made from the latents. Numbers out of range are an error.
+    mixture weights: by the row's seeds, or a seed made from its latents. They return it,
+    `generator (n,)` int32. Numbers out of range are an error.
 
     What signatures cannot say lies beside them, in `assets.extra/kgan.json`.
 
     Args:
         model: an `AdversarialModel`.
         directory: the version's folder, such as `saved_models/mdgan_grid/1`. It appears whole, or
-            not at all; one that is there is replaced.
+            not at all. An empty folder, and a SavedModel that kgan or Keras has exported, is
+            replaced.
+        verbose: whether to print where it is.
 
     Returns:
         The folder.
 
     Raises:
-        RunError: if it cannot be written.
+        InputError: a path with a scheme, such as `gs://`.
+        RunError: it cannot be written, or what is there is not ours to replace.
     """
-    target = Path(directory)
-    archive = keras.export.ExportArchive()
-    for network in model.exported_networks():
-        archive.track(network)
-    for name, endpoint in model.endpoints().items():
-        archive.add_endpoint(name, endpoint.function, input_signature=endpoint.inputs)
+    target = local_path(directory, "filepath")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder:
-            archive.write_out(f"{folder}/model", verbose=False)
-            about = Path(folder, "model", ABOUT)
+        with replacing_folder(target, lambda folder: _check_ours(folder, target)) as folder:
+            archive = keras.export.ExportArchive()
+            for network in model.exported_networks():
+                archive.track(network)
+            for name, endpoint in model.endpoints().items():
+                archive.add_endpoint(name, endpoint.function, input_signature=endpoint.inputs)
+            archive.write_out(str(folder), verbose=False)
+            about = folder / ABOUT
             about.parent.mkdir(exist_ok=True)
             about.write_text(json.dumps(_about(model), indent=2) + "\n")
-            if target.exists():
-                shutil.rmtree(target)
-            Path(folder, "model").rename(target)
-    except (tf.errors.OpError, OSError) as error:
-        raise RunError(f"The SavedModel cannot be written to {target}: {error}") from error
+    except tf.errors.OpError as error:
+        raise RunError(f"The SavedModel cannot be written to {target}: {error.message}") from error
+    if verbose:
+        print(f"Saved artifact at '{target}'.")
     return target
 
 
 def _about(model: Any) -> dict[str, Any]:
-    about: dict[str, Any] = {"class": type(model).__name__}
+    about: dict[str, Any] = {
+        "class": type(model).__name__,
+        "latents": model.latent_distribution,
+        "max_samples": MAX_SAMPLES,
+    }
     if len(model.sample_shape) == 3:
         about["value_range"] = list(model.value_range)
     if hasattr(model, "num_generators"):
         about["num_generators"] = model.num_generators
     return about
+
+
+def _check_ours(folder: Path, target: Path) -> None:
+    """Refuse to replace what is no SavedModel of kgan's or Keras'.
+
+    Args:
+        folder: with contents.
+        target: what it is called.
+
+    Raises:
+        RunError: the folder is something else, or holds more.
+    """
+    there = {path.name for path in folder.iterdir()}
+    versions = sorted(int(name) for name in there if name.isdigit())
+    free = target / str(max(versions, default=0) + 1)
+    if versions or "models.config" in there:
+        raise RunError(
+            f"{target} holds a model's versions ({', '.join(map(str, versions)) or 'none yet'}), "
+            f"and is left as it is: export a new one, as {free}."
+        )
+    foreign = sorted(there - _CONTENTS)
+    if foreign or PROTO not in there or not _of_ours(folder):
+        what = f"it has {foreign[0]}" if foreign else "another program's, or broken"
+        raise RunError(
+            f"{target} is not empty and no SavedModel that kgan has exported ({what}), and is left "
+            f"as it is: name a new folder, as {free}."
+        )
+
+
+def _of_ours(folder: Path) -> bool:
+    """Whether kgan, or Keras, has written a SavedModel."""
+    if (folder / ABOUT).is_file():
+        return True
+    proto = saved_model_pb2.SavedModel()
+    try:
+        proto.ParseFromString((folder / PROTO).read_bytes())
+        (graph,) = proto.meta_graphs
+        root = graph.object_graph_def.nodes[0]
+    except (OSError, ValueError, IndexError, DecodeError):
+        return False
+    return {child.local_name for child in root.children} >= _OF_KERAS

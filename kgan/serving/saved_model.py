@@ -14,11 +14,12 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from kgan.backend import engine
 from kgan.errors import DataError, InputError
-from kgan.serving.export import ABOUT
-from kgan.serving.outside import OutsideGenerator, batches, first_line
+from kgan.files import local_path
+from kgan.serving.export import ABOUT, PROTO
+from kgan.serving.outside import BATCH, OutsideGenerator, batches, first_line
 from kgan.serving.signatures import Plan, choose
 
-_PROTO = "saved_model.pb"
+_OWN = "serving_default"  # Of kgan's own: latents as the model itself draws them.
 _BYTE_RANGE = (0.0, 255.0)
 
 
@@ -27,7 +28,7 @@ def open_saved_model(
     *,
     example_shape: Sequence[int],
     signature: str | None = None,
-    latents: str = "normal",
+    latents: str | None = None,
     value_range: tuple[float, float] | None = None,
 ) -> SavedModelGenerator:
     """A source of samples from a SavedModel of kgan's or of others.
@@ -35,8 +36,10 @@ def open_saved_model(
     Args:
         directory: with saved_model.pb, or with numbered versions, of which the last is taken.
         example_shape: of one example.
-        signature: name of the signature to draw from; see `kgan.serving.signatures.choose`.
+        signature: name of the signature to draw from; see `kgan.serving.signatures.choose`. Of
+            kgan's own by default "serving_default", on the latents that `model.sample` draws.
         latents: `"normal"` (N(0, 1)) or `"uniform"` (U[-1, 1]), for signatures that take latents.
+            By default what `kgan.serving.export` noted; else `"normal"`.
         value_range: (low, high) of images. By default what `kgan.serving.export` noted; else 0 to
             255 of whole numbers, and 0 to 1.
 
@@ -50,8 +53,11 @@ def open_saved_model(
         defaults = _defaults(folder)
     except (OSError, ValueError, KeyError, RuntimeError, tf.errors.OpError) as error:
         raise DataError(f"The SavedModel {folder} cannot be read ({first_line(error)}).") from error
-    plan = choose(loaded.signatures, defaults, example_shape, signature, f"{folder}")
     about = _about(folder)
+    if "max_samples" in about and signature is None:
+        signature = _OWN
+    plan = choose(loaded.signatures, defaults, example_shape, signature, f"{folder}")
+    latents = latents or about.get("latents", "normal")
     made = loaded.signatures[plan.signature].structured_outputs
     if len(example_shape) != 3:
         value_range = None
@@ -71,12 +77,12 @@ def version_folder(directory: str | Path) -> Path:
     Raises:
         DataError: there is none.
     """
-    folder = Path(directory)
-    versions = [path for path in folder.glob(f"*/{_PROTO}") if path.parent.name.isdigit()]
-    if not (folder / _PROTO).is_file() and versions:
+    folder = local_path(directory, "saved_model")
+    versions = [path for path in folder.glob(f"*/{PROTO}") if path.parent.name.isdigit()]
+    if not (folder / PROTO).is_file() and versions:
         folder = max(versions, key=lambda path: int(path.parent.name)).parent
-    if not (folder / _PROTO).is_file():
-        raise DataError(f"There is no SavedModel at {folder}: it has no {_PROTO}.")
+    if not (folder / PROTO).is_file():
+        raise DataError(f"There is no SavedModel at {folder}: it has no {PROTO}.")
     return folder
 
 
@@ -127,6 +133,8 @@ class SavedModelGenerator(OutsideGenerator):
         """All outputs for so many samples, a batch at a time."""
         spec, fixed = self.plan.latents, None
         latents = np.empty((num_samples, 0))  # Of a signature that draws its own.
+        if self.plan.seeds_of_each is not None:
+            fixed = self.plan.seeds_of_each.shape[0]
         if spec is not None:
             fixed = spec.shape[0]
             shape = (num_samples, *spec.shape[1:].as_list())
@@ -145,7 +153,11 @@ class SavedModelGenerator(OutsideGenerator):
             given[plan.latents.name] = tf.cast(latents, plan.latents.dtype)
         if plan.count is not None:
             given[plan.count.name] = tf.fill(plan.count.shape, tf.cast(count, plan.count.dtype))
-        if plan.seed is not None:
+        if (spec := plan.seeds_of_each) is not None:
+            first = number * (spec.shape[0] or BATCH)
+            rows = [_seed_words(seed, first + i, spec.shape[1]) for i in range(count)]
+            given[spec.name] = tf.constant(np.stack(rows), spec.dtype)
+        elif plan.seed is not None:
             words = _seed_words(seed, number, plan.seed.shape.num_elements())
             given[plan.seed.name] = tf.reshape(tf.cast(words, plan.seed.dtype), plan.seed.shape)
         try:
@@ -185,7 +197,7 @@ class MixtureSavedModel(SavedModelGenerator):
 
 
 def _seed_words(seed: int, number: int, count: int) -> np.ndarray:
-    """Whole numbers 0..2^31 - 1 for the call of this number: (seed, number), where two fit."""
+    """Whole numbers 0..2^31 - 1 for the call or row `number`: (seed, number), where two fit."""
     if count == 2:
         return np.array([seed, number])
     return np.random.SeedSequence([seed, number]).generate_state(count) >> 1
@@ -194,7 +206,7 @@ def _seed_words(seed: int, number: int, count: int) -> np.ndarray:
 def _defaults(folder: Path) -> dict[str, dict[str, np.ndarray]]:
     """By signature, the inputs that may be left out: `tf.saved_model.load` forgets them."""
     proto = saved_model_pb2.SavedModel()
-    proto.ParseFromString((folder / _PROTO).read_bytes())
+    proto.ParseFromString((folder / PROTO).read_bytes())
     return {
         name: {key: tf.make_ndarray(value) for key, value in signature.defaults.items()}
         for graph in proto.meta_graphs

@@ -24,7 +24,8 @@ class Plan:
         output: name of the output that holds samples.
         latents: input and its shape, `(batch or None, ...)`; None where it draws its own.
         count: input for the number of samples; None where latents say it.
-        seed: input for a seed; None where there is none.
+        seed: input for a seed, or, of rank 2, for seeds of each sample, which then say how many
+            are wanted; None where there is none.
         constants: further inputs and their values.
     """
 
@@ -34,6 +35,11 @@ class Plan:
     count: tf.TensorSpec | None
     seed: tf.TensorSpec | None
     constants: Mapping[str, np.ndarray]
+
+    @property
+    def seeds_of_each(self) -> tf.TensorSpec | None:
+        """The seed's input where each sample has seeds of its own; None where one is for all."""
+        return self.seed if self.seed is not None and self.seed.shape.rank == 2 else None
 
 
 def choose(
@@ -55,8 +61,8 @@ def choose(
 
     Raises:
         InputError: no such signature, or one that cannot be told how to draw from: its inputs are
-            not latents of a known shape, or a count, each with or without a seed; or no output has
-            the examples' shape, or several.
+            not latents of a known shape, or a count, each with or without a seed, nor seeds of each
+            sample; or no output has the examples' shape, or several.
     """
     if wanted is not None and wanted not in signatures:
         raise InputError(
@@ -100,8 +106,10 @@ def _plan(
         else:
             roles[role].append(tf.TensorSpec(spec.shape, spec.dtype, key))
     latents, counts, seeds = roles.values()
-    if len(latents) + len(counts) != 1 or len(seeds) > 1:
-        return "does not take either latents or a count, with one seed or none"
+    # What says how many samples are wanted.
+    many = [*latents, *counts, *(spec for spec in seeds if spec.shape.rank == 2)]
+    if len(many) != 1 or len(seeds) > 1:
+        return "does not take either latents, a count or seeds of each sample, and one seed or none"
     output = _output(signature.structured_outputs, example_shape)
     if output is None:
         return f"has not one output of the shape (n, {', '.join(map(str, example_shape))})"
@@ -114,8 +122,9 @@ def _role(name: str, spec: tf.TensorSpec) -> str | None:
     seed = "seed" in name.lower()
     if spec.dtype.is_floating and rank is not None and rank >= 2:
         return "latents" if shape[1:].is_fully_defined() else None
-    if spec.dtype.is_integer and seed and rank in (0, 1):
-        return "seed" if shape.is_fully_defined() else None
+    if spec.dtype.is_integer and seed and rank in (0, 1, 2):
+        fixed = shape[1:] if rank == 2 else shape
+        return "seed" if fixed.is_fully_defined() else None
     if spec.dtype.is_integer and (rank == 0 or shape == tf.TensorShape([1])):
         return "count"
     if spec.dtype == tf.bool and rank == 0 and "train" in name.lower():

@@ -54,9 +54,8 @@ def test_whole_run_and_one_in_two_parts(method, tmp_path):
     flags = json.loads((tmp_path / "whole" / "config.json").read_text())["flags"]
     assert (flags["generators"], flags["samples_per_generator"]) == (3, 8)
     signatures = tf.saved_model.load(str(tmp_path / "whole" / "saved_model" / "1")).signatures
-    drawn = signatures["sample"](
-        num_samples=tf.constant(4), seed=tf.constant([0, 0]), generator=tf.constant(2)
-    )
+    seeds = tf.constant([[0, i] for i in range(4)])
+    drawn = signatures["sample"](seeds=seeds, generator=tf.constant(2))
     np.testing.assert_array_equal(drawn["generator"], [2] * 4)
 
     parts = tmp_path / "parts"

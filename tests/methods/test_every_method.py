@@ -5,6 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kgan import AdversarialModel, presets
 from kgan.data import Dataset
@@ -38,6 +39,19 @@ def state(model):
     return [v.numpy() for v in [*model.variables, *optimizers]]
 
 
+def rows_are_alone(model):
+    """What is served for a row does not depend on the rows beside it."""
+    for name, endpoint in model.endpoints().items():
+        spec = endpoint.inputs[0]
+        rows = np.random.default_rng(1).normal(size=(5, *spec.shape[1:])) * 3
+        rows = tf.cast(rows, spec.dtype)
+        together = endpoint.function(rows)
+        for output, values in together.items():
+            for i in (0, 4):
+                alone = endpoint.function(rows[i : i + 1])[output][0]
+                np.testing.assert_allclose(alone, values[i], rtol=1e-3, atol=1e-4, err_msg=name)
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method(name, tmp_path):
@@ -56,6 +70,7 @@ def test_a_method(name, tmp_path):
     told = model.discriminate(samples)
     assert {"probability", "value", "error"} & told.keys()
     assert all(value.shape[0] == 7 and np.isfinite(value).all() for value in told.values())
+    rows_are_alone(model)
 
     # Saved and loaded, it trains on as if it had never been saved, under the same arguments.
     model.save(tmp_path / "model.keras")

@@ -1,7 +1,12 @@
 """SavedModels, read by a process that knows TensorFlow alone."""
 
+import importlib.util
+import inspect
+import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -10,9 +15,15 @@ import tensorflow as tf
 from keras import layers
 
 import kgan
-from kgan.serving import export
+from kgan.serving import MAX_SAMPLES, export
+from kgan.serving.export import ABOUT
 
 SEED = 5
+
+
+def drawn(model, count):
+    """What the seeds (5, 0), (6, 0), ... give: a sample of its own each."""
+    return np.concatenate([model.sample(1, seed=SEED + i) for i in range(count)])
 
 
 def images_model():
@@ -60,18 +71,18 @@ for name in ("images", "points", "half"):
     signatures = tf.saved_model.load(f"{folder}/{name}/1").signatures
     found[f"{name} names"] = sorted(signatures)
     latents = np.load(f"{folder}/{name}-latents.npy")
-    seed = tf.constant([5, 0])
     for n in (1, 4):
         result = signatures["serving_default"](latents=tf.constant(latents[:n]))
         found[f"{name} latents {n}"] = result["samples"]
-        drawn = signatures["sample"](num_samples=tf.constant(n), seed=seed)["samples"]
+        drawn = signatures["sample"](seeds=tf.constant([[5 + i, 0] for i in range(n)]))["samples"]
         found[f"{name} sample {n}"] = drawn
         for key, value in signatures["discriminate"](samples=drawn).items():
             found[f"{name} {key} {n}"] = value
-    other = signatures["sample"](num_samples=tf.constant(4), seed=tf.constant([5, 1]))
-    found[f"{name} other"] = other["samples"]
+    seeds = tf.constant([[5 + i, 1] for i in range(4)])
+    found[f"{name} other"] = signatures["sample"](seeds=seeds)["samples"]
     if "sample_png" in signatures:
-        files = signatures["sample_png"](num_samples=tf.constant(4), seed=seed)["images"]
+        seeds = tf.constant([[5 + i, 0] for i in range(4)])
+        files = signatures["sample_png"](seeds=seeds)["image_bytes"]
         found[f"{name} png"] = [tf.io.decode_png(file).numpy() for file in files]
 assert "kgan" not in sys.modules
 np.savez(f"{folder}/found.npz", **{k: np.asarray(v) for k, v in found.items()})
@@ -104,7 +115,7 @@ def test_signatures_give_what_the_model_gives(served, name):
         np.testing.assert_allclose(found[f"{name} latents {n}"], expected, atol=tolerance)
         samples = found[f"{name} sample {n}"]
         assert samples.shape == (n, *model.sample_shape)
-        np.testing.assert_allclose(samples, model.sample(n, seed=SEED), atol=tolerance)
+        np.testing.assert_allclose(samples, drawn(model, n), atol=tolerance)
         outputs = model.discriminate(samples)
         assert set(outputs) == ({"logits", "probability"} if name == "images" else
                                 {"embedding", "probability"})  # fmt: skip
@@ -125,7 +136,7 @@ def test_png_files_hold_the_right_pixels(served):
     pixels = found["images png"]
     assert pixels.shape == (4, 6, 4, 1)
     assert pixels.dtype == np.uint8
-    expected = (model.sample(4, seed=SEED) + 1) / 2 * 255
+    expected = (drawn(model, 4) + 1) / 2 * 255
     assert np.abs(pixels - expected).max() < 0.5 + 1e-3
     assert np.ptp(pixels) > 100  # Not all one grey.
 
@@ -152,26 +163,111 @@ def test_colours_become_png_and_other_channels_do_not(tmp_path):
         model = kgan.GAN(generator, keras.Sequential([shape, layers.Flatten(), layers.Dense(1)]))
         signatures = tf.saved_model.load(str(export(model, tmp_path / str(channels)))).signatures
         assert ("sample_png" in signatures) == png
-    files = signatures["sample_png"](num_samples=tf.constant(2), seed=tf.constant([1, 0]))["images"]
+    files = signatures["sample_png"](seeds=tf.constant([[5, 0], [6, 0]]))["image_bytes"]
     pixels = np.stack([tf.io.decode_png(file) for file in files])
-    assert np.abs(pixels - 255 * model.sample(2, seed=1)).max() < 0.5 + 1e-3
+    assert np.abs(pixels - 255 * drawn(model, 2)).max() < 0.5 + 1e-3
 
 
 def files(folder):
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+def test_the_rows_of_seeds_are_limited_and_the_limit_is_exported(served, tmp_path):
+    signatures = tf.saved_model.load(str(export(served[0]["points"], tmp_path / "1"))).signatures
+    most = json.loads((tmp_path / "1" / ABOUT).read_text())["max_samples"]
+    assert most == MAX_SAMPLES == 1_000
+    seeds = tf.constant([[0, i] for i in range(most + 1)])
+    samples = signatures["sample"](seeds=seeds[:most])["samples"]
+    assert len(np.unique(samples[:, 0])) > 0.99 * most
+    with pytest.raises(tf.errors.InvalidArgumentError, match="At most 1000 rows of seeds"):
+        signatures["sample"](seeds=seeds)
+
+
 def test_an_export_is_replaced_as_a_whole(tmp_path):
     target = tmp_path / "new" / "1"
+    target.mkdir(parents=True)  # An empty folder is nobody's.
     export(points_model(), target)
-    (target / "left_over.txt").write_text("of the export before")
+    (target / "variables" / "left_over").write_text("of the export before")
     model = images_model()
     export(model, target)
-    assert not (target / "left_over.txt").exists()
+    assert not (target / "variables" / "left_over").exists()
     assert [p.name for p in target.parent.iterdir()] == ["1"]  # No temporary folder is left.
     loaded = tf.saved_model.load(str(target)).signatures["serving_default"]
     latents = model.sample_latents(2, 0)
     np.testing.assert_allclose(loaded(latents=latents)["samples"], model(latents), atol=1e-5)
+    model.generator.export(tmp_path / "of_keras", verbose=False)
+    export(model, tmp_path / "of_keras")
+    assert (tmp_path / "of_keras" / ABOUT).exists()
+
+
+def theirs(folder):
+    """Folders that kgan has not written, by what is said of them."""
+    module = tf.Module()
+    module.f = tf.function(lambda z: {"z": z}, input_signature=[tf.TensorSpec((None,))])
+    for version in ("1", "3"):
+        tf.saved_model.save(module, str(folder / "versions" / version), signatures=module.f)
+    (folder / "versions" / "models.config").write_text("of the server")
+    shutil.copytree(folder / "versions" / "1", folder / "foreign")
+    (folder / "config").mkdir()
+    (folder / "config" / "models.config").write_text("of the server")
+    (folder / "thesis").mkdir()
+    (folder / "thesis" / "chapter1.tex").write_text("years of work")
+    (folder / "broken").mkdir()
+    (folder / "broken" / "saved_model.pb").write_bytes(b"nothing")
+    export(points_model(), folder / "kept" / "1")
+    (folder / "kept" / "1" / "notes.txt").write_text("which run this is")
+    return {
+        "versions": r"versions \(1, 3\).* as .*versions/4\.",
+        "foreign": r"another program's, or broken.* as .*foreign/1\.",
+        "config": r"none yet.* as .*config/1\.",
+        "thesis": r"it has chapter1\.tex.* as .*thesis/1\.",
+        "broken": r"another program's, or broken",
+        "kept/1": r"it has notes\.txt",
+    }
+
+
+def test_what_kgan_has_not_written_stays(tmp_path):
+    said, model = theirs(tmp_path), points_model()
+    before = files(tmp_path)
+    for name, why in said.items():
+        with pytest.raises(kgan.RunError, match=why):
+            model.export(tmp_path / name)
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("path", ["gs://bucket/1", Path("s3://bucket/1"), "hdfs://host/1"])
+def test_paths_of_other_file_systems_are_refused(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(kgan.InputError, match=rf"of this machine\. Received: {path}"):
+        points_model().export(path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_export_takes_what_it_takes_in_keras(tmp_path, capsys):
+    model = images_model()
+    assert list(inspect.signature(type(model).export).parameters) == list(
+        inspect.signature(keras.Model.export).parameters
+    )
+    model.export(tmp_path / "1", verbose=True)
+    assert f"Saved artifact at '{tmp_path / '1'}'." in capsys.readouterr().out
+    path = model.export(filepath=tmp_path / "g.tflite", format="litert", verbose=False)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["1", "g.tflite"]
+    interpreter = tf.lite.Interpreter(str(path))
+    (told,) = interpreter.get_input_details()
+    interpreter.resize_tensor_input(told["index"], (4, 3))
+    interpreter.allocate_tensors()
+    latents = np.asarray(model.sample_latents(4, 9))
+    interpreter.set_tensor(told["index"], latents)
+    interpreter.invoke()
+    (made,) = interpreter.get_output_details()
+    np.testing.assert_allclose(interpreter.get_tensor(made["index"]), model(latents), atol=1e-5)
+    with pytest.raises(kgan.InputError, match="takes no `input_signature`"):
+        model.export(tmp_path / "2", input_signature=[tf.TensorSpec((1, 3))])
+    with pytest.raises(ValueError, match="Unrecognized format"):
+        model.export(tmp_path / "2", format="nothing")
+    if importlib.util.find_spec("onnx") is None:
+        with pytest.raises(kgan.InputError, match=r"`format=onnx`, which is not installed: .*onnx"):
+            model.export(tmp_path / "2", format="onnx")
 
 
 @pytest.mark.parametrize(
@@ -185,15 +281,15 @@ def test_a_failed_export_leaves_the_one_before(tmp_path, monkeypatch, error):
         raise error
 
     monkeypatch.setattr(tf.saved_model, "save", fail)
-    with pytest.raises(kgan.RunError, match=r"cannot be written to .*1: .*disk full"):
+    with pytest.raises(kgan.RunError, match=r"1 cannot be written: disk full|to .*1: disk full"):
         export(points_model(), tmp_path / "1")
     assert files(tmp_path) == before
 
 
 def test_an_unwritable_place(tmp_path):
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(kgan.RunError, match=r"cannot be written to .*file/1"):
+    with pytest.raises(kgan.RunError, match=r"file/1 cannot be written: Not a dir"):
         export(points_model(), tmp_path / "file" / "1")
-    with pytest.raises(kgan.RunError, match=r"cannot be written to .*file"):
+    with pytest.raises(kgan.RunError, match=r"file cannot be written: Not a dir"):
         export(points_model(), tmp_path / "file")
     assert (tmp_path / "file").read_text() == "not a folder"

@@ -9,7 +9,7 @@ import kgan
 from kgan import networks
 
 GENERATORS = 3
-SEED = [5, 0]
+SEEDS = np.array([[5 + i, 0] for i in range(6)], np.int32)
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +33,18 @@ def signatures(served):
 
 def draw(signatures, generator, name="sample", count=6):
     return signatures[name](
-        num_samples=tf.constant(count),
-        seed=tf.constant(SEED),
-        generator=tf.constant(generator, tf.int32),
+        seeds=tf.constant(SEEDS[:count]), generator=tf.constant(generator, tf.int32)
     )
 
 
+def alone(model, **kwargs):
+    """Of each seed the one sample that the model itself makes of it, and its generator."""
+    found = [model.sample_with_generators(1, seed=int(seed), **kwargs) for seed, _ in SEEDS]
+    return (np.concatenate(parts) for parts in zip(*found, strict=True))
+
+
 def test_minus_one_draws_as_the_model_does(served, signatures):
-    samples, generators = served[0].sample_with_generators(6, seed=SEED[0])
+    samples, generators = alone(served[0])
     found = draw(signatures, -1)
     np.testing.assert_array_equal(found["generator"], generators)
     np.testing.assert_allclose(found["samples"], samples, atol=1e-4)
@@ -49,8 +53,51 @@ def test_minus_one_draws_as_the_model_does(served, signatures):
 def test_a_named_generator_makes_all(served, signatures):
     found = draw(signatures, 2)
     np.testing.assert_array_equal(found["generator"], [2] * 6)
-    expected = served[0].sample(6, seed=SEED[0], generator=2)
+    expected = [served[0].sample(1, seed=int(seed), generator=2)[0] for seed, _ in SEEDS]
     np.testing.assert_allclose(found["samples"], expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["serving_default", "sample", "sample_png", "discriminate"])
+def test_a_row_is_the_same_whatever_lies_beside_it(served, signatures, name):
+    """As when a server puts the requests of several clients into one batch."""
+    model, rng = served[0], np.random.default_rng(1)
+    given = {"seeds": rng.integers(0, 99, (40, 2)).astype("int32")}
+    if name == "serving_default":
+        given = {"latents": model.sample_latents(40, 3)}
+    if name == "discriminate":
+        given = {"samples": rng.random((40, 8, 8, 1), "float32")}
+    (key, rows), order = *given.items(), rng.permutation(40)
+    rows = np.asarray(rows)
+    drawn = {} if name == "discriminate" else {"generator": tf.constant(-1)}
+    together, shuffled, *single = (
+        signatures[name](**{key: tf.constant(some)}, **drawn)
+        for some in (rows, rows[order], *(rows[i : i + 1] for i in range(12)))
+    )
+    assert name == "discriminate" or len(set(together["generator"].numpy())) == GENERATORS
+    for output, values in together.items():
+        if output == "image_bytes":  # A pixel may be rounded otherwise.
+            values, *others = (
+                np.stack([tf.io.decode_png(file) for file in found[output]]).astype(float)
+                for found in (together, shuffled, *single)
+            )
+            tolerance = 1.0
+        else:
+            others, tolerance = [found[output] for found in (shuffled, *single)], 1e-4
+        values = np.asarray(values)
+        np.testing.assert_allclose(others[0], values[order], atol=tolerance)
+        np.testing.assert_allclose(np.concatenate(others[1:]), values[:12], atol=tolerance)
+
+
+def test_generators_are_drawn_by_their_weights(served, signatures):
+    model = served[0]
+    latents = tf.constant(model.sample_latents(3_000, 0))
+    for drawn in (
+        model.generators_of(np.stack([np.full(3_000, 7), np.arange(3_000)], 1)),
+        signatures["serving_default"](latents=latents, generator=tf.constant(-1))["generator"],
+    ):
+        shares = np.bincount(np.asarray(drawn)) / 3_000
+        # Three standard deviations.
+        np.testing.assert_allclose(shares, model.mixture_weights, atol=0.028)
 
 
 def test_one_for_each_row(served, signatures):
@@ -75,7 +122,7 @@ def test_the_same_latents_draw_the_same_generators(served, signatures):
 def test_pictures_come_with_their_generators(signatures):
     found = draw(signatures, 1, "sample_png", count=2)
     np.testing.assert_array_equal(found["generator"], [1, 1])
-    pixels = tf.io.decode_png(found["images"][0]).numpy()
+    pixels = tf.io.decode_png(found["image_bytes"][0]).numpy()
     expected = draw(signatures, 1, count=2)["samples"][0].numpy() * 255
     assert np.abs(pixels - expected).max() <= 0.51
 
@@ -91,12 +138,12 @@ def test_servers_may_leave_the_generator_out(served, name):
     """As TF Serving reads it: with a session, feeding what a request has."""
     model, folder = served
     latents = np.asarray(model.sample_latents(6, 1))
-    expected = model.sample_with_generators(6, SEED[0])[1]
+    _, expected = alone(model)
     with tf.compat.v1.Session(graph=tf.Graph()) as session:
         graph = tf.compat.v1.saved_model.load(session, ["serve"], str(folder))
         signature = graph.signature_def[name]
         assert tf.make_ndarray(signature.defaults["generator"]) == -1
-        given = {"num_samples": 6, "seed": SEED}
+        given = {"seeds": SEEDS}
         if name == "serving_default":
             given = {"latents": latents}
         feeds = {signature.inputs[key].name: value for key, value in given.items()}

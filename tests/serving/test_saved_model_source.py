@@ -81,6 +81,19 @@ def test_seeds_of_other_shapes(saved, shape):
     assert not np.array_equal(found, source.sample(600, 2))
 
 
+@pytest.mark.parametrize("shape", [(None, 2), (64, 2), (None, 3)])
+def test_seeds_of_each_sample(saved, shape):
+    def draw(seeds):
+        return {"made": tf.cast(seeds[:, :2], FLOAT)}
+
+    source = points(saved(draw=(draw, spec("seeds", shape, INT))))
+    found = source.sample(1_203, seed=9)
+    if shape[1] == 2:
+        np.testing.assert_array_equal(found, [(9, i) for i in range(1_203)])
+    assert len(np.unique(found, axis=0)) == 1_203
+    np.testing.assert_array_equal(source.sample(1_203, seed=9), found)
+
+
 def test_a_count_without_a_seed_is_warned_of(saved, caplog):
     folder = saved(mine=(lambda n: tf.random.normal((n, 2)), spec("n", (), INT)))
     assert points(folder).sample(30).shape == (30, 2)
@@ -164,6 +177,15 @@ def test_our_own_by_latents(gan):
     np.testing.assert_allclose(source.sample(600, 5), model.sample(600, 5), atol=1e-6)
 
 
+def test_our_own_by_seeds(gan):
+    model, folder = gan
+    found = points(folder, signature="sample").sample(600, 5)
+    assert len(np.unique(found[:, 0])) > 590
+    seeds = np.array([[5, 0], [5, 599]])
+    expected = model(engine.row_noise((3,), model.latent_distribution, seeds))
+    np.testing.assert_allclose(found[[0, -1]], expected, atol=1e-6)
+
+
 def test_a_mixture_tells_its_generators_and_images_their_range(tmp_path):
     keras.utils.set_random_seed(0)
     bank = kgan.GeneratorBank(networks.lucic_generator((8, 8, 1), 4), 3, private_layers=1)
@@ -172,6 +194,6 @@ def test_a_mixture_tells_its_generators_and_images_their_range(tmp_path):
     source = open_saved_model(model.export(tmp_path / "1"), example_shape=(8, 8, 1))
     assert (source.num_generators, source.value_range) == (3, (-1, 1))
     samples, generators = source.sample_with_generators(20, seed=2)
-    expected = model.sample_with_generators(20, seed=2)
-    np.testing.assert_array_equal(generators, expected[1])
-    np.testing.assert_allclose(samples, expected[0], atol=1e-4)
+    latents = model.sample_latents(20, 2)
+    np.testing.assert_array_equal(generators, model.generators_of(engine.row_seeds(latents)))
+    np.testing.assert_allclose(samples, model(latents), atol=1e-4)
