@@ -14,4 +14,6 @@ from keras import ops
 
 def floats(values: Any) -> Any:
     """`values` in Keras' default float type."""
+    if isinstance(values, int | float):  # Keras would round it to float32 first.
+        return ops.convert_to_tensor(values, keras.config.floatx())
     return ops.cast(values, keras.config.floatx())

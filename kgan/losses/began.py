@@ -23,6 +23,7 @@ def reconstruction_error(samples: Any, reconstructions: Any, power: int = 1) -> 
 
 def discriminator_loss(real_error: Any, fake_error: Any, balance: Any) -> Any:
     """`L(x) - k_t L(G(z))`."""
+    real_error, fake_error, balance = map(floats, (real_error, fake_error, balance))
     return real_error - balance * fake_error
 
 
@@ -30,10 +31,11 @@ def next_balance(
     balance: Any, real_error: Any, fake_error: Any, diversity_ratio: float, rate: float
 ) -> Any:
     """`k_{t+1} = k_t + lambda_k (gamma L(x) - L(G(z)))`, kept in [0, 1]."""
-    moved = balance + rate * (diversity_ratio * real_error - fake_error)
-    return ops.clip(moved, 0.0, 1.0)
+    real_error, fake_error, balance = map(floats, (real_error, fake_error, balance))
+    return ops.clip(balance + rate * (diversity_ratio * real_error - fake_error), 0.0, 1.0)
 
 
 def convergence(real_error: Any, fake_error: Any, diversity_ratio: float) -> Any:
     """The measure of convergence `M = L(x) + |gamma L(x) - L(G(z))|`; the lower, the better."""
+    real_error, fake_error = floats(real_error), floats(fake_error)
     return real_error + ops.abs(diversity_ratio * real_error - fake_error)

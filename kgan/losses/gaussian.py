@@ -62,7 +62,8 @@ def norm(values: Any, p: float = 2.0) -> Any:
         raise InputError(f"p must be at least 1. Received: p={p}")
     sizes = ops.abs(floats(values))
     if np.isinf(p):
-        return ops.max(sizes)
+        # XLA's largest of NaN and numbers is a number.
+        return ops.where(ops.any(ops.isnan(sizes)), np.nan, ops.max(sizes))
     if p == 1:
         return ops.sum(sizes)
     if p == 2:

@@ -50,7 +50,7 @@ def perturbed(real: Any, spread: Any, directions: Any, lengths: Any) -> Any:
         al.
     """
     lengths = ops.reshape(ops.cast(lengths, real.dtype), (-1, *[1] * (len(real.shape) - 1)))
-    steps = 0.5 * ops.cast(spread, real.dtype) * ops.cast(directions, real.dtype)
+    steps = 0.5 * ops.convert_to_tensor(spread, real.dtype) * ops.cast(directions, real.dtype)
     return real + lengths * steps
 
 

@@ -11,6 +11,7 @@ from kgan.backend.precision import floats
 
 def entropy(logits: Any) -> Any:
     """`H(p)` in nats of `p = softmax(logits)`, `(K,)`: 0 to log K."""
+    logits = floats(logits)
     return -ops.sum(ops.softmax(logits) * ops.log_softmax(logits))
 
 
@@ -26,5 +27,6 @@ def prior_loss(posteriors: Any, logits: Any, entropy_weight: Any) -> Any:
         logits: `(K,)` zeta, p's.
         entropy_weight: what draws the prior to the uniform one, at least 0.
     """
+    logits = floats(logits)
     cross_entropy = -ops.mean(floats(posteriors) * ops.log_softmax(logits))
     return cross_entropy - entropy_weight * entropy(logits)

@@ -153,7 +153,7 @@ class SimplexMixture:
 
 def log_unlikelihood(log_likelihood: Any, epsilon: float) -> Any:
     """`log(1 - exp(l) + epsilon)` without cancellation for `l <= 0` near 0."""
-    return ops.log(epsilon - ops.expm1(log_likelihood))
+    return ops.log(epsilon - ops.expm1(floats(log_likelihood)))
 
 
 def discriminator_loss(real_log: Any, fake_log: Any, epsilon: float) -> Any:
@@ -164,7 +164,7 @@ def discriminator_loss(real_log: Any, fake_log: Any, epsilon: float) -> Any:
         fake_log: `log(lk / lambda)` of generated ones, `(batch,)`, at most 0.
         epsilon: bounds the second term's gradient at the peak.
     """
-    return -ops.mean(real_log) - ops.mean(log_unlikelihood(fake_log, epsilon))
+    return -ops.mean(floats(real_log)) - ops.mean(log_unlikelihood(fake_log, epsilon))
 
 
 def saturating_generator_loss(fake_log: Any, epsilon: float) -> Any:
@@ -174,4 +174,4 @@ def saturating_generator_loss(fake_log: Any, epsilon: float) -> Any:
 
 def non_saturating_generator_loss(fake_log: Any) -> Any:
     """`-E l(fake)`: the same fixed points with a gradient that never vanishes."""
-    return -ops.mean(fake_log)
+    return -ops.mean(floats(fake_log))

@@ -1,5 +1,6 @@
 """TF-GAN's adapter."""
 
+import importlib
 import sys
 
 import numpy as np
@@ -19,6 +20,13 @@ def test_losses_and_metrics_work():
     distance = tfgan.frechet_classifier_distance_from_activations(features, shifted)
     assert distance == pytest.approx(25, abs=1e-3)
     assert tfgan.classifier_score_from_logits(100 * np.eye(6)) == pytest.approx(6, abs=1e-3)
+
+
+def test_nothing_is_left_that_only_seems_to_be_there():
+    tfgan.tfgan()
+    for name in ("estimator", "train"):
+        with pytest.raises(AttributeError, match="no attribute 'estimator'"):
+            importlib.import_module(f"tensorflow_gan.python.{name}")
 
 
 def test_bad_arrays():
