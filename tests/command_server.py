@@ -8,6 +8,7 @@ environment, output and exit status, which a SIGKILL can end at any moment.
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import runpy
@@ -123,6 +124,9 @@ def _serve() -> None:
     os.dup2(2, 1)
     for module in LOADED:
         __import__(module)
+    # A child's collections look at what it made alone, and leave the memory shared.
+    gc.collect()
+    gc.freeze()
     running: set[int] = set()
     for line in sys.stdin:
         request = json.loads(line)
