@@ -18,7 +18,8 @@ demo: $(VENV)/.installed ## Train MD-GAN on the grid, measure it, write its repo
 	@echo "The report, to open in a browser: $(abspath $(RUN))/report.html"
 
 test: $(VENV)/.installed-test ## Install all that the tests need, and run them.
-	$(BIN)/python -m pytest -q -n auto --maxprocesses=4 --dist=loadfile --durations=15
+	$(BIN)/python -m pytest -q -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder \
+	  --durations=15
 
 lint: $(VENV)/.installed-lint ## Check style, format and types.
 	$(BIN)/ruff check .
