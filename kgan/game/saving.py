@@ -9,6 +9,8 @@ from typing import Any
 
 import keras
 
+from kgan.signatures import check_arguments
+
 
 class RecordedModel(keras.Model):
     """A Keras model that records the arguments that it is made with.
@@ -19,10 +21,14 @@ class RecordedModel(keras.Model):
     _arguments: Mapping[str, Any]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        """Record the arguments."""
+        """Check the kinds of the arguments, and record them."""
+        named = _named(cls, args, kwargs)
+        for base in reversed(cls.mro()):
+            if base.__module__.startswith("kgan.") and "__init__" in vars(base):
+                check_arguments(base.__init__, named)
         model = super().__new__(cls)
         # Past Keras, which would track the networks among them a second time.
-        object.__setattr__(model, "_arguments", _named(cls, args, kwargs))
+        object.__setattr__(model, "_arguments", named)
         return model
 
 
