@@ -7,6 +7,7 @@ from typing import Any
 from kgan.game.adversarial import AdversarialModel
 from kgan.methods import registry
 from kgan.methods.presets.preset import DECAYS, Preset
+from kgan.signatures import checked
 
 __all__ = ["DECAYS", "Preset", "build", "find", "get", "methods", "names"]
 
@@ -24,12 +25,14 @@ def methods(*models: type[AdversarialModel]) -> list[str]:
     return sorted(method.name for method in known if not models or method.model in models)
 
 
+@checked
 def find(method: str, dataset: str) -> str:
     """Name of the preset of `method` for `dataset`, or of the method's for any image set."""
     name = f"{method}_{dataset}"
     return name if name in registry.presets() else f"{method}_images"
 
 
+@checked
 def build(
     name: str, *, cls: type[AdversarialModel] = AdversarialModel, **changes: Any
 ) -> AdversarialModel:

@@ -47,13 +47,13 @@ def check_arguments(function: Callable[..., Any], arguments: Mapping[str, Any]) 
     for name, value in arguments.items():
         kinds = known.get(name)
         if kinds and not any(_is_a(value, kind) for kind in kinds):
-            raise InputError(f"{name} must be {_told(kinds)}. Received: {_shown(value)}")
+            raise InputError(f"`{name}` must be {_told(kinds)}. Received: {_shown(value)}")
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def hints(function: Callable[..., Any]) -> dict[str, tuple[Any, ...]]:
     """By argument the kinds that it may be of; those alone that can be told."""
-    found = {}
+    function, found = inspect.unwrap(function), {}
     for name, hint in inspect.get_annotations(function).items():
         if isinstance(hint, str):
             try:

@@ -30,8 +30,10 @@ from kgan.runs.config import DATA_OPTIONS
 from kgan.runs.events import Events
 from kgan.runs.live import count_modes
 from kgan.runs.snapshots import Snapshots
+from kgan.signatures import checked
 
 
+@checked
 def train(
     method: str | kgan.AdversarialModel,
     dataset: str | data.Dataset,

@@ -17,6 +17,7 @@ from kgan.game.players import build_network, warn_of_bearing_rows
 from kgan.game.regularizer import Regularizer
 from kgan.layers.replay_buffer import ReplayBuffer
 from kgan.losses import manifold
+from kgan.signatures import check_arguments
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -63,13 +64,12 @@ class ManifoldEntropy(Regularizer):
         angle: float | None = None,
         **kwargs: Any,
     ):
+        check_arguments(ManifoldEntropy.__init__, locals())
         super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
         self.built: bool = False
         check_not_negative(entropy=entropy, norm=norm, local=local, isometric=isometric)
-        if buffer_size < 1 or buffer_size != int(buffer_size):
-            raise InputError(
-                f"buffer_size must be a whole number from 1 on. Received: {buffer_size}"
-            )
+        if buffer_size < 1:
+            raise InputError(f"buffer_size must be at least 1. Received: {buffer_size}")
         check(neighbours, noise, angle)
         self.entropy, self.norm = float(entropy), float(norm)
         self.local, self.isometric = float(local), float(isometric)

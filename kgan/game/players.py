@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from kgan.errors import InputError
+from kgan.signatures import check_arguments
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Phase:
     player: str
     repeats: int = 1
     fresh_noise: bool = False
+
+    def __post_init__(self) -> None:
+        check_arguments(type(self).__init__, vars(self))
+        if self.repeats < 1:
+            raise InputError(f"repeats must be at least 1. Received: {self.repeats}")
 
 
 def build_network(network: keras.Layer, input_shape: Sequence[int | None]) -> tuple:

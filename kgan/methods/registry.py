@@ -11,6 +11,7 @@ from pathlib import Path
 from kgan.errors import InputError
 from kgan.methods.method import Method
 from kgan.methods.presets.preset import Preset
+from kgan.signatures import checked
 
 
 @functools.cache
@@ -33,6 +34,7 @@ def presets() -> dict[str, Preset]:
     }
 
 
+@checked
 def preset(name: str) -> Preset:
     """The preset of this name.
 

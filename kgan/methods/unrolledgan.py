@@ -50,10 +50,8 @@ class UnrolledGAN(GAN):
         loss: str = "minimax",
         **kwargs: Any,
     ):
-        if unrolled_steps < 0 or unrolled_steps != int(unrolled_steps):
-            raise InputError(
-                f"unrolled_steps must be a whole number from 0 on. Received: {unrolled_steps}"
-            )
+        if unrolled_steps < 0:
+            raise InputError(f"unrolled_steps must be at least 0. Received: {unrolled_steps}")
         check_one_of(LOSSES, loss=loss)
         for name in ("penalty", "regularizer"):
             if kwargs.get(name) is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import kgan
 from kgan.errors import InputError
+from kgan.signatures import check_arguments
 
 # Options of data sets of points, whose flags begin with "mode_"; and all others.
 _MODES = ("std", "variance", "weights")
@@ -68,6 +69,7 @@ class Config:
     arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_arguments(type(self).__init__, vars(self))
         for name in ("steps", "batch_size", "samples", "learning_rate", "discriminator_rate"):
             value = getattr(self, name)
             if value is not None and not value > 0:

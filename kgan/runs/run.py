@@ -26,6 +26,7 @@ from kgan.runs.artefacts.snapshot import Snapshot, read_snapshot, read_snapshots
 from kgan.runs.claiming import claim_directory
 from kgan.runs.config import Config
 from kgan.runs.model_file import load_model
+from kgan.signatures import checked
 
 _CHECKPOINT = re.compile(r"step-(\d+)\.index$")
 
@@ -52,6 +53,7 @@ class Run:
         RunError: it is no run's, or a newer kgan's.
     """
 
+    @checked
     def __init__(self, path: str | Path):
         self.path = Path(path)
         self.description: Mapping[str, Any] = kept_description.read_description(self.path)
@@ -157,6 +159,7 @@ class Run:
         """Samples over time, in the order of their steps; of more than 40 an even choice."""
         return read_snapshots(self.samples_path, self._problems)
 
+    @checked
     def samples(self, step: int | None = None) -> np.ndarray:
         """The samples of a snapshot, `(n, height, width, channels)` or `(n, 2)`.
 
@@ -257,6 +260,7 @@ class Run:
     # Writing ------------------------------------------------------------------------------
 
     @classmethod
+    @checked
     def claim(cls, path: str | Path, description: Mapping[str, Any], *, resume: bool = True) -> Run:
         """Make a directory a run's own, or find that it is already; `close` gives it back.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+
 import fuzzing
 import hypothesis
 import keras
@@ -129,8 +130,11 @@ def _wrong(kinds):
 def _cases():
     for name, (function, _) in TARGETS.items():
         classes = inspect.getmro(function) if inspect.isclass(function) else ()
-        inits = [vars(c)["__init__"] for c in classes if c.__module__.startswith("kgan.")
-                 and "__init__" in vars(c)]
+        inits = [
+            vars(c)["__init__"]
+            for c in classes
+            if c.__module__.startswith("kgan.") and "__init__" in vars(c)
+        ]
         for one in inits or [function]:
             for argument, kinds in hints(one).items():
                 if argument != "return":

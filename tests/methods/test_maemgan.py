@@ -107,7 +107,7 @@ def test_export(tmp_path):
     ("arguments", "message"),
     [
         ({"local": -1.0}, "local must be at least 0. Received: -1.0"),
-        ({"buffer_size": 0}, "buffer_size must be a whole number from 1 on. Received: 0"),
+        ({"buffer_size": 0}, "buffer_size must be at least 1. Received: 0"),
         ({"neighbours": "crop"}, "neighbours must be one of"),
         ({"discriminator_steps": 0}, "discriminator_steps must be at least 1"),
         ({"loss": "hinge"}, r"^MaEMGAN has its own loss\. .* take kgan\.GAN\(\.\.\., regularizer"),

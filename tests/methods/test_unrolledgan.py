@@ -193,8 +193,8 @@ def test_it_can_be_saved(tmp_path):
 
 
 def test_bad_arguments():
-    for steps in (-1, 2.5):
-        with pytest.raises(InputError, match=rf"whole number from 0 on\. Received: {steps}"):
+    for steps, kind in ((-1, "at least 0"), (2.5, "an integer")):
+        with pytest.raises(InputError, match=rf"must be {kind}\. Received: {steps}"):
             make(unrolled_steps=steps)
     for name, value in (("penalty", "gradient"), ("regularizer", kgan.ManifoldEntropy())):
         with pytest.raises(InputError, match=rf"takes no {name}\. Received: .*leave it out"):

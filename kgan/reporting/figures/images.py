@@ -9,11 +9,13 @@ from matplotlib.figure import Figure
 from kgan.errors import InputError
 from kgan.files import replacing
 from kgan.reporting.figures import encode, style
+from kgan.signatures import checked
 
 PADDING = 2
 _PLEASANT_WIDTH = 720
 
 
+@checked
 def tile_images(
     images: np.ndarray,
     value_range: tuple[float, float] = (0.0, 1.0),
@@ -57,6 +59,7 @@ def tile_images(
     return flat[: flat.shape[0] - padding, : flat.shape[1] - padding]
 
 
+@checked
 def image_grid(
     images: np.ndarray,
     value_range: tuple[float, float] = (0.0, 1.0),
@@ -74,6 +77,7 @@ def image_grid(
     return figure
 
 
+@checked
 def save_image_grid(
     images: np.ndarray,
     path: str | Path,

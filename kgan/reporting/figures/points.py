@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from kgan.reporting.figures import style
+from kgan.signatures import checked
 
 NEAR = 3.0
 """A sample belongs to a mode when it is within so many standard deviations of its centre."""
@@ -59,6 +60,7 @@ def assign_modes(
     return Assignment(mode, near, np.bincount(mode[near], minlength=len(means)))
 
 
+@checked
 def points_figure(
     points: np.ndarray,
     real: np.ndarray | None = None,

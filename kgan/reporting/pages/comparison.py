@@ -27,6 +27,7 @@ from kgan.reporting.sections.comparison_table import score_table
 from kgan.reporting.sections.player import value_range
 from kgan.runs.artefacts.real_data import RealData
 from kgan.runs.run import Run
+from kgan.signatures import checked
 
 _PIXELS = 520
 _GRID_BYTES = 300_000
@@ -65,6 +66,7 @@ class Member:
     directory: str
 
 
+@checked
 def write_comparison(run_dirs: Sequence[str | Path], path: str | Path) -> Path:
     """Writes a page that compares runs on one data set; those that differ by seed are a group.
 

@@ -25,6 +25,7 @@ from kgan.reporting.sections.player import build_player, value_range
 from kgan.runs.artefacts.real_data import RealData
 from kgan.runs.artefacts.snapshot import Snapshot
 from kgan.runs.run import Run
+from kgan.signatures import checked
 
 _FINAL_IMAGE_BYTES = 700_000
 _MODE_COLUMNS = ("modes_covered", "modes_strict")
@@ -33,6 +34,7 @@ _SAME_SCALE = 12.0
 """Losses whose ranges differ by no more than this factor share a panel."""
 
 
+@checked
 def write_report(run_dir: str | Path) -> Path:
     """Writes report.html into a run directory, from whatever the run has written so far.
 
