@@ -25,7 +25,7 @@ class RecordedModel(keras.Model):
         named = _named(cls, args, kwargs)
         for base in reversed(cls.mro()):
             if base.__module__.startswith("kgan.") and "__init__" in vars(base):
-                check_arguments(base.__init__, named)
+                check_arguments(vars(base)["__init__"], named)
         model = super().__new__(cls)
         # Past Keras, which would track the networks among them a second time.
         object.__setattr__(model, "_arguments", named)
