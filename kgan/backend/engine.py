@@ -13,6 +13,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from kgan.backend import layer_losses
 from kgan.errors import InputError
 
 DISTRIBUTIONS = ("uniform", "normal")
@@ -118,17 +119,34 @@ class Samples:
     The generator runs once; whoever owns its weights reaches them later by the chain rule
     through `pull_back`, even though other players have moved since. That saves a generator pass
     in every algorithm that uses the same noise for all players.
+
+    Args:
+        generate: latents to samples.
+        latents: the noise.
+        networks: that take part in it; what their layers add to the loss is in `losses`.
     """
 
-    def __init__(self, generate: Callable[[Any], Any], latents: Any):
+    def __init__(
+        self,
+        generate: Callable[[Any], Any],
+        latents: Any,
+        networks: Sequence[keras.Layer] = (),
+    ):
         self.latents = latents
-        with tf.GradientTape(persistent=True) as self._tape:
+        self._tape = tf.GradientTape(persistent=True)
+        with self._tape, layer_losses.recorded(networks) as self.losses:
             self.values = generate(latents)
 
-    def pull_back(self, cotangent: Any, variables: Sequence[keras.Variable]) -> list[Any]:
-        """Gradients in `variables` of `<values, cotangent>`."""
-        targets = tf.nest.flatten(self.values)
-        return self._tape.gradient(targets, _values(variables), tf.nest.flatten(cotangent))
+    def pull_back(
+        self, cotangents: Sequence[Any], variables: Sequence[keras.Variable]
+    ) -> list[Any]:
+        """Gradients in `variables` of samples and losses, weighted by `cotangents`; None is 0."""
+        targets = tf.nest.flatten(self.values) + self.losses
+        given = [
+            tf.zeros_like(target) if one is None else one
+            for target, one in zip(targets, cotangents, strict=True)
+        ]
+        return self._tape.gradient(targets, _values(variables), given)
 
 
 class Turn:
@@ -160,6 +178,7 @@ class Turn:
         self._seeds = iter(seeds)
         self._samples = samples
         self._leaves: Any = None
+        self._loss_leaves: list[Any] | None = None
         self._made: dict[tuple[str | int, int], tuple[Any, Any]] = {}
 
     @property
@@ -178,6 +197,13 @@ class Turn:
         if self._leaves is None:
             self._leaves = tf.nest.map_structure(tf.stop_gradient, self.samples.values)
         return self._leaves
+
+    @property
+    def fake_losses(self) -> list[Any]:
+        """What the generator's layers added to the loss as they made `fake`; leaves too."""
+        if self._loss_leaves is None:
+            self._loss_leaves = [tf.stop_gradient(loss) for loss in self.samples.losses]
+        return self._loss_leaves
 
     def seen(self, batch: Any) -> Any:
         """`batch` as the discriminator sees it in this turn: itself, or with instance noise."""
@@ -217,7 +243,7 @@ class Turn:
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         with tf.GradientTape() as tape:
             if owns_generator:
-                tape.watch(tf.nest.flatten(self.fake))
+                tape.watch(tf.nest.flatten(self.fake) + self.fake_losses)
             loss, metrics = split_loss(loss_fn(self))
             # Optimizers sum gradients over replicas: the mean over the global batch is
             # the sum of the replicas' means, each divided by their number.
@@ -226,13 +252,11 @@ class Turn:
         if not owns_generator:
             gradients = tape.gradient(objective, weights)
         else:
-            leaves = tf.nest.flatten(self.fake)
+            leaves = tf.nest.flatten(self.fake) + self.fake_losses
             found = tape.gradient(objective, leaves + weights)
             gradients = found[len(leaves) :]
             if any(g is not None for g in found[: len(leaves)]):
-                through = self.samples.pull_back(
-                    tf.nest.pack_sequence_as(self.fake, found[: len(leaves)]), variables
-                )
+                through = self.samples.pull_back(found[: len(leaves)], variables)
                 gradients = [_add(a, b) for a, b in zip(gradients, through, strict=True)]
         # Keras reduces all gradients as one op, which TensorFlow's dependency optimizer takes for
         # an order, drops the edges from reads to writes that it implies, and then drops the op.
@@ -277,12 +301,7 @@ def distribute(source: Any, batch_size: int, *, seed: int, start: int, labels: b
         InputError: if `batch_size` is not divisible by the number of replicas.
     """
     strategy = tf.distribute.get_strategy()
-    replicas = strategy.num_replicas_in_sync
-    if batch_size % replicas:
-        raise InputError(
-            f"The batch size must be divisible by the number of replicas. Received: "
-            f"batch_size={batch_size} on {replicas} replicas; use a multiple of {replicas}."
-        )
+    _require_shares(batch_size, strategy)
     if _is_one_cpu(strategy):
         return source.batches(batch_size, seed=seed, start=start, labels=labels)
     return strategy.distribute_datasets_from_function(
@@ -290,6 +309,43 @@ def distribute(source: Any, batch_size: int, *, seed: int, start: int, labels: b
             batch_size, seed=seed, start=start, labels=labels, input_context=context
         )
     )
+
+
+def distribute_once(source: Any, batch_size: int) -> Any:
+    """A data set's examples once, in order, in whole batches split over the replicas.
+
+    Args:
+        source: what has `floats(indices)` and a length, such as `kgan.data.Dataset`.
+        batch_size: the global batch, at most `len(source)`.
+
+    Returns:
+        A `tf.data.Dataset`, or a distributed one.
+
+    Raises:
+        InputError: if `batch_size` is not divisible by the number of replicas.
+    """
+    strategy = tf.distribute.get_strategy()
+    _require_shares(batch_size, strategy)
+    batches = len(source) // batch_size
+    shape = (batch_size, *source.example_shape)
+
+    def batch(i: Any) -> Any:
+        found = tf.numpy_function(
+            lambda i: source.floats(slice(i * batch_size, (i + 1) * batch_size)), [i], tf.float32
+        )
+        return tf.ensure_shape(found, shape)
+
+    data = tf.data.Dataset.range(batches).map(batch)
+    return data if _is_one_cpu(strategy) else strategy.experimental_distribute_dataset(data)
+
+
+def _require_shares(batch_size: int, strategy: tf.distribute.Strategy) -> None:
+    replicas = strategy.num_replicas_in_sync
+    if batch_size % replicas:
+        raise InputError(
+            f"The batch size must be divisible by the number of replicas. Received: "
+            f"batch_size={batch_size} on {replicas} replicas; use a multiple of {replicas}."
+        )
 
 
 def _is_one_cpu(strategy: tf.distribute.Strategy) -> bool:

@@ -47,4 +47,6 @@ def by_group(
     _, outputs = tf.while_loop(
         lambda i, _: i < tf.size(present), one, (0, outputs), parallel_iterations=1
     )
+    if tf.executing_eagerly() and not len(rows):
+        return tf.zeros((0, *shape), keras.config.floatx())  # Nothing cannot be concatenated.
     return tf.gather(outputs.concat(), tf.argsort(order))

@@ -12,6 +12,11 @@ import tensorflow as tf
 from kgan.errors import NonFiniteLossError
 
 
+def raise_it(error: Exception) -> None:
+    """Raise `error`."""
+    raise error
+
+
 class StepFunction:
     """Runs many steps in one call, in the graph, on every replica, and checks every loss.
 
@@ -29,6 +34,7 @@ class StepFunction:
         first_step: tells the number of the next step, for error messages.
         may_end_early: whether the data may end within a call, as evaluation's may; steps then run
             one at a time, so that none is lost.
+        not_finite: what a call does about a loss that is not finite; it raises what it is given.
     """
 
     def __init__(
@@ -42,11 +48,14 @@ class StepFunction:
         eager: bool = False,
         first_step: Callable[[], int] | None = None,
         may_end_early: bool = False,
+        not_finite: Callable[[NonFiniteLossError], None] = raise_it,
     ):
         self.names = tuple(names)
         self._steps_per_call = steps_per_call
         self._first_step = first_step or (lambda: self._steps)
         self._may_end_early = may_end_early
+        self._not_finite = not_finite
+        self._strategy = strategy
         replica_step = tf.autograph.experimental.do_not_convert(step)
         if jit_compile:
             replica_step = tf.function(replica_step, jit_compile=True)
@@ -70,18 +79,31 @@ class StepFunction:
         self.reset()
 
     def __call__(self, iterator: Any) -> dict[str, float]:
-        """Run `steps_per_call` steps; returns the means since `reset`."""
-        if not self._may_end_early:
-            self.run(iterator, self._steps_per_call)
-            return self.means()
-        for step in range(self._steps_per_call):
-            try:
-                self.run(iterator, 1)
-            except (tf.errors.OutOfRangeError, StopIteration):
-                if step == 0:
-                    raise
-                break
+        """Run `steps_per_call` steps, or one on a batch alone; returns the means since `reset`."""
+        count = self._steps_per_call
+        if not isinstance(iterator, tf.data.Iterator | tf.distribute.DistributedIterator):
+            iterator, count = self._one(next(iterator)), 1
+        try:
+            if not self._may_end_early:
+                self.run(iterator, count)
+                return self.means()
+            for step in range(count):
+                try:
+                    self.run(iterator, 1)
+                except (tf.errors.OutOfRangeError, StopIteration):
+                    if step == 0:
+                        raise
+                    break
+        except NonFiniteLossError as error:
+            self._not_finite(error)
         return self.means()
+
+    def _one(self, batch: Any) -> Any:
+        """An iterator of one batch: a graph keeps no other kind from call to call."""
+        data = tf.data.Dataset.from_tensors(batch)
+        if self._strategy.num_replicas_in_sync > 1:
+            data = self._strategy.experimental_distribute_dataset(data)
+        return iter(data)
 
     def reset(self) -> None:
         """Forget the running means."""
@@ -99,6 +121,8 @@ class StepFunction:
         """
         first = self._first_step()
         history = self._run(iterator, tf.constant(self._steps), tf.constant(count)).numpy()
+        self._sums += history.sum(axis=0, dtype=np.float64)
+        self._steps += count
         wrong = np.argwhere(~np.isfinite(history))
         if len(wrong):
             row, column = wrong[0]
@@ -107,8 +131,6 @@ class StepFunction:
                 "Weights from here on are useless: go back to the last checkpoint and lower "
                 "the learning rate, or use `precision=float32`."
             )
-        self._sums += history.sum(axis=0, dtype=np.float64)
-        self._steps += count
         return history
 
     def means(self) -> dict[str, float]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import keras
 import tensorflow as tf
 
 from kgan.errors import InputError
@@ -42,6 +43,28 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
                 f"TF_CONFIG={os.environ.get('TF_CONFIG')!r}"
             ) from error
     raise InputError(f"The strategy must be one of {STRATEGIES}. Received: {name!r}")
+
+
+def check_scope(strategy: tf.distribute.Strategy, variables: Iterable[keras.Variable]) -> None:
+    """Check that variables were made where a model trains.
+
+    Raises:
+        InputError: if one was made elsewhere, or another strategy's scope is the current one.
+    """
+    advice = (
+        "A model, its networks and its optimizers must be made within the scope of the strategy "
+        "that it trains on: with strategy.scope():"
+    )
+    if tf.distribute.has_strategy() and tf.distribute.get_strategy() is not strategy:
+        raise InputError(
+            f"{advice} Received: a model of {type(strategy).__name__}, compiled within the scope "
+            f"of {type(tf.distribute.get_strategy()).__name__}."
+        )
+    for variable in variables:
+        if not strategy.extended.variable_created_in_scope(variable.value):
+            raise InputError(
+                f"{advice} Received: {variable.path} of elsewhere, for {type(strategy).__name__}."
+            )
 
 
 @contextmanager

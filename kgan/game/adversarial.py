@@ -8,30 +8,33 @@ moves when, how often and on which noise. A method is a subclass that states bot
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+from absl import logging
 from keras import ops
 
 from kgan import serving
-from kgan.backend import engine
+from kgan.backend import engine, layer_losses, strategies
 from kgan.backend.optimizers import Adam
 from kgan.backend.precision import floats
 from kgan.backend.step_function import StepFunction
-from kgan.errors import InputError, check_one_of
-from kgan.game import averaging, fitting, recipes, saving, streams
+from kgan.errors import InputError, NonFiniteLossError, check_one_of
+from kgan.game import arguments, averaging, fitting, recipes, saving, streams
+from kgan.game.optimizers import PlayersOptimizer, make_optimizers
 from kgan.game.players import (
     Phase,
     Player,
     build_network,
+    check_network,
     check_ownership,
-    make_optimizers,
     warn_of_local_statistics,
 )
 from kgan.game.regularizer import Regularizer
+from kgan.layers.clip import clip_in_game
 
 
 class AdversarialModel(saving.RecordedModel):
@@ -60,6 +63,8 @@ class AdversarialModel(saving.RecordedModel):
 
     train_function: StepFunction | None
     test_function: StepFunction | None
+    _ends_on_nan = False
+    _auto_scale_loss = True
 
     def __init__(
         self,
@@ -87,6 +92,9 @@ class AdversarialModel(saving.RecordedModel):
                 "instance_noise must be at least 0 and its steps at least 1. Received: "
                 f"instance_noise={instance_noise}, instance_noise_steps={instance_noise_steps}"
             )
+        for player in players:
+            for network in player.networks:
+                check_network(network, f"The {player.name}")
         self.generator = generator
         self.latent_dim = latent_dim or latent_width(generator)
         self.latent_distribution = latent_distribution
@@ -110,6 +118,8 @@ class AdversarialModel(saving.RecordedModel):
             aggregation="only_first_replica",
         )
         self.sample_shape = self._build_networks()
+        for player in self.players.values():
+            clip_in_game(player.variables, None)
         if regularizer is not None:
             regularizer.build_for(self)
         self.ema_generator = None
@@ -229,7 +239,8 @@ class AdversarialModel(saving.RecordedModel):
         Returns:
             A vector of the logs named by `log_names`.
         """
-        real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        real, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
+        arguments.refuse_weights(sample_weight=weights)
         real = floats(real)
         reals, labels = fitting.parts(real, self._moves), fitting.parts(labels, self._moves)
         logs: dict[str, Any] = {}
@@ -265,7 +276,8 @@ class AdversarialModel(saving.RecordedModel):
 
     def test_step(self, data: Any, index: Any = 0) -> Any:
         """Every player's loss on held-out data, without a move; a vector like `train_step`'s."""
-        real, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        real, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
+        arguments.refuse_weights(sample_weight=weights)
         real = floats(real)
         index = ops.cast(index, "int64")
         samples = self._samples(streams.TESTING + index, real, training=False)
@@ -278,12 +290,21 @@ class AdversarialModel(saving.RecordedModel):
         return self._log_vector(logs)
 
     def regularized_loss(self, player: str, turn: engine.Turn) -> tuple[Any, dict[str, Any]]:
-        """The loss that `player` moves on, with the regularizer's term, and all its metrics."""
-        loss, metrics = engine.split_loss(getattr(self, f"{player}_loss")(turn))
+        """The loss that `player` moves on, and all its metrics.
+
+        It is the method's, with the regularizer's term and what the player's own layers add:
+        regularizers of weights once, of activities and `add_loss` for each pass.
+        """
+        owner = self.players[player]
+        with layer_losses.recorded(owner.networks) as added:
+            loss, metrics = engine.split_loss(getattr(self, f"{player}_loss")(turn))
+        added += layer_losses.weight_penalties(owner.variables)
+        if self._owns_generator(owner):
+            added += turn.fake_losses
         if self.regularizer is not None:
             term, more = self.regularizer.term(player, turn, self)
             loss, metrics = loss + term, {**metrics, **more}
-        return loss, metrics
+        return layer_losses.total(loss, added), metrics
 
     # Parts of a step ----------------------------------------------------------------------
 
@@ -294,7 +315,11 @@ class AdversarialModel(saving.RecordedModel):
         def samples() -> engine.Samples:
             if not made:
                 latents = self.draw_latents(ops.shape(real)[0], self._stream_seed(draw))
-                made.append(engine.Samples(lambda z: self.generate(z, training=training), latents))
+                made.append(
+                    engine.Samples(
+                        lambda z: self.generate(z, training=training), latents, [self.generator]
+                    )
+                )
             return made[0]
 
         return samples
@@ -363,57 +388,138 @@ class AdversarialModel(saving.RecordedModel):
     def compile(
         self,
         optimizer: Any = None,
-        *,
-        steps_per_execution: int = 1,
-        jit_compile: bool = False,
+        loss: None = None,
+        loss_weights: None = None,
+        metrics: None = None,
+        weighted_metrics: None = None,
         run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = False,
+        auto_scale_loss: bool = True,
+        **unknown: Any,
     ) -> None:
         """Give every player its optimizer.
 
         Args:
             optimizer: `None` for the preset's or the method's own; one Keras optimizer or its
                 name, of which each player gets a copy; or a dictionary from player to optimizer.
+            loss: refused, as the three after it: a game's losses and metrics are its method's.
+            loss_weights: refused.
+            metrics: refused.
+            weighted_metrics: refused.
+            run_eagerly: no graphs, for debugging.
             steps_per_execution: training steps per call into the graph.
             jit_compile: compile a step with XLA. Off by default: it was slower on CPUs.
-            run_eagerly: no graphs, for debugging.
+            auto_scale_loss: scale the losses of players that compute in float16.
+            **unknown: refused.
+
+        Raises:
+            InputError: for an argument that cannot be, a variable without a player or with
+                several, or variables of another strategy's scope.
         """
-        if steps_per_execution < 1:
-            raise InputError(
-                f"steps_per_execution must be at least 1. Received: {steps_per_execution}"
-            )
+        refused = {
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+        }
+        arguments.check_compile(type(self).__name__, refused, unknown, steps_per_execution)
         check_ownership(self.players, self.trainable_variables)
-        if self.distribute_strategy.num_replicas_in_sync > 1:
+        strategy = self.distribute_strategy
+        given = optimizer.values() if isinstance(optimizer, Mapping) else ()
+        counts = [o.iterations for o in given if isinstance(o, keras.optimizers.Optimizer)]
+        strategies.check_scope(strategy, [*self.variables, *counts])
+        if strategy.num_replicas_in_sync > 1:
             warn_of_local_statistics(self.players)
-        self.optimizers = make_optimizers(self.players, optimizer, self._default_optimizer)
-        super().compile(
-            optimizer=self.optimizers[list(self.players)[-1]],
-            steps_per_execution=steps_per_execution,
-            jit_compile=jit_compile,
-            run_eagerly=run_eagerly,
-            auto_scale_loss=False,
-        )
+        with strategy.scope():
+            self.optimizers = make_optimizers(
+                self.players, optimizer, self._default_optimizer, scale=auto_scale_loss
+            )
+            super().compile(
+                optimizer=PlayersOptimizer(self.optimizers, self.players, self.step),
+                steps_per_execution=int(steps_per_execution),
+                jit_compile=jit_compile,
+                run_eagerly=run_eagerly,
+                auto_scale_loss=False,
+            )
+        self._auto_scale_loss = bool(auto_scale_loss)
         self.train_function = self.test_function = None
 
-    def fit(self, x: Any = None, y: Any = None, **kwargs: Any) -> keras.callbacks.History:
-        """Keras' `fit`; `x` may also be a `kgan.data.Dataset`.
+    def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Keras' `fit`; `x` and `validation_data` may also be `kgan.data.Dataset`s.
 
         A data set is read as its stateless batch stream from the model's current step on, with
         `batch_size` (the preset's by default) over all replicas, and an epoch is
         `len(x) // batch_size` steps. With `steps_per_execution` over 1 the steps of an epoch
         must be a multiple of it.
+
+        Returns:
+            A `keras.callbacks.History`.
         """
+        kwargs = fitting.named(super().fit, x, y, *args, **kwargs)
+        x = kwargs.pop("x", None)
+        arguments.refuse_weights(**{k: kwargs.get(k) for k in ("sample_weight", "class_weight")})
+        batch_size = kwargs.get("batch_size") or self._preset_batch_size()
+        if hasattr(kwargs.get("validation_data"), "batches"):
+            size = kwargs.get("validation_batch_size") or batch_size
+            kwargs["validation_data"] = self.held_out(kwargs["validation_data"], size)
         if hasattr(x, "batches"):
-            batch_size = kwargs.pop("batch_size", None) or self._preset_batch_size()
+            kwargs.pop("batch_size", None)
             per_execution = self.steps_per_execution
             whole = len(x) // (batch_size * self._moves) // per_execution * per_execution
             kwargs.setdefault("steps_per_epoch", max(whole, 1))
             kwargs.setdefault("shuffle", False)  # The stream is shuffled already.
             x = self.stream(x, batch_size)
         engine.require_divisible(fitting.steps_per_epoch(x, **kwargs), self.steps_per_execution)
-        return super().fit(x, y, **kwargs)
+        self._ends_on_nan = arguments.ends_on_nan(kwargs.get("callbacks"))
+        try:
+            return super().fit(x, **kwargs)
+        finally:
+            self._ends_on_nan = False
+
+    def evaluate(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Keras' `evaluate`; `x` may also be a `kgan.data.Dataset`, which is read once, in order.
+
+        Returns:
+            Values in the order of `metrics_names`, every player's loss first; with
+            `return_dict=True` by name.
+        """
+        kwargs = fitting.named(super().evaluate, x, y, *args, **kwargs)
+        x = kwargs.pop("x", None)
+        arguments.refuse_weights(sample_weight=kwargs.get("sample_weight"))
+        if hasattr(x, "batches"):
+            x = self.held_out(x, kwargs.pop("batch_size", None) or self._preset_batch_size())
+        found = super().evaluate(x, **kwargs)
+        return {k: found[k] for k in self.log_names} if isinstance(found, dict) else found
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """Names of what `evaluate`, `train_on_batch` and `test_on_batch` return, in order."""
+        return list(self.log_names)
+
+    def _flatten_metrics_in_order(self, logs: Mapping[str, float]) -> list[float]:
+        """In the order of `metrics_names`, where Keras would sort what its metrics do not name."""
+        return [logs[name] for name in self.log_names]
+
+    def held_out(self, dataset: Any, batch_size: int) -> Any:
+        """`dataset` once, in order, in whole batches over all replicas; one smaller where it is
+        small."""
+        size = min(batch_size, len(dataset))
+        with self.distribute_strategy.scope():
+            return engine.distribute_once(self._matched(dataset), size)
 
     def stream(self, dataset: Any, batch_size: int) -> Any:
         """`dataset`'s batches from the current step on, over this model's replicas."""
+        with self.distribute_strategy.scope():
+            return engine.distribute(
+                self._matched(dataset),
+                batch_size * self._moves,
+                seed=self.seed,
+                start=self.steps_taken,
+            )
+
+    def _matched(self, dataset: Any) -> Any:
+        """`dataset` in the generator's range, if its examples have the samples' shape."""
         if getattr(dataset, "is_images", False):
             dataset = dataset.with_value_range(self.value_range)
         shape = tuple(dataset.example_shape)
@@ -422,10 +528,7 @@ class AdversarialModel(saving.RecordedModel):
                 f"The data's examples must have the shape of the generator's samples, "
                 f"{self.sample_shape}. Received: {dataset.name} of shape {shape}."
             )
-        with self.distribute_strategy.scope():
-            return engine.distribute(
-                dataset, batch_size * self._moves, seed=self.seed, start=self.steps_taken
-            )
+        return dataset
 
     def make_train_function(self, force: bool = False) -> StepFunction:
         """The callable that `fit` runs: `steps_per_execution` steps in the graph."""
@@ -449,8 +552,16 @@ class AdversarialModel(saving.RecordedModel):
             steps_per_call=self.steps_per_execution,
             jit_compile=self.jit_compile,
             eager=self.run_eagerly,
+            not_finite=self._not_finite,
             **options,
         )
+
+    def _not_finite(self, error: NonFiniteLossError) -> None:
+        """End `fit` as `TerminateOnNaN` promises, where there is one."""
+        if not self._ends_on_nan:
+            raise error
+        logging.warning("%s TerminateOnNaN ends the training.", error)
+        self.stop_training = True
 
     def reset_metrics(self) -> None:
         """Start the logs' running means anew."""
@@ -516,6 +627,8 @@ class AdversarialModel(saving.RecordedModel):
             "optimizer": {name: saving.serialized(o) for name, o in self.optimizers.items()},
             "steps_per_execution": self.steps_per_execution,
             "jit_compile": self.jit_compile,
+            "run_eagerly": self.run_eagerly,
+            "auto_scale_loss": self._auto_scale_loss,
         }
 
     def compile_from_config(self, config: dict[str, Any]) -> None:

@@ -8,11 +8,12 @@ import keras
 from keras import ops
 
 from kgan.backend.precision import floats
+from kgan.game.copies import Recipe
 
 
 def frozen_copy(network: keras.Layer, input_shape: tuple[int | None, ...]) -> keras.Layer:
     """A copy of `network` with the same weights and nothing to train."""
-    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(network))
+    copy = Recipe(network).make()
     copy(keras.KerasTensor(input_shape))  # Builds networks of any kind, subclassed ones too.
     copy.set_weights(network.get_weights())
     copy.trainable = False

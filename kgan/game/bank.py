@@ -15,6 +15,7 @@ from kgan.backend import engine
 from kgan.backend.grouping import by_group
 from kgan.backend.precision import floats
 from kgan.errors import InputError
+from kgan.game.copies import Recipe, copy_of_layer
 from kgan.layers import STACKED, StackedLayer
 
 
@@ -60,13 +61,12 @@ class GeneratorBank(keras.Model):
         self.private_layers = private_layers
         # As a string: a dictionary would be tracked as state, and used up by the first reading.
         self._template = json.dumps(keras.saving.serialize_keras_object(template))
+        self._recipe = Recipe(template)
         own = {layer.name for layer in _private(template, private_layers)}
         self.network = keras.models.clone_model(
             template,
             clone_function=lambda layer: (
-                _stacked(layer, generators)
-                if layer.name in own
-                else type(layer).from_config(layer.get_config())
+                _stacked(layer, generators) if layer.name in own else copy_of_layer(layer)
             ),
         )
         self.mixture = self.add_weight(
@@ -167,7 +167,7 @@ class GeneratorBank(keras.Model):
         """
         if not 0 <= k < self.generators:
             raise InputError(f"generator must lie in 0..{self.generators - 1}. Received: {k}")
-        model = keras.saving.deserialize_keras_object(json.loads(self._template))
+        model = self._recipe.make()
         for mine, theirs in zip(self.network.layers, model.layers, strict=True):
             weights = mine.get_weights()
             theirs.set_weights([w[k] for w in weights] if _is_stacked(mine) else weights)
@@ -261,7 +261,7 @@ def _stacked(layer: keras.Layer, generators: int) -> keras.Layer:
             f"without weights. Received: {layer.name} of {type(layer).__name__}; share it, with "
             "a smaller private_layers."
         )
-    return type(layer).from_config(layer.get_config())
+    return copy_of_layer(layer)
 
 
 def _swapped(x: Any, rows: int, columns: int) -> Any:

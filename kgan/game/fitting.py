@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+from collections.abc import Callable
 from typing import Any
 
+import keras
+
 from kgan.errors import InputError
+
+
+def named(function: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Arguments of a call of `function` by name, without those that are not given."""
+    found = dict(inspect.signature(function).bind(*args, **kwargs).arguments)
+    further = found.pop("kwargs", {})
+    return {**found, **further}
 
 
 def steps_per_epoch(
@@ -21,6 +32,8 @@ def steps_per_epoch(
         return steps_per_epoch
     if hasattr(x, "cardinality"):
         return int(x.cardinality())
+    if isinstance(x, keras.utils.PyDataset):
+        return x.num_batches
     if hasattr(x, "shape"):
         return math.ceil(math.floor(len(x) * (1 - validation_split)) / (batch_size or 32))
     return None

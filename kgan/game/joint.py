@@ -12,7 +12,7 @@ from kgan.backend.precision import floats
 from kgan.errors import InputError, check_not_negative
 from kgan.game.adversarial import latent_width
 from kgan.game.inverse import InverseModel
-from kgan.game.players import build_network
+from kgan.game.players import build_network, check_network, warn_of_squashed
 
 
 class JointModel(InverseModel):
@@ -46,6 +46,7 @@ class JointModel(InverseModel):
         _build_joint(discriminator, generator, kwargs.get("latent_dim"))
         super().__init__(generator, inverse, latent_distribution=latent_distribution, **kwargs)
         self.discriminator = discriminator
+        warn_of_squashed(discriminator)
         self.inverse_std = float(inverse_std)
 
     def embedding(self, samples: Any, turn: Turn) -> Any:
@@ -78,6 +79,8 @@ def _build_joint(
     discriminator: keras.Layer, generator: keras.Layer, latent_dim: int | None
 ) -> None:
     """Build a discriminator of pairs, and check that it is one."""
+    check_network(generator, "The generator")
+    check_network(discriminator, "The discriminator")
     latent_dim = latent_dim or latent_width(generator)
     samples = keras.KerasTensor(build_network(generator, (None, latent_dim)))
     pair = [samples, keras.KerasTensor((None, latent_dim))]
@@ -89,7 +92,7 @@ def _build_joint(
         shape = (discriminator.compute_output_spec if discriminator.built else discriminator)(
             pair
         ).shape
-    except (TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise InputError(f"{expected} Received: {discriminator}, which fails: {error}") from error
     if tuple(shape) not in ((None,), (None, 1)):
         raise InputError(f"{expected} Received: a discriminator with the output shape {shape}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -60,6 +60,7 @@ def build_network(network: keras.Layer, input_shape: Sequence[int | None]) -> tu
     Raises:
         InputError: if it does not take inputs of that shape.
     """
+    check_network(network)
     inputs = keras.KerasTensor(tuple(input_shape))
     try:
         outputs = network.compute_output_spec(inputs) if network.built else network(inputs)
@@ -68,7 +69,22 @@ def build_network(network: keras.Layer, input_shape: Sequence[int | None]) -> tu
             f"{network.name} must take inputs of the shape {inputs.shape}. Received: a network "
             f"that fails with them: {error}"
         ) from error
+    if not isinstance(outputs, keras.KerasTensor):
+        raise InputError(
+            f"{network.name} must give one tensor for each input. Received: a network of "
+            f"{len(outputs)} outputs; join them with a Concatenate layer."
+        )
     return tuple(outputs.shape)
+
+
+def check_network(network: Any, what: str = "A player's network") -> None:
+    """Check that `network` is one.
+
+    Raises:
+        InputError: if it is neither a Keras model nor a layer.
+    """
+    if not isinstance(network, keras.Layer):
+        raise InputError(f"{what} must be a Keras model or layer. Received: {network!r}")
 
 
 def check_ownership(players: Mapping[str, Player], variables: Sequence[keras.Variable]) -> None:
@@ -112,6 +128,46 @@ def warn_of_bearing_rows(network: keras.Layer, what: str) -> None:
             return
 
 
+def warn_of_squashed(network: keras.Layer) -> None:
+    """Warn of a network that ends in a sigmoid or the like, where the loss takes logits."""
+    activation = _last_activation(network)
+    if activation is not None:
+        warnings.warn(
+            f"{network.name} ends in a {activation}, and the loss takes values without bounds "
+            "(logits): it learns slowly so, and modes get lost. End it in a layer without an "
+            "activation, such as Dense(1).",
+            stacklevel=4,
+        )
+
+
+def _last_activation(network: Any) -> str | None:
+    """Name of the bounded activation that a network ends in, if it does and that can be seen."""
+    if isinstance(network, keras.layers.Softmax):
+        return "softmax"
+    found = getattr(network, "activation", None)
+    if found is not None:
+        return found.__name__ if found in _BOUNDED else None
+    if isinstance(network, keras.Sequential):
+        return _last_activation(network.layers[-1]) if network.layers else None
+    if isinstance(network, keras.Model) and getattr(network, "outputs", None):
+        return _last_activation(network.outputs[0]._keras_history.operation)
+    return None
+
+
+_BOUNDED = tuple(
+    getattr(keras.activations, name)
+    for name in (
+        "sigmoid",
+        "hard_sigmoid",
+        "softmax",
+        "log_softmax",
+        "log_sigmoid",
+        "softplus",
+        "tanh",
+    )
+)
+
+
 def warn_of_local_statistics(players: Mapping[str, Player]) -> None:
     """Warn of batch norm whose statistics would differ between replicas."""
     for player in players.values():
@@ -124,55 +180,3 @@ def warn_of_local_statistics(players: Mapping[str, Player]) -> None:
                         "moving statistics are saved. Build it with synchronized=True.",
                         stacklevel=3,
                     )
-
-
-def make_optimizers(
-    players: Mapping[str, Player],
-    optimizer: Any,
-    default: Callable[[str], keras.optimizers.Optimizer],
-) -> dict[str, keras.optimizers.Optimizer]:
-    """Give every player its own optimizer, built on its variables.
-
-    Args:
-        players: by name.
-        optimizer: None for the default, one Keras optimizer or name to copy for each player, or
-            a dictionary by player.
-        default: the optimizer of a player by its name.
-
-    Raises:
-        InputError: if a dictionary names other players than there are, or gives two players
-            the same object.
-    """
-    if isinstance(optimizer, Mapping):
-        if set(optimizer) != set(players):
-            raise InputError(
-                f"compile needs an optimizer for each of {list(players)}. "
-                f"Received: {list(optimizer)}"
-            )
-        made = {name: keras.optimizers.get(optimizer[name]) for name in players}
-        if len({id(one) for one in made.values()}) < len(made):
-            raise InputError(
-                "Every player needs its own optimizer. Received: one object for several of "
-                f"{list(players)}; give compile that object alone to copy it."
-            )
-    elif optimizer is None:
-        made = {name: default(name) for name in players}
-    else:
-        config = keras.optimizers.serialize(keras.optimizers.get(optimizer))
-        made = {name: keras.optimizers.deserialize(config) for name in players}
-    for name, player in players.items():
-        made[name] = _scaled(player, made[name])
-        # Built now, so that a saved state can be loaded into it.
-        made[name].build(player.variables)
-    return made
-
-
-def _scaled(player: Player, optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    """Scale the loss for float16, whose gradients underflow without it; other types need none."""
-    half = any(
-        layer.compute_dtype == "float16"
-        for network in player.networks
-        for layer in network._flatten_layers()
-    )
-    wrapped = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-    return keras.optimizers.LossScaleOptimizer(optimizer) if half and not wrapped else optimizer

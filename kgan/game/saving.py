@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from kgan.errors import InputError
 from kgan.signatures import check_arguments
 
 
@@ -30,6 +31,28 @@ class RecordedModel(keras.Model):
         # Past Keras, which would track the networks among them a second time.
         object.__setattr__(model, "_arguments", named)
         return model
+
+    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        """Keras' `save`, to a `.keras` file.
+
+        Raises:
+            InputError: if the path is one of Keras' old format.
+        """
+        check_path(filepath)
+        return super().save(filepath, *args, **kwargs)
+
+
+def check_path(filepath: Any) -> None:
+    """Check that a file is of a format that a game can be loaded from.
+
+    Raises:
+        InputError: if it is of Keras' old one.
+    """
+    if str(filepath).endswith((".h5", ".hdf5")):
+        raise InputError(
+            "A game is saved to a .keras file, or its weights alone to a .weights.h5 file by "
+            f"save_weights: from Keras' old format it cannot be loaded. Received: {filepath}"
+        )
 
 
 def _named(cls: type, args: Any, kwargs: Any) -> Mapping[str, Any]:

@@ -25,12 +25,14 @@ class Game:
         compares: whether a value counts relative to the other side's, so that both players look
             at both sides, and at the batch of all replicas.
         describe: values `(batch,)` to the named outputs that evaluation and serving see.
+        unbounded: whether values may be any number, so that a discriminator must not bound them.
     """
 
     discriminator_loss: Callable[[Any, Any], Any]
     generator_loss: Callable[..., Any]
     compares: bool = False
     describe: Callable[[Any], dict[str, Any]] = lambda values: {"value": values}
+    unbounded: bool = True
 
 
 def _log_odds(values: Any) -> dict[str, Any]:
@@ -52,7 +54,10 @@ GAMES: dict[str, Game] = {
         adversarial.discriminator_loss, adversarial.minimax_generator_loss, describe=_log_odds
     ),
     "least_squares": Game(
-        least_squares.discriminator_loss, least_squares.generator_loss, describe=_labels
+        least_squares.discriminator_loss,
+        least_squares.generator_loss,
+        describe=_labels,
+        unbounded=False,
     ),
     "hinge": Game(hinge.discriminator_loss, hinge.generator_loss),
     "wasserstein": Game(wasserstein.critic_loss, wasserstein.generator_loss),

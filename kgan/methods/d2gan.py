@@ -12,7 +12,7 @@ from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
 from kgan.errors import InputError
 from kgan.game.adversarial import AdversarialModel
-from kgan.game.players import Phase, Player, build_network
+from kgan.game.players import Phase, Player, build_network, warn_of_squashed
 from kgan.losses.values import flat
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
@@ -103,6 +103,7 @@ class D2GAN(AdversarialModel):
                     f"A discriminator must have one output. Received: {network.name} with the "
                     f"output shape {shape}"
                 )
+            warn_of_squashed(network)
 
     def discriminator_loss(self, turn: Turn) -> Any:
         """The game's value, negated: both discriminators raise it."""

@@ -12,9 +12,9 @@ from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
 from kgan.errors import InputError, check_one_of
 from kgan.game.penalties import DEFAULT_WEIGHT, PENALTIES, slope_penalty
-from kgan.game.players import warn_of_bearing_rows
+from kgan.game.players import warn_of_bearing_rows, warn_of_squashed
 from kgan.game.two_player import TwoPlayerModel
-from kgan.layers.clip import Clip
+from kgan.layers.clip import clip_in_game
 from kgan.losses.games import GAMES
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
@@ -45,7 +45,7 @@ class GAN(TwoPlayerModel):
             discriminator should then have no batch norm: its rows bear on each other.
         penalty_weight: over 0, 10 by default; gamma / 2 of R1. None without a penalty.
         weight_clip: the discriminator's weights are clipped to `[-weight_clip, weight_clip]` after
-            each of its moves; over 0.
+            each of its moves, and after constraints of their own; over 0.
         **kwargs: see `TwoPlayerModel`.
 
     Raises:
@@ -75,14 +75,13 @@ class GAN(TwoPlayerModel):
         self.penalty = penalty
         self.penalty_weight = (penalty_weight or DEFAULT_WEIGHT) if penalty else None
         self.weight_clip = weight_clip
+        if GAMES[loss].unbounded:
+            warn_of_squashed(discriminator)
         if penalty is not None:
             warn_of_bearing_rows(discriminator, "Gradient penalties")
-        for variable in self.players["discriminator"].variables:
-            if weight_clip is not None:
-                # Its optimizer applies them after each update.
-                variable.constraint = Clip(weight_clip)
-            elif isinstance(variable.constraint, Clip):  # Of a former game of the same network.
-                variable.constraint = None
+        if weight_clip is not None:
+            # Its optimizer applies it after each update.
+            clip_in_game(self.players["discriminator"].variables, weight_clip)
 
     def values(self, outputs: Any) -> Any:
         """What the game looks at: the discriminator's outputs `(batch, m)` as `(batch,)`."""

@@ -14,7 +14,7 @@ from kgan.backend.engine import Turn
 from kgan.errors import InputError, check_not_negative, check_one_of
 from kgan.game.adversarial import latent_width
 from kgan.game.inverse import InverseModel
-from kgan.game.players import Phase, Player, build_network
+from kgan.game.players import Phase, Player, build_network, warn_of_squashed
 from kgan.losses import adversarial, gaussian
 from kgan.losses.games import GAMES
 from kgan.losses.values import flat
@@ -116,6 +116,9 @@ class InvertGAN(InverseModel):
             **kwargs,
         )
         self.discriminator = discriminator
+        for network in (discriminator, latent_discriminator):
+            if network is not None:
+                warn_of_squashed(network)
         self.latent_discriminator: Any = latent_discriminator
         self.gaussian_loss = gaussian_loss
         self.p = float(p)

@@ -13,7 +13,7 @@ from kgan.backend.precision import floats
 from kgan.errors import InputError, check_one_of
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
-from kgan.game.players import Phase, Player, build_network
+from kgan.game.players import Phase, Player, build_network, warn_of_squashed
 from kgan.losses import madgan, mixture
 from kgan.methods.method import Method
 from kgan.methods.presets import banks, images
@@ -66,6 +66,7 @@ class MADGAN(MixtureModel):
             **kwargs,
         )
         self.discriminator = discriminator
+        warn_of_squashed(discriminator)
         self.adversarial_loss = loss
         self.fresh_noise = bool(fresh_noise)
         width = build_network(discriminator, (None, *self.sample_shape))[-1]

@@ -13,7 +13,7 @@ from kgan.backend.precision import floats
 from kgan.errors import InputError, check_not_negative
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
-from kgan.game.players import Phase, Player, build_network
+from kgan.game.players import Phase, Player, build_network, warn_of_squashed
 from kgan.losses import adversarial, mixture
 from kgan.methods.method import Method
 from kgan.methods.presets import banks, images
@@ -68,6 +68,7 @@ class MGAN(MixtureModel):
             **kwargs,
         )
         self.discriminator = discriminator
+        warn_of_squashed(discriminator)
         self.diversity = float(diversity)
         self.fresh_noise = bool(fresh_noise)
         width = build_network(discriminator, (None, *self.sample_shape))[-1]

@@ -19,7 +19,7 @@ from kgan.classifiers import training as classifier
 from kgan.errors import InputError, check_not_negative, check_one_of
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
-from kgan.game.players import Phase, Player, build_network
+from kgan.game.players import Phase, Player, build_network, warn_of_squashed
 from kgan.losses import adversarial, overlap
 from kgan.methods.method import Method
 from kgan.methods.presets import banks, images
@@ -84,6 +84,7 @@ class MIMGAN(MixtureModel):
             **kwargs,
         )
         self.discriminator = discriminator
+        warn_of_squashed(discriminator)
         classifier.trainable = False
         self.classifier = classifier
         self.measure = measure

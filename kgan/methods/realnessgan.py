@@ -8,6 +8,7 @@ import keras
 
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
+from kgan.game.players import warn_of_squashed
 from kgan.game.two_player import TwoPlayerModel
 from kgan.losses import realness
 from kgan.methods.method import Method
@@ -46,6 +47,7 @@ class RealnessGAN(TwoPlayerModel):
     ):
         realness.check_objective(objective, flee)
         super().__init__(generator, discriminator, **kwargs)
+        warn_of_squashed(discriminator)
         shape = self.discriminator_shape
         width = shape[0] if len(shape) == 1 else 1
         self._fake_anchor, self._real_anchor = realness.anchors(width, skew)

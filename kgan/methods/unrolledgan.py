@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from kgan.backend import unrolling
+from kgan.backend import layer_losses, unrolling
 from kgan.backend.engine import Turn
 from kgan.errors import InputError, check_one_of
 from kgan.losses import adversarial
@@ -62,9 +62,9 @@ class UnrolledGAN(GAN):
         super().__init__(generator, discriminator, loss=loss, **kwargs)
         self.unrolled_steps = int(unrolled_steps)
 
-    def compile(self, optimizer: Any = None, **kwargs: Any) -> None:
+    def compile(self, optimizer: Any = None, *args: Any, **kwargs: Any) -> None:
         """See `AdversarialModel.compile`; the discriminator's must be Adam or plain SGD."""
-        super().compile(optimizer, **kwargs)
+        super().compile(optimizer, *args, **kwargs)
         if self.unrolled_steps:
             unrolling.require_known(self.optimizers["discriminator"])
 
@@ -82,8 +82,14 @@ class UnrolledGAN(GAN):
             return adversarial.discriminator_loss(logits(real), logits(fake))
 
         variables = self.players["discriminator"].variables
+
+        def regularized() -> Any:
+            with layer_losses.recorded([self.discriminator]) as added:
+                loss = value()
+            return layer_losses.total(loss, added + layer_losses.weight_penalties(variables))
+
         values = unrolling.unroll(
-            value, variables, self.optimizers["discriminator"], self.unrolled_steps
+            regularized, variables, self.optimizers["discriminator"], self.unrolled_steps
         )
         if self.adversarial_loss == "minimax":
             return -unrolling.evaluate_at(value, variables, values)
