@@ -8,12 +8,12 @@ import keras
 from keras import ops
 
 from kgan.backend.precision import floats
-from kgan.game.copies import Recipe
+from kgan.game.copies import copy_of
 
 
 def frozen_copy(network: keras.Layer, input_shape: tuple[int | None, ...]) -> keras.Layer:
     """A copy of `network` with the same weights and nothing to train."""
-    copy = Recipe(network).make()
+    copy = copy_of(network)
     copy(keras.KerasTensor(input_shape))  # Builds networks of any kind, subclassed ones too.
     copy.set_weights(network.get_weights())
     copy.trainable = False

@@ -204,6 +204,10 @@ class GeneratorBank(keras.Model):
             "mixture_weights": self.mixture_weights.tolist(),
         }
 
+    def remade(self) -> GeneratorBank:
+        """A bank of the same configuration, its weights drawn anew."""
+        return type(self)(**{**self.get_config(), "template": self._recipe.make()})
+
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> GeneratorBank:
         """A bank from `get_config()`."""
@@ -254,7 +258,7 @@ def _private(template: keras.Model, private_layers: int | None) -> list[keras.La
 def _stacked(layer: keras.Layer, generators: int) -> keras.Layer:
     """K of a layer with weights; a copy of one without."""
     if type(layer) in STACKED:
-        return STACKED[type(layer)].from_config({**layer.get_config(), "generators": generators})
+        return copy_of_layer(layer, STACKED[type(layer)], generators=generators)
     if layer.weights:
         raise InputError(
             f"A generator's own layers may be {', '.join(t.__name__ for t in STACKED)} and layers "

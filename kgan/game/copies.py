@@ -40,15 +40,32 @@ class Recipe:
             return keras.saving.deserialize_keras_object(copy.deepcopy(self._config))
 
 
-def copy_of_layer(layer: keras.Layer) -> keras.Layer:
+def copy_of(network: keras.Layer) -> keras.Layer:
+    """A network of the same configuration, its weights drawn anew.
+
+    A network that is made of other networks says itself how, by a method `remade()`.
+
+    Raises:
+        InputError: if two of its classes have one name; names it.
+    """
+    remade = getattr(network, "remade", None)
+    return Recipe(network).make() if remade is None else remade()
+
+
+def copy_of_layer(layer: keras.Layer, made_as: type | None = None, **changes: Any) -> keras.Layer:
     """A layer of the same configuration, not built.
+
+    Args:
+        layer: to be copied.
+        made_as: class of the copy, the layer's own if None.
+        **changes: of the configuration.
 
     Raises:
         InputError: if two of its classes have one name; names it.
     """
     functions, classes = _own_objects(layer)
     with _named(functions) as names, keras.saving.custom_object_scope({**classes, **names}):
-        return type(layer).from_config(layer.get_config())
+        return (made_as or type(layer)).from_config({**layer.get_config(), **changes})
 
 
 def copy_of_optimizer(
@@ -62,8 +79,9 @@ def copy_of_optimizer(
     """
     config = {**optimizer.get_config(), "name": name}
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        config.pop("inner_optimizer")
-        return type(optimizer)(copy_of_optimizer(optimizer.inner_optimizer, name), **config)
+        inner = copy_of_optimizer(optimizer.inner_optimizer, name)
+        config |= {"inner_optimizer": inner, "name": f"{name}_loss_scale"}
+        return type(optimizer)(**config)
     if isinstance(config.get("learning_rate"), dict):
         config["learning_rate"] = optimizer._learning_rate  # A schedule has no state.
     return type(optimizer).from_config(config)

@@ -51,15 +51,20 @@ def make_optimizers(
         made = {name: default(name) for name in players}
     else:
         one = keras.optimizers.get(optimizer)
-        made = {name: copy_of_optimizer(one, _name(one, name, given=False)) for name in players}
+        names = {name: _name(_inner(one), name, given=False) for name in players}
+        made = {name: copy_of_optimizer(one, names[name]) for name in players}
     for name, player in players.items():
-        inner = getattr(made[name], "inner_optimizer", made[name])
-        inner.name = _name(inner, name)
+        _inner(made[name]).name = _name(_inner(made[name]), name)
         if scale:
             made[name] = _scaled(player, made[name])
         # Built now, so that a saved state can be loaded into it.
         made[name].build(player.variables)
     return made
+
+
+def _inner(optimizer: Any) -> Any:
+    """The optimizer within one that scales losses."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def _name(optimizer: keras.optimizers.Optimizer, player: str, *, given: bool = True) -> str:
@@ -111,7 +116,7 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
     @property
     def optimizers(self) -> Iterable[keras.optimizers.Optimizer]:
         """Each player's, without what scales its loss."""
-        return (getattr(one, "inner_optimizer", one) for one, _ in self._players.values())
+        return (_inner(one) for one, _ in self._players.values())
 
     @property
     def iterations(self) -> keras.Variable:

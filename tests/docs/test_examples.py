@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pytest
 from PIL import Image
 
 import kgan
@@ -59,6 +60,15 @@ def test_the_tutorial_of_own_generators_runs(tmp_path, monkeypatch):
     assert (tmp_path / "served" / "1" / "saved_model.pb").exists()
     loaded = keras.saving.load_model(tmp_path / "mine.keras")
     np.testing.assert_array_equal(loaded.sample(1000, seed=1), names["points"])
+
+
+def test_the_page_of_keras_habits_runs():
+    (code,) = python_blocks(ROOT / "docs" / "keras.md")
+    names = {}
+    exec(compile(code, "docs/keras.md", "exec"), names)
+    losses = {f"{player}_loss" for player in names["gan"].players}
+    assert losses | {f"val_{name}" for name in losses} <= set(names["history"].history)
+    assert names["rates"] == pytest.approx(dict.fromkeys(names["gan"].players, 1e-3 / 4))
 
 
 def test_the_tutorial_of_own_images_runs(tmp_path, monkeypatch):

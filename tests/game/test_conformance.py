@@ -6,6 +6,7 @@ import inspect
 import operator
 import subprocess
 import sys
+import warnings
 
 import keras
 import numpy as np
@@ -238,6 +239,57 @@ def test_each_player_lowers_its_own_loss(make):
             logs = model.train_step(tf.constant(POINTS))
             losses.append(float(logs[model.log_names.index(f"{mover}_loss")]))
         assert (np.diff(losses) < 0).all(), mover
+
+
+# Those whose discriminator's outputs are no logits, and may be bounded.
+BOUNDED = {name for name in METHODS if name.startswith("mdgan")} | {"began"}
+
+
+def test_a_discriminator_that_ends_in_a_sigmoid_is_warned_of(monkeypatch):
+    dense, warned = layers.Dense, {}
+    outputs = {1, 2, 3, 4, 5}
+
+    def ending(units, *args, **kwargs):
+        last = units in outputs and not args and "activation" not in kwargs
+        return dense(units, *args, **kwargs, **({"activation": "sigmoid"} if last else {}))
+
+    monkeypatch.setattr(layers, "Dense", ending)
+    for name, method in METHODS.items():
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            method()
+        warned[name] = any("ends in a sigmoid" in str(one.message) for one in found)
+    assert warned == {name: name not in BOUNDED for name in METHODS}
+    with pytest.warns(UserWarning, match="ends in a softmax"):
+        kgan.GAN(networks(1)[0], keras.Sequential([keras.Input((2,)), dense(3), layers.Softmax()]))
+    inputs = keras.Input((2,))
+    inner = keras.Model(inputs, layers.Activation("hard_sigmoid")(dense(1)(inputs)))
+    with pytest.warns(UserWarning, match="ends in a hard_sigmoid"):
+        kgan.GAN(networks(1)[0], keras.Sequential([keras.Input((2,)), inner]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        kgan.GAN(networks(1)[0], networks(1)[1], loss="least_squares")
+
+
+def test_what_is_no_network_of_one_output_is_refused():
+    generator, discriminator = networks(1)
+    inputs = keras.Input((2,))
+    two = keras.Model(inputs, [layers.Dense(1)(inputs), layers.Dense(3)(inputs)])
+    bank = kgan.GeneratorBank(generator, 3)
+    for cls, first, second in ((kgan.GAN, generator, two), (kgan.MGAN, bank, two)):
+        with pytest.raises(kgan.InputError, match=r"one tensor.*2 outputs; join them"):
+            cls(first, second)
+    for cls, given in (
+        (kgan.GAN, (None, discriminator)),
+        (kgan.GAN, (generator, None)),
+        (kgan.VEEGAN, (generator, inverse(), None)),
+        (kgan.VEEGAN, (None, inverse(), pairs(0.0))),
+        (kgan.BiGAN, (generator, None, pairs(0.0))),
+        (kgan.MDGAN, (generator, "discriminator")),
+    ):
+        with pytest.raises(kgan.InputError, match=r"Received: (None|'discriminator')"):
+            cls(*given)
+    assert kgan.MGAN(bank, networks(4)[1])(np.zeros((0, LATENT_DIM))).shape == (0, 2)
 
 
 def test_every_variable_has_one_owner(make_class):
