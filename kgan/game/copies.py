@@ -52,7 +52,7 @@ def copy_of(network: keras.Layer) -> keras.Layer:
     return Recipe(network).make() if remade is None else remade()
 
 
-def copy_of_layer(layer: keras.Layer, made_as: type | None = None, **changes: Any) -> keras.Layer:
+def copy_of_layer(layer: keras.Layer, made_as: Any = None, **changes: Any) -> keras.Layer:
     """A layer of the same configuration, not built.
 
     Args:
