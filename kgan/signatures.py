@@ -10,6 +10,7 @@ import inspect
 import math
 import numbers
 import os
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +41,7 @@ def check_arguments(function: Callable[..., Any], arguments: Mapping[str, Any]) 
     and what may be None or one of several of these. A float may be infinite, not NaN.
 
     Args:
-        function: whose annotations hold.
+        function: whose annotations hold; a class with annotations will do.
         arguments: by name.
     """
     known = hints(function)
@@ -54,10 +55,12 @@ def check_arguments(function: Callable[..., Any], arguments: Mapping[str, Any]) 
 def hints(function: Callable[..., Any]) -> dict[str, tuple[Any, ...]]:
     """By argument the kinds that it may be of; those alone that can be told."""
     function, found = inspect.unwrap(function), {}
+    names = getattr(function, "__globals__", None) or vars(sys.modules[function.__module__])
     for name, hint in inspect.get_annotations(function).items():
+        hint = getattr(hint, "__forward_arg__", hint)  # So a TypedDict keeps it.
         if isinstance(hint, str):
             try:
-                hint = eval(hint, function.__globals__)
+                hint = eval(hint, names)
             except NameError:  # Imported for type checkers alone: nothing that is looked at here.
                 continue
         union = typing.get_origin(hint) in (types.UnionType, typing.Union)

@@ -98,7 +98,12 @@ class CommandServer:
         return json.loads(self._process.stdout.readline())
 
     def start(
-        self, module: str, *flags: str, log: Path, env: Mapping[str, str] | None = None
+        self,
+        module: str,
+        *flags: str,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
     ) -> Command:
         """Start `python -m module flags`.
 
@@ -107,9 +112,11 @@ class CommandServer:
             *flags: of its command line.
             log: file for its output.
             env: changes to the environment.
+            cwd: its working directory; the checkout's root by default.
         """
         log.touch()  # A kill may come before the command opens it.
-        pid = self.ask(module=module, flags=flags, log=str(log), env=dict(env or {}))
+        place = str(cwd or ROOT)
+        pid = self.ask(module=module, flags=flags, log=str(log), env=dict(env or {}), cwd=place)
         return Command(self, pid, log)
 
     def run(self, module: str, *flags: str, log: Path, **options: Any) -> tuple[int, str]:
@@ -145,8 +152,9 @@ def _serve() -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _become(module: str, flags: list[str], log: str, env: dict[str, str]) -> None:
+def _become(module: str, flags: list[str], log: str, env: dict[str, str], cwd: str) -> None:
     os.environ.update(env)
+    os.chdir(cwd)
     # As at a terminal: whoever starts the tests in the background leaves SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -142,5 +142,8 @@ def _told(error: Exception) -> tuple[str, int]:
 
 
 def _fail(message: str, status: int) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    # What was received may hold anything: a terminal would obey some of it.
+    line = message.replace("\n", " ")
+    told = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+    print(f"error: {told}", file=sys.stderr)
     return status

@@ -212,17 +212,21 @@ class Run:
     def mode_shares(self) -> np.ndarray | None:
         """(modes,) the share of the evaluation's samples near each mode; None if not counted."""
         told = self.evaluation or {}
-        counts, samples = told.get("mode_counts") or (), told.get("samples")
-        if self.real is None or self.real.means is None or not samples:
+        samples = told.get("samples")
+        try:
+            shares = np.asarray(told.get("mode_counts") or (), float) / samples
+        except (TypeError, ValueError, ZeroDivisionError):
+            return None
+        if self.real is None or self.real.means is None or shares.ndim != 1:
             return None
         modes = len(self.real.means)
         # Modes of weight 0 are not counted.
         present = np.ones(modes, bool) if self.real.weights is None else self.real.weights > 0
-        if len(counts) == present.sum():
-            shares = np.zeros(modes)
-            shares[present] = np.asarray(counts) / samples
-            return shares
-        return np.asarray(counts) / samples if len(counts) == modes else None
+        if len(shares) == present.sum():
+            found = np.zeros(modes)
+            found[present] = shares
+            return found
+        return shares if len(shares) == modes else None
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import numpy as np
 import tensorflow as tf
@@ -18,6 +18,7 @@ from kgan.files import local_path
 from kgan.serving.export import ABOUT, PROTO
 from kgan.serving.outside import BATCH, OutsideGenerator, batches, first_line
 from kgan.serving.signatures import Plan, choose
+from kgan.signatures import check_arguments
 
 _OWN = "serving_default"  # Of kgan's own: latents as the model itself draws them.
 _BYTE_RANGE = (0.0, 255.0)
@@ -51,7 +52,7 @@ def open_saved_model(
     try:
         loaded = tf.saved_model.load(str(folder))
         defaults = _defaults(folder)
-    except (OSError, ValueError, KeyError, RuntimeError, tf.errors.OpError) as error:
+    except (OSError, ValueError, LookupError, RuntimeError, tf.errors.OpError) as error:
         raise DataError(f"The SavedModel {folder} cannot be read ({first_line(error)}).") from error
     about = _about(folder)
     if "max_samples" in about and signature is None:
@@ -214,7 +215,25 @@ def _defaults(folder: Path) -> dict[str, dict[str, np.ndarray]]:
     }
 
 
-def _about(folder: Path) -> dict[str, Any]:
+class _About(TypedDict, total=False):
+    """What kgan notes of its own beside the weights, in part."""
+
+    latents: str
+    value_range: tuple[float, float]
+    num_generators: int
+    max_samples: int
+
+
+def _about(folder: Path) -> _About:
     """What kgan noted of its own; nothing of others'."""
     path = folder / ABOUT
-    return json.loads(path.read_text()) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict):
+            raise ValueError("no JSON object")
+        check_arguments(_About, found)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read ({error}). Export the model again.") from error
+    return cast("_About", found)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kgan.errors import RunError
 from kgan.files import replacing
 
 FILE = "metrics.csv"
@@ -32,10 +33,7 @@ def append_row(path: Path, row: Mapping[str, Any]) -> None:
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """The complete rows, as text; none without a file. A last line cut short is left out."""
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if None not in row.values()]
+    return [row for row in _rows(path) if None not in row.values()]
 
 
 def truncate(path: Path, step: int) -> None:
@@ -76,12 +74,27 @@ def read_columns(path: Path) -> dict[str, np.ndarray]:
 
 def rows_by_step(path: Path) -> list[dict[str, str]]:
     """The rows in the order of their steps; of those with the same step the last."""
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, restkey="", restval=""))
+    rows = _rows(path, restkey="", restval="")
     steps = {_number(row.get("step")): row for row in rows}
     return [steps[step] for step in sorted(step for step in steps if np.isfinite(step))]
+
+
+def _rows(path: Path, **options: Any) -> list[dict[str, str]]:
+    """All rows as `csv.DictReader` has them with these options; none without a file.
+
+    Raises:
+        RunError: the file is there and cannot be read.
+    """
+    if not path.exists():
+        return []
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file, **options))
+    except (OSError, ValueError, csv.Error) as error:
+        raise RunError(
+            f"{path} cannot be read ({error}). Put back a copy of it, or remove it: the run then "
+            "goes on without the rows that it had."
+        ) from error
 
 
 def _number(cell: str | None) -> float:
