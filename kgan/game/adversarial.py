@@ -502,9 +502,9 @@ class AdversarialModel(saving.RecordedModel):
         return [logs[name] for name in self.log_names]
 
     def held_out(self, dataset: Any, batch_size: int) -> Any:
-        """`dataset` once, in order, in whole batches over all replicas; one smaller where it is
-        small."""
-        size = min(batch_size, len(dataset))
+        """`dataset` once, in order, in whole batches over all replicas, at least one."""
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        size = min(batch_size, max(len(dataset) // replicas, 1) * replicas)
         with self.distribute_strategy.scope():
             return engine.distribute_once(self._matched(dataset), size)
 

@@ -176,12 +176,21 @@ class DMGANPL(MixtureModel):
     def train_step(self, data: Any) -> Any:
         """One round; then the bank's mixture weights are the prior."""
         logs = super().train_step(data)
+        # After the moving average, which would set its own bank a step behind.
+        self._follow_prior()
+        return logs
+
+    def fit(self, *args: Any, **kwargs: Any) -> Any:
+        """See `AdversarialModel.fit`; an average of the prior (`use_ema`) is the mixture's too."""
+        history = super().fit(*args, **kwargs)
+        self._follow_prior()
+        return history
+
+    def _follow_prior(self) -> None:
         if self.prior is not None:
-            # After the moving average, which would set its own bank a step behind.
             weights = ops.softmax(ops.convert_to_tensor(self.prior.logits))
             for bank in {id(b): b for b in (self.generator, self.sampler)}.values():
                 bank.mixture.assign(weights)
-        return logs
 
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """What the critic and the encoder say of samples `(n, ...)`.

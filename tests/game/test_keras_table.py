@@ -173,6 +173,23 @@ def compile_steps_per_execution(**_):
             game(steps_per_execution=wrong)
 
 
+def test_a_batch_alone_is_traced_once():
+    model = game(run_eagerly=False, steps_per_execution=4)
+    for step in range(3):
+        model.train_on_batch(POINTS[:8])
+        assert model.steps_taken == step + 1
+    assert model.train_function._run.experimental_get_tracing_count() == 1
+
+
+def test_evaluation_on_two_replicas(two_replicas):
+    with two_replicas.scope():
+        two = game("sgd", run_eagerly=False)
+    one = game("sgd", run_eagerly=False)
+    odd = Dataset(name="odd", split="test", examples=POINTS[:15])
+    np.testing.assert_allclose(evaluate(two, DATASET), evaluate(one, DATASET), rtol=1e-5)
+    assert len(evaluate(two, odd, batch_size=64)) == 2
+
+
 @row("compile", "jit_compile")
 def compile_jit_compile(**_):
     assert game(run_eagerly=False, jit_compile=True).jit_compile is True
@@ -648,6 +665,8 @@ def other_use_ema(**_):
     features = keras.Sequential([keras.Input((2,)), layers.Dense(3)])
     prior = kgan.DMGANPL(bank, features, critic_steps=1)
     fit(averaging(model=prior))  # The last player's variables are not the model's first.
+    logits = np.exp(prior.prior.logits.numpy())
+    np.testing.assert_allclose(prior.mixture_weights, logits / logits.sum(), rtol=1e-6)
 
 
 @row(OTHERS, "LossScaleOptimizer")
