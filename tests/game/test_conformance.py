@@ -216,6 +216,20 @@ def test_gradients_reach_every_weight(make):
         assert (variable.numpy() != old).any(), variable.path
 
 
+def test_regularizers_count_in_every_players_loss(make):
+    model = make()
+    model.compile()
+    plain = model.test_step(tf.constant(POINTS)).numpy()
+    penalty = keras.regularizers.L2(0.3)
+    for variable in model.trainable_variables:
+        variable.regularizer = penalty
+    found = model.test_step(tf.constant(POINTS)).numpy()
+    for name, player in model.players.items():
+        at = model.log_names.index(f"{name}_loss")
+        expected = sum(float(penalty(v)) for v in player.variables)
+        assert found[at] - plain[at] == pytest.approx(expected, rel=1e-3)
+
+
 def test_a_move_changes_the_movers_weights_alone(make):
     for still in ("generator", "discriminator"):
         model = make()
