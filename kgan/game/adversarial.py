@@ -64,7 +64,6 @@ class AdversarialModel(saving.RecordedModel):
     train_function: StepFunction | None
     test_function: StepFunction | None
     _ends_on_nan = False
-    _auto_scale_loss = True
 
     def __init__(
         self,
@@ -582,7 +581,7 @@ class AdversarialModel(saving.RecordedModel):
         recipe = self._preset()
         return recipe.batch_size if recipe else 64
 
-    # Saving and presets -------------------------------------------------------------------
+    # Presets ------------------------------------------------------------------------------
 
     @classmethod
     def from_preset(cls, name: str, **changes: Any) -> AdversarialModel:
@@ -602,53 +601,6 @@ class AdversarialModel(saving.RecordedModel):
                 f"The preset {name!r} is one of {preset.model.__name__}, not of {cls.__name__}."
             )
         return preset.build(preset=name, **changes)
-
-    @property
-    def random_state(self) -> list[keras.Variable]:
-        """Variables of random layers (dropout, ...) that are no weights."""
-        weights = {id(v) for v in self.weights}
-        return [v for v in self.variables if id(v) not in weights]
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that the model was made with, networks serialized."""
-        config = {name: saving.serialized(value) for name, value in self._arguments.items()}
-        return {**config, "name": self.name}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> AdversarialModel:
-        """A model from `get_config()`."""
-        return cls(**{k: saving.deserialized(v, custom_objects) for k, v in config.items()})
-
-    def get_compile_config(self) -> dict[str, Any] | None:
-        """Arguments of `compile`; None before it was called."""
-        if not self.compiled:
-            return None
-        return {
-            "optimizer": {name: saving.serialized(o) for name, o in self.optimizers.items()},
-            "steps_per_execution": self.steps_per_execution,
-            "jit_compile": self.jit_compile,
-            "run_eagerly": self.run_eagerly,
-            "auto_scale_loss": self._auto_scale_loss,
-        }
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compile as saved, the optimizers built so that their state can be loaded."""
-        given = config["optimizer"].items()
-        optimizers = {name: saving.deserialized(value) for name, value in given}
-        self.compile(**{**config, "optimizer": optimizers})
-
-    def save_own_variables(self, store: Any) -> None:
-        """Own weights, and the random state that Keras would lose."""
-        super().save_own_variables(store)
-        for i, variable in enumerate(self.random_state):
-            store[f"random_state_{i}"] = ops.convert_to_numpy(variable)
-
-    def load_own_variables(self, store: Any) -> None:
-        """Inverse of `save_own_variables`."""
-        for i, variable in enumerate(self.random_state):
-            variable.assign(store[f"random_state_{i}"])
-        own = {key: store[key] for key in store.keys() if not key.startswith("random_state_")}  # noqa: SIM118
-        super().load_own_variables(own)
 
     # Building -------------------------------------------------------------------------
 

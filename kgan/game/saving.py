@@ -1,4 +1,4 @@
-"""What a game's `.keras` file holds: the arguments that it was made with, as plain values."""
+"""What a game's `.keras` file holds: its arguments as plain values, weights, random state."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import keras
+from keras import ops
 
 from kgan.errors import InputError
 from kgan.signatures import check_arguments
@@ -20,6 +21,8 @@ class RecordedModel(keras.Model):
     """
 
     _arguments: Mapping[str, Any]
+    optimizers: dict[str, keras.optimizers.Optimizer]
+    _auto_scale_loss = True
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Check the kinds of the arguments, and record them."""
@@ -40,6 +43,53 @@ class RecordedModel(keras.Model):
         """
         check_path(filepath)
         return super().save(filepath, *args, **kwargs)
+
+    @property
+    def random_state(self) -> list[keras.Variable]:
+        """Variables of random layers (dropout, ...) that are no weights."""
+        weights = {id(v) for v in self.weights}
+        return [v for v in self.variables if id(v) not in weights]
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that the model was made with, networks serialized."""
+        config = {name: serialized(value) for name, value in self._arguments.items()}
+        return {**config, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """A model from `get_config()`."""
+        return cls(**{k: deserialized(v, custom_objects) for k, v in config.items()})
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """Arguments of `compile`; None before it was called."""
+        if not self.compiled:
+            return None
+        return {
+            "optimizer": {name: serialized(o) for name, o in self.optimizers.items()},
+            "steps_per_execution": self.steps_per_execution,
+            "jit_compile": self.jit_compile,
+            "run_eagerly": self.run_eagerly,
+            "auto_scale_loss": self._auto_scale_loss,
+        }
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as saved, the optimizers built so that their state can be loaded."""
+        given = config["optimizer"].items()
+        optimizers = {name: deserialized(value) for name, value in given}
+        self.compile(**{**config, "optimizer": optimizers})
+
+    def save_own_variables(self, store: Any) -> None:
+        """Own weights, and the random state that Keras would lose."""
+        super().save_own_variables(store)
+        for i, variable in enumerate(self.random_state):
+            store[f"random_state_{i}"] = ops.convert_to_numpy(variable)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Inverse of `save_own_variables`."""
+        for i, variable in enumerate(self.random_state):
+            variable.assign(store[f"random_state_{i}"])
+        own = {key: store[key] for key in store.keys() if not key.startswith("random_state_")}  # noqa: SIM118
+        super().load_own_variables(own)
 
 
 def check_path(filepath: Any) -> None:
