@@ -8,20 +8,27 @@ import numpy as np
 
 from kgan.errors import InputError
 
+LARGEST = 1e60
+"""Of values that are measured: their fourth powers are finite. float32 ends at 3e38."""
 
-def finite_matrix(name: str, values: Any, *, columns: int | None = None) -> np.ndarray:
+
+def finite_matrix(
+    name: str, values: Any, *, columns: int | None = None, largest: float = LARGEST
+) -> np.ndarray:
     """Returns `values` as a float64 matrix, or says what is wrong with it.
 
     Args:
         name: what the array is, for the error.
         values: (rows, columns) numbers, at least one row and one column.
         columns: the width it must have; None for any.
+        largest: that a value may be, in size.
 
     Returns:
         (rows, columns) float64, all finite.
 
     Raises:
-        InputError: another number of axes, another width, no rows, NaN or infinite values.
+        InputError: another number of axes, another width, no rows, NaN, infinite or larger
+            values.
     """
     matrix = np.asarray(values, np.float64)
     wanted = f"(n, {'columns' if columns is None else columns})"
@@ -35,6 +42,10 @@ def finite_matrix(name: str, values: Any, *, columns: int | None = None) -> np.n
         raise InputError(
             f"{name} must be finite. Received: NaN or infinite values in {broken} of "
             f"{len(matrix)} rows"
+        )
+    if (found := float(np.abs(matrix).max())) > largest:
+        raise InputError(
+            f"{name} must be at most {largest:g} in size, as they are squared. Received: {found:g}"
         )
     return matrix
 
@@ -68,6 +79,18 @@ def check_widths(samples: np.ndarray, real: np.ndarray) -> None:
 def finite_values(name: str, values: Any) -> np.ndarray:
     """Returns (n,) numbers as float64; errors are those of `finite_matrix`."""
     return finite_matrix(name, np.reshape(values, (-1, 1)))[:, 0]
+
+
+def counts(name: str, values: Any) -> np.ndarray:
+    """Returns (k,) counts >= 0 with k > 0 as float64.
+
+    Raises:
+        InputError: another shape, negative, NaN or infinite values.
+    """
+    array = np.asarray(values, np.float64)
+    if array.ndim != 1 or not array.size or not np.isfinite(array).all() or array.min() < 0:
+        raise InputError(f"{name} must be (k,) counts >= 0 with k > 0. Received: {values!r}")
+    return array
 
 
 def distribution(name: str, values: Any, *, positive: bool = False) -> np.ndarray:

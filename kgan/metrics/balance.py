@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 
 from kgan.errors import InputError
-from kgan.metrics.arrays import distribution
+from kgan.metrics import arrays
 
 
 class Balance(NamedTuple):
@@ -23,10 +23,12 @@ class Balance(NamedTuple):
         chi_square: Pearson's statistic, >= 0; about the number of modes - 1 where the samples are
             balanced.
         p_value: the probability of a statistic as large if they are; from 0 to 1.
+
+    Both are None where no sample was counted: nothing is known then.
     """
 
-    chi_square: float
-    p_value: float
+    chi_square: float | None
+    p_value: float | None
 
 
 def mode_balance(counts: Any, weights: Any = None) -> Balance:
@@ -37,14 +39,14 @@ def mode_balance(counts: Any, weights: Any = None) -> Balance:
         weights: (k,) the modes' true probabilities, > 0 (scaled to sum 1); None for equal ones.
 
     Returns:
-        Statistic and p-value, with k - 1 degrees of freedom. Without any samples, or with a single
-        mode, there is nothing against balance: 0 and 1.
+        Statistic and p-value, with k - 1 degrees of freedom. With a single mode there is nothing
+        against balance: 0 and 1. Without any samples both are None.
 
     Raises:
         InputError: no (k,) counts, negative or NaN ones, shapes that do not fit, zero weights.
     """
-    counts = _checked("counts", counts)
-    shares = distribution(
+    counts = arrays.counts("counts", counts)
+    shares = arrays.distribution(
         "weights", np.ones(len(counts)) if weights is None else weights, positive=True
     )
     if shares.shape != counts.shape:
@@ -52,7 +54,9 @@ def mode_balance(counts: Any, weights: Any = None) -> Balance:
             f"There must be one weight for each mode. Received: {len(counts)} counts and weights "
             f"of shape {shares.shape}"
         )
-    if len(counts) == 1 or not counts.any():
+    if not counts.any():
+        return Balance(None, None)
+    if len(counts) == 1:
         return Balance(0.0, 1.0)
     return Balance(*map(float, stats.chisquare(counts, shares * counts.sum())))
 
@@ -74,7 +78,7 @@ def class_balance(first: Any, second: Any) -> Balance:
     Raises:
         InputError: no (k,) counts, negative or NaN ones, shapes that do not fit, no samples.
     """
-    table = [_checked("first", first), _checked("second", second)]
+    table = [arrays.counts("first", first), arrays.counts("second", second)]
     if table[0].shape != table[1].shape or not all(counts.any() for counts in table):
         raise InputError(
             "Both must have counts of the same classes, and any samples. Received: "
@@ -84,10 +88,3 @@ def class_balance(first: Any, second: Any) -> Balance:
     both = np.stack(table)
     found = stats.chi2_contingency(both[:, both.any(axis=0)], correction=False)
     return Balance(float(found.statistic), float(found.pvalue))
-
-
-def _checked(name: str, counts: Any) -> np.ndarray:
-    values = np.asarray(counts, np.float64)
-    if values.ndim != 1 or not values.size or not np.isfinite(values).all() or values.min() < 0:
-        raise InputError(f"{name} must be (k,) counts >= 0 with k > 0. Received: {counts!r}")
-    return values

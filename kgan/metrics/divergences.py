@@ -114,7 +114,8 @@ def histogram_wasserstein(first: Any, second: Any, grid: HistogramGrid) -> float
         grid: the cells.
 
     Returns:
-        In the data's units, >= 0; differences within a cell cost nothing.
+        In the data's units, >= 0; differences within a cell cost nothing. At most the square's
+        diagonal: how far samples lie outside is `HistogramGrid.beyond`, which `evaluate` adds.
 
     Raises:
         InputError: histograms of another shape than the grid's.

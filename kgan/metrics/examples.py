@@ -154,6 +154,11 @@ class PointExamples(Examples):
         return mixture_counts(self._points, self.mixture)
 
     @functools.cached_property
+    def beyond(self) -> float:
+        """How far they lie outside the histograms' grid, see `HistogramGrid.beyond`."""
+        return self.histograms[2].beyond(self.mixture.in_plane(self._points))
+
+    @functools.cached_property
     def histograms(self) -> tuple[np.ndarray, np.ndarray, HistogramGrid]:
         """Theirs, the mixture's, and the grid that both are over, in the plane of the modes."""
         means, points = self.mixture.in_plane(self.means), self.mixture.in_plane(self._points)

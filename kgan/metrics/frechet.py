@@ -12,7 +12,7 @@ import numpy as np
 
 from kgan.errors import DataError, InputError
 from kgan.files import replacing
-from kgan.metrics.arrays import finite_matrix
+from kgan.metrics.arrays import LARGEST, finite_matrix
 
 _LOG = logging.getLogger(__name__)
 _FIELDS = ("mean", "covariance", "count")
@@ -104,7 +104,8 @@ def frechet_distance(first: FeatureStatistics, second: FeatureStatistics) -> flo
             f"Received: {len(first.mean)} and {len(second.mean)} features"
         )
     for statistics in (first, second):
-        finite_matrix("covariance", statistics.covariance, columns=len(statistics.mean))
+        width = len(statistics.mean)
+        finite_matrix("covariance", statistics.covariance, columns=width, largest=LARGEST**2)
         finite_matrix("mean", statistics.mean[None])
     values, vectors = np.linalg.eigh(first.covariance)
     root = (vectors * np.sqrt(values.clip(min=0.0))) @ vectors.T

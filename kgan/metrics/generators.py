@@ -114,7 +114,7 @@ def generator_samples(generators: Any, num_generators: int) -> np.ndarray:
     return np.bincount(generators, minlength=num_generators)
 
 
-def generator_overlap(table: Any) -> float:
+def generator_overlap(table: Any) -> float | None:
     """How much the generators share modes: `1 - I(generator; mode) / H(pi)`.
 
     That is `H(generator | mode) / H(generator)`: how uncertain the generator of a sample stays when
@@ -125,13 +125,15 @@ def generator_overlap(table: Any) -> float:
 
     Returns:
         From 0 (no mode has samples of two generators) to 1 (all generators with samples in the
-        table have the same distribution). Where fewer than two have any (K = 1, say), 0: there is
-        nothing to share.
+        table have the same distribution). Where a single one has any (K = 1, say), 0: there is
+        nothing to share. None for a table without any counts, of which nothing is known.
 
     Raises:
         InputError: another shape, NaN or negative counts.
     """
     counts = _checked_table(table)
+    if not counts.any():
+        return None
     whole = _entropy(counts.sum(axis=1))
     return min(_entropy_given_mode(counts) / whole, 1.0) if whole > 0 else 0.0
 

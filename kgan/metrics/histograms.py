@@ -78,6 +78,20 @@ class HistogramGrid:
         counts = np.bincount(column * self.bins + row, minlength=self.bins**2)
         return counts.reshape(self.bins, self.bins) / len(points)
 
+    def beyond(self, points: Any) -> float:
+        """How far (n, 2) points lie outside the square in the mean, less a cell's side; 0 at least.
+
+        Of what lies there the histogram knows the border's cell alone; and as everywhere, not what
+        is within a cell.
+
+        Raises:
+            InputError: points of another shape, none, or not finite.
+        """
+        points = finite_matrix("points", points, columns=2)
+        outside = np.abs(points - np.asarray(self.centre)) - self.half
+        distances = np.linalg.norm(outside.clip(min=0), axis=1)
+        return max(float(distances.mean()) - 2 * self.half / self.bins, 0.0)
+
     def of_mixture(self, means: Any, std: Any, weights: Any) -> np.ndarray:
         """Returns the probability, (bins, bins) with sum 1, of each cell under a mixture.
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from kgan.metrics.arrays import distinct_rows
+
 ITERATIONS = 20
+_FAR = 1e6  # Times as far from the middle as half of the points.
 
 
 def kmeans(
@@ -14,7 +17,8 @@ def kmeans(
     """Puts every point into a cluster.
 
     SciPy's `kmeans2` divides by 0 where there are fewer different points than clusters, as samples
-    of a collapsed generator have. In float32, which is twice as fast.
+    of a collapsed generator have. In float32, which is twice as fast, but where single points lie
+    so far out that it would have no digits for the others. Copies are in the same cluster.
 
     Args:
         points: (n, d) float64.
@@ -25,15 +29,31 @@ def kmeans(
     Returns:
         (n,) whole numbers from 0 to clusters - 1.
     """
-    points = (points - points.mean(axis=0)).astype(np.float32)
-    centres = _spread(points, clusters, rng)
-    places, ones = np.arange(len(points)), np.ones(len(points), np.float32)
+    rows, which = distinct_rows(points)
+    weights = np.bincount(which)
+    points = _scaled(points, rows)
+    centres = _spread(points, weights, clusters, rng)
+    places, weights = np.arange(len(points)), weights.astype(points.dtype)
     for _ in range(iterations):
         labels = _nearest(points, centres)
-        counts = np.bincount(labels, minlength=clusters).astype(np.float32)[:, None]
-        members = csr_matrix((ones, (labels, places)), (clusters, len(points)))
+        counts = np.bincount(labels, weights, minlength=clusters).astype(points.dtype)[:, None]
+        members = csr_matrix((weights, (labels, places)), (clusters, len(points)))
         centres = np.where(counts > 0, (members @ points) / counts.clip(min=1), centres)
-    return _nearest(points, centres)
+    return _nearest(points, centres)[which]
+
+
+def _scaled(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Rows of points about their centre, and small enough to be squared."""
+    # A median of some, which a few points far out do not draw to them as the mean.
+    middle = np.median(points[:: max(1, len(points) // 500)], axis=0)
+    lengths = np.linalg.norm(points - middle, axis=1)
+    far = lengths.max() > _FAR * np.median(lengths)
+    centred, kind = (
+        points - (middle if far else points.mean(axis=0)),
+        np.float64 if far else np.float32,
+    )
+    # By a power of two, which changes no digit.
+    return np.ldexp(centred[rows], -np.frexp(np.abs(centred).max())[1]).astype(kind)
 
 
 def _nearest(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
@@ -41,16 +61,20 @@ def _nearest(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
     return (np.square(centres).sum(axis=1) - points @ (2 * centres.T)).argmin(axis=1)
 
 
-def _spread(points: np.ndarray, clusters: int, rng: np.random.Generator) -> np.ndarray:
+def _spread(
+    points: np.ndarray, weights: np.ndarray, clusters: int, rng: np.random.Generator
+) -> np.ndarray:
     """(clusters, d): points drawn in proportion to their squared distance to those before."""
-    chosen = [int(rng.integers(len(points)))]
+    chosen = [int(np.repeat(np.arange(len(points)), weights)[rng.integers(weights.sum())])]
     norms = np.square(points).sum(axis=1)
     distance = np.full(len(points), np.inf)
     while len(chosen) < clusters:
         last = chosen[-1]
         to_last = norms + norms[last] - points @ (2 * points[last])
+        to_last[last] = 0  # Not by rounding alone: it could be large beside the others' distances.
         distance = np.minimum(distance, to_last.clip(min=0), dtype=np.float64)
-        total = distance.sum()
-        shares = distance / total if total > 0 else None  # No other points are left.
+        total = (weights * distance).sum()
+        # None where no other points are left.
+        shares = weights * distance / total if total > 0 else None
         chosen.append(int(rng.choice(len(points), p=shares)))
     return points[chosen]

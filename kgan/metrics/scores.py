@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import rel_entr
 
 from kgan.errors import InputError
-from kgan.metrics.arrays import finite_matrix
+from kgan.metrics.arrays import counts, finite_matrix
 
 
 def classifier_score(probabilities: Any) -> float:
@@ -80,8 +80,12 @@ def class_histogram(probabilities: Any) -> np.ndarray:
 
 
 def classes_covered(histogram: Any) -> int:
-    """Returns the number of classes with at least one sample, given (classes,) counts."""
-    return int((np.asarray(histogram) > 0).sum())
+    """Returns the number of classes with at least one sample, given (classes,) counts.
+
+    Raises:
+        InputError: another shape, negative, NaN or infinite counts.
+    """
+    return int((counts("histogram", histogram) > 0).sum())
 
 
 def _checked(probabilities: Any) -> np.ndarray:

@@ -56,7 +56,7 @@ def _empty(names: Iterable[str]) -> Iterator[None]:
 
 
 def frechet_classifier_distance_from_activations(real: Any, generated: Any) -> float:
-    """TF-GAN's Fréchet distance of two sets of (n, d) features, in its float32.
+    """TF-GAN's Fréchet distance of two sets of (n, d) features, in its float32, which may overflow.
 
     Raises:
         InputError: TF-GAN is not installed; shapes that do not fit, NaN.

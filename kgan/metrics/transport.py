@@ -52,6 +52,8 @@ def earth_mover_distance(first: Any, second: Any, places: Any) -> float:
         return 0.0
     supply, demand = surplus[sources], -surplus[sinks]
     costs = cdist(places[sources], places[sinks])
+    if not costs.any():  # All in one place.
+        return 0.0
     return moved * _transport(supply / supply.sum(), demand / demand.sum(), costs)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -142,12 +143,17 @@ class LiveMeasurement:
             table = generator_table(
                 samples, generators, means, std, count, lambda x, *_: mixture_counts(x, mixture)
             )
-            return {"generator_overlap": generator_overlap(table)}
+            return {"generator_overlap": _known(generator_overlap(table))}
         for name in ("generator_probabilities", "class_probabilities"):
             if name in outputs:
                 table = generator_class_table(outputs[name], generators, count)
-                return {"generator_overlap": generator_overlap(table)}
+                return {"generator_overlap": _known(generator_overlap(table))}
         return {}
+
+
+def _known(value: float | None) -> float:
+    """NaN for what could not be measured this time: the watch passes over it."""
+    return math.nan if value is None else value
 
 
 def count_modes(model: Any, mixture: GaussianMixture) -> dict[str, float]:

@@ -95,6 +95,8 @@ def test_earth_mover_by_hand():
     assert earth_mover_distance([1, 0, 0], [0, 1, 0], places) == pytest.approx(5)
     assert earth_mover_distance([1, 0, 0], [0.5, 0, 0.5], places) == pytest.approx(0.5)
     assert earth_mover_distance([2, 1, 1], [2, 1, 1], places) == 0
+    assert earth_mover_distance([3], [5], [[1.0, 2.0]]) == 0
+    assert earth_mover_distance([1, 0, 1], [0, 2, 0], [[7.0, 7.0]] * 3) == 0
 
 
 @pytest.mark.parametrize("shape", [(3, 40), (40, 3), (30, 30)])
@@ -139,6 +141,15 @@ def test_wasserstein_of_a_shift_is_its_length():
     points = draw(np.zeros((1, 2)), 0.3, 2_000)
     first, second = grid.of_points(points), grid.of_points(points + np.array([1.2, 1.6]))
     assert histogram_wasserstein(first, second, grid) == pytest.approx(2, abs=1e-5)
+
+
+def test_how_far_samples_lie_beyond_the_histogram():
+    grid = HistogramGrid((1, 0), 2.0, bins=8)
+    assert grid.beyond([[2.9, 1.9], [-1, -2]]) == 0
+    # 3 and 4 beyond the corner, a cell being 0.5; the second point is inside.
+    assert grid.beyond([[6, 6], [1, 0]]) == pytest.approx(5 / 2 - 0.5)
+    assert grid.beyond([[3.4, 0]]) == 0
+    assert grid.beyond(np.full((3, 2), 1e30)) == pytest.approx(2**0.5 * 1e30)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def random_table(seed, shape=(5, 7)):
         ([[4, 4], [0, 0], [4, 4]], 1.0, 1.0),
         ([[4, 4], [0, 0]], 0.0, 1.0),
         ([[3, 1, 2]], 0.0, 1.0),
-        (np.zeros((3, 2)), 0.0, 0.0),
+        (np.zeros((3, 2)), None, 0.0),
     ],
 )
 def test_tables_by_hand(table, overlap, distinct):

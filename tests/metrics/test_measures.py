@@ -1,6 +1,7 @@
 """Chosen measures: by name, by key, all of them; and which sources they are for."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from kgan import data, metrics
 from kgan.errors import InputError
 from kgan.metrics import tfgan
+from kgan.metrics.examples import ImageExamples, PointExamples
+from kgan.metrics.measure import Trial
 from kgan.metrics.measures import IMAGE_MEASURES, POINT_MEASURES
 
 
@@ -150,3 +153,93 @@ def test_what_needs_no_network_asks_for_none(archive):
     )  # fmt: skip
     assert "feature_network" not in found
     assert found["embedding_dimensions"] == 3
+
+
+# Every measure of the registry, of samples that are not finite, have collapsed or exploded.
+
+IN_SETS = (
+    "projections",
+    "embedding_rank",
+    "inverse",
+)  # Need other sources, with tests of their own.
+
+
+def images_of(features):
+    """As a network sees them: two features, and two classes that the first one tells."""
+    logits = np.stack([features[:, 0], -features[:, 0]], axis=1)
+    return ImageExamples(len(features), lambda: (features, logits), mode_weights=np.ones(2) / 2)
+
+
+def trials(points):
+    """Trials of points, as points and as features of images."""
+    mixture = data.load("ring", points=10).mixture
+    real = [mixture.sample(len(points), seed)[0] for seed in (1, 2)]
+    for measures, seen in (
+        (POINT_MEASURES, lambda x: PointExamples(x, mixture)),
+        (IMAGE_MEASURES, images_of),
+    ):
+        made, other, reference = map(seen, (points, *real))
+        trial = Trial(
+            source=None,
+            seed=0,
+            samples=points,
+            generators=np.arange(len(points)) % 2,
+            num_generators=2,
+            value_range=None,
+            made=made,
+            other=other,
+            reference=reference,
+            held_out=list,
+        )
+        for measure in measures.values():
+            if measure.name not in IN_SETS:
+                yield measure, trial
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, 1e200])
+def test_every_measure_refuses_what_it_cannot_measure(wrong):
+    points = spread(60, 0).astype(float)
+    points[3, 0] = wrong
+    for measure, trial in trials(points):
+        # Predictions are probabilities, however large the logits.
+        if wrong == 1e200 and measure.keys[0] in SCORES_OF_CLASSES:
+            continue
+        with pytest.raises(InputError, match=r"must be (finite|at most 1e\+60)"):
+            print(measure.name, measure.score(trial))
+
+
+SCORES_OF_CLASSES = (
+    *("modes_total", "classifier_score", "mode_score", "class_histogram", "balance_chi_square"),
+    *("generators", "tfgan_classifier_score"),
+)
+
+
+def flat(values):
+    for value in values:
+        yield from flat(value) if isinstance(value, list) else [value]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", ["collapsed", "exploded", "largest"])
+def test_no_measure_calls_a_useless_generator_good(kind):
+    exploded = np.random.default_rng(0).normal(size=(60, 2))
+    points = {
+        "collapsed": np.full((60, 2), 0.1),
+        "exploded": 1e30 * exploded,
+        "largest": 3e38 * np.sign(exploded),
+    }[kind]
+    found = {}
+    for measure, trial in trials(points.astype("float32")):
+        for key, value in measure.score(trial).items():
+            assert all(v is None or math.isfinite(v) for v in flat([value])), key
+            if measure is POINT_MEASURES.get(measure.name):
+                found[key] = value
+    for key in ("balance_chi_square", "balance_p_value", "generator_overlap"):
+        assert found[key] is None
+    for key in ("modes_covered", "modes_strict", "high_quality", "precision", "density"):
+        assert found[key] == 0
+    assert max(found["coverage"], found["f_1_8"], found["distinct_generators"]) < 0.15
+    assert found["symmetric_kl"] > 5 and found["reverse_kl_nearest"] > 0
+    distances = np.linalg.norm(points, axis=1).mean()
+    assert found["wasserstein"] == pytest.approx(max(distances, 2), rel=0.02)
+    assert found["frechet_distance"] > 4

@@ -93,6 +93,28 @@ def test_fewer_different_points_than_clusters():
     assert f_scores(prd(constant, constant + np.arange(50)[:, None] + 100)) == pytest.approx((0, 0))
 
 
+def test_points_far_out_leave_the_others_their_clusters():
+    """What squares to infinity in float32, or leaves it no digits, is no good score."""
+    real, samples = blobs(range(8)), blobs([0], seed=1)
+    usual = f_scores(prd(samples, real, runs=2))
+    samples[0] = 1e30
+    assert f_scores(prd(samples, real, runs=2)) == pytest.approx(usual, abs=0.1)
+    away = 1e30 + np.zeros_like(samples)
+    assert f_scores(prd(away, real, runs=2)) == (0, 0)
+    # A power of two changes no digit, so not the clusters either.
+    scale = 2.0**100
+    found, expected = (prd(s * blobs([0, 1]), s * real, runs=2) for s in (scale, 1))
+    np.testing.assert_array_equal(found.recall, expected.recall)
+
+
+def test_copies_are_in_the_same_cluster():
+    few = np.random.default_rng(0).normal(size=(4, 3))
+    rows = np.random.default_rng(1).permutation(np.repeat(np.arange(4), 30))
+    labels = kmeans.kmeans(few[rows], 20, np.random.default_rng(2))
+    assert len({*zip(rows.tolist(), labels.tolist(), strict=True)}) == 4
+    assert f_scores(prd(few[rows], few[np.roll(rows, 7)], runs=3)) == pytest.approx((1, 1))
+
+
 def test_kmeans_finds_clusters_that_lie_apart():
     rng = np.random.default_rng(0)
     truth = np.repeat(np.arange(5), 40)

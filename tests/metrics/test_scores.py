@@ -34,6 +34,9 @@ def test_histogram():
 
 
 def test_bad_probabilities():
+    for counts in ([np.nan, 1], [-1, 1], [[1, 2]]):
+        with pytest.raises(InputError, match="histogram must be"):
+            classes_covered(counts)
     with pytest.raises(InputError, match="are these logits"):
         classifier_score(np.array([[2.0, -1.0]]))
     with pytest.raises(InputError, match="are these logits"):
