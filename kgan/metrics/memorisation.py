@@ -34,7 +34,8 @@ class Nearness:
 
     Attributes:
         share: 0..1, ties count half; 0.5 for samples that lie as near as held-out data, more for a
-            generator that repeats training data, less for one far off the data.
+            generator that repeats training data, less for one far off the data. NaN where no cell
+            has both.
         error: the standard error of the share were both alike.
     """
 
@@ -78,22 +79,39 @@ def nearest_neighbours(queries: Any, parts: Iterable[Any], neighbours: int = 1) 
     return Nearest(indices, np.sqrt(squared))
 
 
-def nearness(samples: Any, held_out: Any) -> Nearness:
+def nearness(samples: Any, held_out: Any, cells: tuple[Any, Any] | None = None) -> Nearness:
     """Compares distances to the nearest training example: of samples, and of held-out data.
 
     The Mann-Whitney statistic of Meehan, Chaudhuri and Dasgupta, "A non-parametric test to detect
-    data-copying in generative models" (2020), over the whole space at once.
+    data-copying in generative models" (2020). As there it is taken within cells of the space, whose
+    mean it is, each counting as the held-out data in it. Over the whole space at once, samples that
+    crowd where the data are dense seem to be copies: their nearest example is near, as anyone's is.
 
     Args:
         samples: (n,) distances.
         held_out: (m,) distances to the same training examples.
+        cells: whole numbers (n,) and (m,), in which cell each lies; None for a single one.
 
     Raises:
-        InputError: no distances, or some that are not finite.
+        InputError: no distances, some that are not finite, or other cells than one for each.
     """
     made = finite_values("distances of samples", samples)
     true = finite_values("distances of held-out data", held_out)
-    pairs = len(made) * len(true)
-    further = stats.mannwhitneyu(made, true, method="asymptotic").statistic
-    error = math.sqrt((len(made) + len(true) + 1) / (12 * pairs))
-    return Nearness(share=1 - float(further) / pairs, error=error)
+    own, others = map(np.asarray, cells or (np.zeros(len(made)), np.zeros(len(true))))
+    if (own.shape, others.shape) != (made.shape, true.shape):
+        raise InputError(
+            "Each distance must have a cell. Received: cells of shape "
+            f"{own.shape} and {others.shape} for {len(made)} and {len(true)} distances"
+        )
+    found = []
+    for cell in np.intersect1d(own, others):
+        here, there = made[own == cell], true[others == cell]
+        pairs = len(here) * len(there)
+        further = float(stats.mannwhitneyu(here, there, method="asymptotic").statistic)
+        variance = (len(here) + len(there) + 1) / (12 * pairs)
+        found.append((len(there), 1 - further / pairs, variance))
+    if not found:
+        return Nearness(math.nan, math.nan)
+    weights, shares, variances = np.array(found).T
+    weights /= weights.sum()
+    return Nearness(float(weights @ shares), math.sqrt(float(weights**2 @ variances)))

@@ -44,7 +44,7 @@ def test_images_by_their_pixels(tmp_path, images):
     arrays = written(tmp_path, Repeater(train, copies=3), train, test)
     assert arrays.keys() == {
         *("step", "space", "train_used", "train_size", "sample_distances", "test_distances"),
-        *("samples", "nearest", "distances"),
+        *("sample_cells", "test_cells", "samples", "nearest", "distances"),
     }
     assert (str(arrays["space"]), int(arrays["step"])) == ("pixels", 30)
     assert (int(arrays["train_used"]), int(arrays["train_size"])) == (60, 60)
@@ -89,11 +89,13 @@ def test_points_have_distances_alone(tmp_path):
     train, test = data.load("ring", points=3_000), data.load("ring", split="test", points=3_000)
     arrays = written(tmp_path, Repeater(train), train, test)
     assert arrays.keys() == {
-        *("step", "space", "train_used", "train_size", "sample_distances", "test_distances")
+        *("step", "space", "train_used", "train_size", "sample_distances", "test_distances"),
+        *("sample_cells", "test_cells"),
     }
     assert str(arrays["space"]) == "plane"
     assert (arrays["sample_distances"] < 1e-6).all() and (arrays["test_distances"] > 0).all()
-    assert len(arrays["test_distances"]) == 1_000
+    assert len(arrays["test_distances"]) == len(arrays["test_cells"]) == 1_000
+    assert len(np.unique(arrays["test_cells"])) > 100
 
 
 def test_a_large_set_is_held_against_in_part(tmp_path, monkeypatch, images):
@@ -101,7 +103,7 @@ def test_a_large_set_is_held_against_in_part(tmp_path, monkeypatch, images):
     monkeypatch.setattr(neighbours, "_MOST_VALUES", 40 * 30)
     arrays = written(tmp_path, Repeater(train), train, None)
     assert (int(arrays["train_used"]), int(arrays["train_size"])) == (40, 60)
-    assert "test_distances" not in arrays
+    assert not {"test_distances", "test_cells", "sample_cells"} & arrays.keys()
     known = train.floats()
     assert all((image == known).all(axis=(1, 2, 3)).any() for image in arrays["nearest"][:, 0])
     # Copies of what was left out are not found.

@@ -1,5 +1,6 @@
 """The section of the page that tells how near samples lie to the training data."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -145,12 +146,16 @@ def _cards(found: Neighbours) -> list[scores.Card]:
             scores.Card("Smallest", smallest),
         ]
     test_median, test_smallest = _median_and_smallest(found.test_distances)
-    compared = nearness(found.sample_distances, found.test_distances)
+    compared = nearness(found.sample_distances, found.test_distances, found.cells)
+    known = math.isfinite(compared.share)
     return [
         scores.Card(
             "A sample is nearer than a test example",
-            f"{compared.share:.1%}",
-            f"of pairs; as near as held-out data: 50.0 ± {100 * compared.error:.1f}%",
+            f"{compared.share:.1%}" if known else formatting.NOTHING,
+            f"of pairs{'' if found.cells is None else ' in the same cell of the data'}; as near as "
+            f"held-out data: 50.0 ± {100 * compared.error:.1f}%"
+            if known
+            else "samples are nowhere near test examples",
             important=True,
         ),
         scores.Card("Median distance", median, f"test examples: {test_median}"),

@@ -36,6 +36,9 @@ class Neighbours(Kept):
         train_size: how many there are.
         sample_distances: (n,) to the nearest.
         test_distances: (m,) of held-out examples; None without.
+        sample_cells: (n,) in which cell of the training data each sample lies, see `nearness`; of
+            runs of earlier versions None.
+        test_cells: (m,) the same of the held-out examples.
         samples: (k, height, width, channels), the first half the nearest of all, the second half
             drawn at random; None for points.
         nearest: (k, neighbours, height, width, channels), with `samples`.
@@ -50,6 +53,8 @@ class Neighbours(Kept):
     train_size: int
     sample_distances: np.ndarray
     test_distances: np.ndarray | None = None
+    sample_cells: np.ndarray | None = None
+    test_cells: np.ndarray | None = None
     samples: np.ndarray | None = None
     nearest: np.ndarray | None = None
     distances: np.ndarray | None = None
@@ -59,7 +64,22 @@ class Neighbours(Kept):
         distances = [self.sample_distances, self.test_distances]
         told = [d for d in distances if d is not None]
         whole = all(d.ndim == 1 and d.size and np.isfinite(d).all() for d in told)
-        return "" if whole and self._images_fit() else DO_NOT_FIT
+        return "" if whole and self._cells_fit() and self._images_fit() else DO_NOT_FIT
+
+    @property
+    def cells(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Those of the samples and of the held-out examples; None without."""
+        if self.sample_cells is None or self.test_cells is None:
+            return None
+        return self.sample_cells, self.test_cells
+
+    def _cells_fit(self) -> bool:
+        if self.cells is None:
+            return True
+        distances = self.sample_distances, self.test_distances
+        return all(
+            d is not None and c.shape == d.shape for c, d in zip(self.cells, distances, strict=True)
+        )
 
     def _images_fit(self) -> bool:
         samples, nearest, distances = self.samples, self.nearest, self.distances
@@ -107,10 +127,18 @@ def find_neighbours(
     found = metrics.nearest_neighbours(queries, parts, count)
     distances = found.distances[:_QUERIES, 0]
     shown: dict[str, Any] = {}
+    if test is not None:
+        # Those of the space that lie nearest to the same of some training examples.
+        centres = drawn[
+            np.linspace(0, len(drawn) - 1, _cells(len(drawn), len(queries))).astype(int)
+        ]
+        near = metrics.nearest_neighbours(queries, [coordinates(train.floats(centres))])
+        cells = near.indices[:, 0]
+        shown = {"sample_cells": cells[:_QUERIES], "test_cells": cells[_QUERIES:]}
     if train.is_images:
         rows = _shown(distances)
         nearest = train.floats(drawn[found.indices[rows]].reshape(-1))
-        shown = {"samples": samples[rows], "distances": found.distances[rows]}
+        shown |= {"samples": samples[rows], "distances": found.distances[rows]}
         shown["nearest"] = nearest.reshape(len(rows), count, *train.example_shape)
     return Neighbours(
         step=model.steps_taken,
@@ -143,6 +171,11 @@ def _drawn(size: int, most: int) -> np.ndarray:
     if size <= most:
         return np.arange(size)
     return np.sort(np.random.default_rng(_SEED).choice(size, most, replace=False))
+
+
+def _cells(examples: int, queries: int) -> int:
+    """How many: small ones, yet with some samples, held-out examples and training data in each."""
+    return max(1, min(queries // 10, examples // 20))
 
 
 def _parts(rows: np.ndarray) -> Iterator[np.ndarray]:
