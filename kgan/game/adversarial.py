@@ -82,7 +82,8 @@ class AdversarialModel(saving.RecordedModel):
         regularizer: Regularizer | None = None,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        # The networks have policies of their own; latents and losses keep their precision.
+        super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
         check_one_of(engine.DISTRIBUTIONS, latent_distribution=latent_distribution)
         if ema_decay is not None and not 0 < ema_decay < 1:
             raise InputError(f"ema_decay must lie in (0, 1). Received: {ema_decay}")

@@ -34,6 +34,6 @@ def update_average(average: keras.Layer, network: keras.Layer, decay: float, ste
     trained = {id(v) for v in network.trainable_weights}
     for mean, weight in zip(average.weights, network.weights, strict=True):
         if id(weight) in trained:
-            mean.assign(mean + (1 - decay) * (weight - mean))
+            mean.assign(floats(mean) + (1 - decay) * (floats(weight) - floats(mean)))
         else:  # Statistics of batch norm are averages already.
             mean.assign(weight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -15,8 +16,9 @@ from kgan.backend import engine
 from kgan.backend.grouping import by_group
 from kgan.backend.precision import floats
 from kgan.errors import InputError
+from kgan.game import own_layers
 from kgan.game.copies import Recipe, copy_of_layer
-from kgan.layers import STACKED, StackedLayer
+from kgan.layers import StackedLayer
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -32,13 +34,16 @@ class GeneratorBank(keras.Model):
             layers are copied; its weights are not used, all are drawn anew.
         generators: K, at least 1.
         private_layers: how many layers with a kernel, counted from the latents, each generator
-            has of its own, with the batch norms that follow them. None: all (MIM-GAN, MAD-GAN,
-            DMGAN); 1: MGAN.
+            has of its own, with what follows them up to the next layer with a kernel, or with
+            weights that cannot be stacked. None: all (MIM-GAN, MAD-GAN, DMGAN); 1: MGAN.
         mixture_weights: `(K,)` with sum 1, how often `sample` takes each generator; equal if None.
+        first_shared: name of the first layer that all generators share, in place of
+            `private_layers`.
 
     Raises:
-        InputError: fewer than 1 generator, mixture weights that are no distribution, or a layer
-            that cannot be a generator's own.
+        InputError: fewer than 1 generator, mixture weights that are no distribution, a layer that
+            cannot be a generator's own, no such layer or not so many, or a template that is not
+            functional, of one input and one output.
     """
 
     def __init__(
@@ -48,9 +53,12 @@ class GeneratorBank(keras.Model):
         *,
         private_layers: int | None = None,
         mixture_weights: Sequence[float] | None = None,
+        first_shared: str | None = None,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        # The networks have policies of their own; latents and mixture weights keep their precision.
+        super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
+        own_layers.check_template(template)
         if generators < 1:
             raise InputError(f"generators must be at least 1. Received: generators={generators}")
         if private_layers is not None and private_layers < 0:
@@ -59,20 +67,27 @@ class GeneratorBank(keras.Model):
             )
         self.generators = int(generators)
         self.private_layers = private_layers
+        self.first_shared = first_shared
         # As a string: a dictionary would be tracked as state, and used up by the first reading.
         self._template = json.dumps(keras.saving.serialize_keras_object(template))
         self._recipe = Recipe(template)
-        own = {layer.name for layer in _private(template, private_layers)}
+        own = own_layers.names(template, private_layers, first_shared)
         self.network = keras.models.clone_model(
             template,
             clone_function=lambda layer: (
-                _stacked(layer, generators) if layer.name in own else copy_of_layer(layer)
+                own_layers.stacked(layer, generators) if layer.name in own else copy_of_layer(layer)
             ),
         )
+        if generators > 1 and not any(_is_stacked(layer) for layer in self.network.layers):
+            warnings.warn(
+                f"No layer with weights is a generator's own: all {generators} are one and the "
+                "same. Give `private_layers` of 1 or more.",
+                stacklevel=2,
+            )
         self.mixture = self.add_weight(
             name="mixture", shape=(self.generators,), initializer="ones", trainable=False
         )
-        self.mixture.assign(_distribution(mixture_weights, self.generators))
+        self.set_mixture_weights(mixture_weights)
         self.built = True
 
     @property
@@ -85,6 +100,22 @@ class GeneratorBank(keras.Model):
         """`(K,)` float32: how often each generator is taken."""
         return ops.convert_to_numpy(self.mixture)
 
+    def set_mixture_weights(self, weights: Sequence[float] | None) -> None:
+        """Take each generator so often from now on.
+
+        Args:
+            weights: `(K,)` with sum 1; 0 switches a generator off. Equal if None.
+
+        Raises:
+            InputError: if they are no distribution.
+        """
+        self.mixture.assign(_distribution(weights, self.generators))
+
+    def __call__(self, latents: Any, *args: Any, **kwargs: Any) -> Any:
+        """See `call`."""
+        self._check_rows(latents)
+        return super().__call__(latents, *args, **kwargs)
+
     def call(self, latents: Any, training: bool = False) -> Any:
         """All generators at once, in turns.
 
@@ -94,17 +125,35 @@ class GeneratorBank(keras.Model):
 
         Returns:
             `(m * K, ...)` in the same order.
+
+        Raises:
+            InputError: a number of rows that K does not divide.
         """
         # Inside, a generator's rows lie together.
         samples = self.network(_swapped(latents, -1, self.generators), training=training)
         return _swapped(samples, self.generators, -1)
 
-    def generate(self, latents: Any, generator: Any) -> Any:
+    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> Any:
+        """Keras' `predict` of latents `(m * K, latent_dim)`, as `call` has them.
+
+        Args:
+            x: the latents.
+            batch_size: of an array, 32 if None; the next multiple of K is taken.
+            **kwargs: Keras' own.
+        """
+        if hasattr(x, "shape"):
+            self._check_rows(x)
+            batch_size = -(-(batch_size or 32) // self.generators) * self.generators
+        return super().predict(x, batch_size=batch_size, **kwargs)
+
+    def generate(self, latents: Any, generator: Any, *, dense: bool = False) -> Any:
         """Samples in inference mode, each by the generator that is named.
 
         Args:
             latents: `(n, latent_dim)`.
             generator: a number 0..K-1 for all, or `(n,)` of them.
+            dense: whether every generator makes all samples, of which one's are taken: K times
+                the work, and all that XLA can compile.
         """
         if not len(ops.shape(generator)):
             return self._generate_one(latents, generator)
@@ -114,6 +163,7 @@ class GeneratorBank(keras.Model):
             generator,
             count=self.generators,
             shape=tuple(self.network.output_shape[1:]),
+            dense=dense,
         )
 
     def draw_generators(self, num_samples: Any, seed: Any) -> Any:
@@ -201,6 +251,7 @@ class GeneratorBank(keras.Model):
             "template": json.loads(self._template),
             "generators": self.generators,
             "private_layers": self.private_layers,
+            "first_shared": self.first_shared,
             "mixture_weights": self.mixture_weights.tolist(),
         }
 
@@ -215,6 +266,15 @@ class GeneratorBank(keras.Model):
             config["template"], custom_objects=custom_objects
         )
         return cls(**{**config, "template": template})
+
+    def _check_rows(self, latents: Any) -> None:
+        rows = next(iter(getattr(latents, "shape", None) or ()), None)
+        if rows is not None and rows % self.generators:
+            raise InputError(
+                f"A bank takes as many latents for each of its {self.generators} generators. "
+                f"Received: {rows} rows; give a multiple of {self.generators}, or name the "
+                "generators: generate(latents, generator)."
+            )
 
     def _generate_one(self, latents: Any, generator: Any) -> Any:
         with self._selected(generator):
@@ -240,32 +300,6 @@ def _is_relu(layer: keras.Layer) -> bool:
     return isinstance(layer, layers.ReLU) or (
         getattr(layer, "activation", None) is keras.activations.relu
     )
-
-
-def _private(template: keras.Model, private_layers: int | None) -> list[keras.Layer]:
-    """The template's layers before the first shared one with a kernel."""
-    if private_layers is None:
-        return list(template.layers)
-    own, kernels = [], 0
-    for layer in template.layers:
-        kernels += hasattr(layer, "kernel")
-        if kernels > private_layers:
-            break
-        own.append(layer)
-    return own if private_layers else []
-
-
-def _stacked(layer: keras.Layer, generators: int) -> keras.Layer:
-    """K of a layer with weights; a copy of one without."""
-    if type(layer) in STACKED:
-        return copy_of_layer(layer, STACKED[type(layer)], generators=generators)
-    if layer.weights:
-        raise InputError(
-            f"A generator's own layers may be {', '.join(t.__name__ for t in STACKED)} and layers "
-            f"without weights. Received: {layer.name} of {type(layer).__name__}; share it, with "
-            "a smaller private_layers."
-        )
-    return copy_of_layer(layer)
 
 
 def _swapped(x: Any, rows: int, columns: int) -> Any:

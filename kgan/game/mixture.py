@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -63,6 +65,18 @@ class MixtureModel(AdversarialModel):
     def mixture_weights(self) -> np.ndarray:
         """`(K,)` float32 with sum 1: how often `sample` takes each generator."""
         return self.generator.mixture_weights
+
+    def set_mixture_weights(self, weights: Sequence[float] | None) -> None:
+        """Take each generator so often from now on, in training and in sampling.
+
+        Args:
+            weights: `(K,)` with sum 1; 0 switches a generator off. Equal if None.
+
+        Raises:
+            InputError: if they are no distribution.
+        """
+        for bank in self.banks:
+            bank.set_mixture_weights(weights)
 
     # Parts of losses ----------------------------------------------------------------------
 
@@ -129,12 +143,13 @@ class MixtureModel(AdversarialModel):
             seed: an integer, or two of them.
         """
         pair = (seed, 0) if isinstance(seed, (int, np.integer)) else seed
-        return self.sampler.draw_generators(num_samples, ops.cast(pair, "int64") + _SHIFT)
+        # Not the average's: its mixture weights are those of the last step.
+        return self.generator.draw_generators(num_samples, ops.cast(pair, "int64") + _SHIFT)
 
     def generators_of(self, seeds: Any) -> Any:
         """Generators `(n,)` int32 by mixture weight, each of its own row of seeds `(n, 2)`."""
         noise = engine.row_noise((), "uniform", ops.cast(seeds, "int64") + _SHIFT)
-        return self.sampler.generators_at(noise)
+        return self.generator.generators_at(noise)
 
     def sample(
         self,
@@ -192,6 +207,24 @@ class MixtureModel(AdversarialModel):
                 lambda z, k=int(k): self.sampler.generate(z, k), latents[rows], batch_size
             )
         return samples
+
+    def predict_step(self, data: Any) -> Any:
+        """Keras' own, in a form that XLA can compile where it does."""
+        latents, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        if not self.jit_compile:
+            return self(latents, training=False)
+        chosen = self.generators_of(engine.row_seeds(latents))
+        return self.sampler.generate(latents, chosen, dense=True)
+
+    def exported_networks(self) -> list[Any]:
+        """As of `AdversarialModel`; besides an average, the mixture weights, which it has not."""
+        averaged = self.sampler is not self.generator
+        return [*super().exported_networks(), *[self.generator.mixture.value] * averaged]
+
+    @property
+    def banks(self) -> list[GeneratorBank]:
+        """The bank that is trained, and the moving average's where there is one."""
+        return list({id(bank): bank for bank in (self.generator, self.sampler)}.values())
 
     def endpoints(self) -> dict[str, serving.Endpoint]:
         """As of `AdversarialModel`; samples come with their generators' numbers."""

@@ -189,8 +189,14 @@ class DMGANPL(MixtureModel):
     def _follow_prior(self) -> None:
         if self.prior is not None:
             weights = ops.softmax(ops.convert_to_tensor(self.prior.logits))
-            for bank in {id(b): b for b in (self.generator, self.sampler)}.values():
+            for bank in self.banks:
                 bank.mixture.assign(weights)
+
+    def set_mixture_weights(self, weights: Sequence[float] | None) -> None:
+        """As of `MixtureModel`; a prior that is learnt goes on from them."""
+        super().set_mixture_weights(weights)
+        if self.prior is not None:
+            self.prior.start_from(self.mixture_weights)
 
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """What the critic and the encoder say of samples `(n, ...)`.

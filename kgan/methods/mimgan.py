@@ -17,6 +17,7 @@ from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
 from kgan.classifiers import training as classifier
 from kgan.errors import InputError, check_not_negative, check_one_of
+from kgan.game import averaging
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
 from kgan.game.players import Phase, Player, build_network, warn_of_squashed
@@ -36,9 +37,9 @@ _POOR, _CHECKED = 0.5, 1_000
 class MIMGAN(MixtureModel):
     """MIM-GAN: many generators, a trained classifier, and a penalty on what generators share.
 
-    The classifier, which stays as it is, tells which classes of the data each generator makes; the
-    generators' loss has a term for what they have in common. See `kgan.losses.overlap` for how we
-    read the paper's mutual information, and why.
+    The classifier tells which classes of the data each generator makes, and the generators' loss
+    has a term for what they have in common; a copy of it is kept, and stays as it is. See
+    `kgan.losses.overlap` for how we read the paper's mutual information, and why.
 
     Source: Li, Liang, Neuman, Chen, Cui (2021), Knowledge-Based Systems 212, 106513.
 
@@ -85,13 +86,13 @@ class MIMGAN(MixtureModel):
         )
         self.discriminator = discriminator
         warn_of_squashed(discriminator)
-        classifier.trainable = False
-        self.classifier = classifier
+        self._check_classifier(classifier)
+        # A copy: whoever gave it may train it further.
+        self.classifier = averaging.frozen_copy(classifier, (None, *self.sample_shape))
         self.measure = measure
         self.diversity = float(diversity)
         self.adversarial_loss = loss
         self.fresh_noise = bool(fresh_noise)
-        self._check_classifier()
 
     def discriminator_loss(self, turn: Turn) -> Any:
         """Eq. (5)'s first two terms, negated."""
@@ -166,14 +167,14 @@ class MIMGAN(MixtureModel):
                 )
         return stream
 
-    def _check_classifier(self) -> None:
-        expected = getattr(self.classifier, "input_shape", None)
+    def _check_classifier(self, classifier: keras.Model) -> None:
+        expected = getattr(classifier, "input_shape", None)
         if expected is not None and tuple(expected[1:]) != self.sample_shape:
             raise InputError(
                 f"The classifier must take samples of the shape {self.sample_shape}. Received: a "
                 f"classifier of {tuple(expected[1:])}; train one on this data set."
             )
-        shape = build_network(self.classifier, (None, *self.sample_shape))
+        shape = build_network(classifier, (None, *self.sample_shape))
         if len(shape) != 2 or shape[-1] < 2:
             raise InputError(
                 "The classifier must have an output (batch, classes) of 2 classes or more. "

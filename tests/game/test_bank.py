@@ -184,6 +184,9 @@ def test_active_units(private_layers):
         ({"generators": 0}, "generators must be at least 1. Received: generators=0"),
         ({"generators": -2}, "generators must be at least 1. Received: generators=-2"),
         ({"private_layers": -1}, "private_layers must be at least 0"),
+        ({"private_layers": 99}, "private_layers must be at most 3, the template's layers with a"),
+        ({"first_shared": "head"}, "one of the template's layers, .*Received: first_shared='head'"),
+        ({"private_layers": 1, "first_shared": "x"}, "in place of private_layers"),
         ({"mixture_weights": [0.5, 0.6, 0.1]}, "3 numbers of at least 0 with sum 1"),
         ({"mixture_weights": [1.5, -0.5, 0.0]}, "3 numbers of at least 0 with sum 1"),
         ({"mixture_weights": [0.5, 0.5]}, "3 numbers of at least 0 with sum 1"),
@@ -195,13 +198,90 @@ def test_bad_arguments(arguments, message):
         GeneratorBank(TEMPLATES["mlp"](), **{"generators": GENERATORS, **arguments})
 
 
-def test_layers_that_cannot_be_stacked_are_named():
+@keras.saving.register_keras_serializable("kgan_tests")
+class Scaled(layers.Layer):
+    """Someone's own layer with weights."""
+
+    def build(self, shape):
+        self.factor = self.add_weight(shape=(shape[-1],), initializer="ones")
+
+    def call(self, x):
+        return self.factor * x
+
+
+ORDINARY = {
+    "layer norm": (layers.LayerNormalization, ()),
+    "group norm": (lambda: layers.GroupNormalization(2), ()),
+    "prelu": (layers.PReLU, ()),
+    "separable": (lambda: layers.SeparableConv2D(2, 2), (2, 2, 2)),
+    "nested": (lambda: keras.Sequential([keras.Input((8,)), layers.Dense(8)]), ()),
+    "own layer": (Scaled, ()),
+}
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_layers_that_cannot_be_stacked_are_shared(name):
+    """After the own layers; before them they are named, as the first that may be shared."""
+    maker, shape = ORDINARY[name]
+    other = maker()
+    reshaped = [layers.Reshape(shape)] if shape else []
     template = keras.Sequential(
-        [keras.Input((5,)), layers.LayerNormalization(name="norm"), layers.Dense(2)]
-    )
-    with pytest.raises(InputError, match="Received: norm of LayerNormalization; share it"):
+        [keras.Input((5,)), layers.Dense(8), layers.BatchNormalization(), *reshaped, other,
+         layers.Flatten(), layers.Dense(2)]
+    )  # fmt: skip
+    z = latents()
+    for options in ({"private_layers": 1}, {"first_shared": other.name}):
+        bank = GeneratorBank(template, GENERATORS, **options)
+        stacked = [layer.name for layer in bank.network.layers if hasattr(layer, "generators")]
+        assert stacked == [layer.name for layer in template.layers[:2]]
+        samples = bank(z).numpy()
+        for k in range(GENERATORS):
+            alone = bank.generator(k)(z[k::GENERATORS])
+            np.testing.assert_allclose(samples[k::GENERATORS], alone, atol=1e-5)
+    told = rf"Received: {other.name} of {type(other).__name__}; share .* first_shared='{other.name}"
+    for options in ({}, {"private_layers": 2}):
+        with pytest.raises(InputError, match=told):
+            GeneratorBank(template, GENERATORS, **options)
+
+
+def test_generators_that_share_all_are_warned_of():
+    with pytest.warns(UserWarning, match="all 3 are one and the same. Give `private_layers` of 1"):
+        make(private_layers=0)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        keras.Sequential([layers.Dense(8), layers.Dense(2)]),  # Its layers have no weights yet.
+        layers.Dense(2),
+        keras.Model(*[[keras.Input((5,)), keras.Input((2,))]] * 2),
+    ],
+)
+def test_a_template_has_one_input_and_one_output(template):
+    with pytest.raises(InputError, match=r"of one input and one output, which begins with"):
         GeneratorBank(template, 2)
-    assert GeneratorBank(template, 2, private_layers=0)(latents(4)).shape == (4, 2)
+
+
+def test_rows_are_a_multiple_of_the_generators():
+    bank, z = make(), latents(99)
+    with pytest.raises(InputError, match=r"of its 3 generators\. Received: 5 rows; give a multi"):
+        bank(z[:5])
+    with pytest.raises(InputError, match="Received: 98 rows"):
+        bank.predict(z[:98])
+    for size in (None, 10):
+        predicted = bank.predict(z, batch_size=size, verbose=0)
+        np.testing.assert_allclose(predicted, bank(z), atol=1e-6)
+
+
+def test_mixture_weights_are_set_later():
+    bank = make()
+    bank.set_mixture_weights([0.0, 0.25, 0.75])
+    np.testing.assert_array_equal(bank.mixture_weights, np.float32([0.0, 0.25, 0.75]))
+    assert (bank.draw_generators(1_000, (1, 2)).numpy() > 0).all()
+    with pytest.raises(InputError, match="3 numbers of at least 0 with sum 1"):
+        bank.set_mixture_weights([0.5, 0.6, 0.1])
+    bank.set_mixture_weights(None)
+    np.testing.assert_allclose(bank.mixture_weights, 1 / 3)
 
 
 def test_no_such_generator():

@@ -219,6 +219,14 @@ def test_a_prior_that_is_not_learnt_stays():
     np.testing.assert_allclose(model.mixture_weights, UNEVEN, atol=1e-7)
 
 
+def test_weights_that_are_set_are_where_the_prior_goes_on():
+    model = make(ema_decay=0.5)
+    model.set_mixture_weights(UNEVEN)
+    np.testing.assert_allclose(softmax(model.prior.logits.numpy()), UNEVEN, atol=1e-6)
+    for bank in model.banks:
+        np.testing.assert_allclose(bank.mixture_weights, UNEVEN, atol=1e-7)
+
+
 # Noise -------------------------------------------------------------------------------------
 
 

@@ -110,6 +110,13 @@ def test_the_classifier_sees_images_from_0_to_1():
     np.testing.assert_allclose(model.classify(2 * images - 1), looks(images), atol=1e-5)
 
 
+def test_the_callers_classifier_stays_trainable():
+    mine = classifier()
+    model = make(classifier=mine)
+    assert mine.trainable and len(mine.trainable_variables) > 0
+    np.testing.assert_array_equal(model.classify(POINTS), mine(POINTS))
+
+
 def test_a_saved_model_has_its_classifier(tmp_path):
     model = make(measure="pairwise", diversity=0.3)
     model.compile()
