@@ -9,6 +9,7 @@ import keras
 from keras import layers, ops
 
 from kgan.errors import InputError
+from kgan.networks import channels_last
 from kgan.networks.image_shapes import at_least
 
 FEATURES = 128
@@ -54,7 +55,7 @@ def image_classifier(
         x = _stage(x, width, strides, pool=True, seed=weights)
         width, strides = min(2 * width, _WIDEST), 1
     x = _stage(x, width, strides, pool=False, seed=weights)
-    x = layers.Flatten(dtype="float32")(x)
+    x = channels_last.Flatten(dtype="float32")(x)
     x = layers.Dense(FEATURES, use_bias=False, **_options(weights))(x)
     x = layers.BatchNormalization(momentum=0.9, dtype="float32")(x)
     x = layers.ReLU(name="features", dtype="float32")(x)
@@ -158,9 +159,9 @@ def stacked_classifier(
 
 
 def _stage(x: Any, width: int, strides: int, *, pool: bool, seed: Any) -> Any:
-    x = layers.Conv2D(width, 3, strides, "same", use_bias=False, **_options(seed))(x)
+    x = channels_last.Conv2D(width, 3, strides, "same", use_bias=False, **_options(seed))(x)
     if pool:
-        x = layers.MaxPooling2D(padding="same", dtype="float32")(x)
+        x = channels_last.MaxPooling2D(padding="same", dtype="float32")(x)
     # A short memory: training takes few steps.
     x = layers.BatchNormalization(momentum=0.9, dtype="float32")(x)
     return layers.ReLU(dtype="float32")(x)

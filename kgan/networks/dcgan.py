@@ -28,6 +28,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from kgan.networks import channels_last
 from kgan.networks.image_shapes import halved
 
 _KERNEL = 5
@@ -84,10 +85,10 @@ def dcgan_generator(
     x = layers.Reshape((rows, columns, filters), **options)(x)
     for _ in range(steps - 1):
         filters //= 2
-        x = layers.Conv2DTranspose(filters, kernel_initializer=normal(), **deconv)(x)
+        x = channels_last.Conv2DTranspose(filters, kernel_initializer=normal(), **deconv)(x)
         x = _normalised(x, center=centers, **options)
         x = layers.ReLU(**options)(x)
-    x = layers.Conv2DTranspose(channels, kernel_initializer=normal(), **deconv)(x)
+    x = channels_last.Conv2DTranspose(channels, kernel_initializer=normal(), **deconv)(x)
     return keras.Model(inputs, layers.Activation("tanh", dtype=keras.config.floatx())(x), name=name)
 
 
@@ -129,11 +130,11 @@ def dcgan_discriminator(
     x = inputs = keras.Input(tuple(image_shape))
     for step in range(steps):
         filters = width * 2**step
-        x = layers.Conv2D(filters, kernel_initializer=normal(), **conv)(x)
+        x = channels_last.Conv2D(filters, kernel_initializer=normal(), **conv)(x)
         if batch_norm:
             x = _normalised(x, center=True, **options)
         x = layers.LeakyReLU(_SLOPE, **options)(x)
-    x = layers.Flatten(**options)(x)
+    x = channels_last.Flatten(**options)(x)
     x = layers.Dense(
         outputs,
         kernel_initializer=keras.initializers.RandomNormal(stddev=_HEAD_STDDEV),

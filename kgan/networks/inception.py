@@ -16,6 +16,7 @@ import keras
 from keras import layers
 
 from kgan.errors import InputError
+from kgan.networks import channels_last
 
 SMALLEST = 75  # Sides from which the last feature map is one pixel; 299 give 8.
 _DROPPED = 0.2
@@ -60,14 +61,14 @@ def inception_v4(
     weights = keras.random.SeedGenerator(seed)
     x = inputs = keras.Input(shape, dtype="float32")
     if resize is not None:
-        x = layers.Resizing(resize, resize, dtype="float32")(x)
+        x = channels_last.Resizing(resize, resize, dtype="float32")(x)
     x = layers.Rescaling(2.0, offset=-1.0, dtype="float32")(x)
 
     chain = functools.partial(_chain, momentum=momentum, weights=weights)
     x = _stem(x, chain)
     for block in _BLOCKS:
         x = block(x, chain)
-    x = layers.GlobalAveragePooling2D(name="features", dtype="float32")(x)
+    x = channels_last.GlobalAveragePooling2D(name="features", dtype="float32")(x)
     x = layers.Dropout(_DROPPED, seed=seed, dtype="float32")(x)
     initializer = keras.initializers.GlorotUniform(weights)
     x = layers.Dense(classes, kernel_initializer=initializer, dtype="float32")(x)
@@ -89,7 +90,9 @@ _Chain = Callable[..., Any]  # `_chain` with its options.
 def _chain(x: Any, *steps: _Conv, momentum: float, weights: Any) -> Any:
     for step in steps:
         initializer = keras.initializers.HeNormal(weights)
-        x = layers.Conv2D(*step, use_bias=False, kernel_initializer=initializer, dtype="float32")(x)
+        x = channels_last.Conv2D(
+            *step, use_bias=False, kernel_initializer=initializer, dtype="float32"
+        )(x)
         x = layers.BatchNormalization(
             momentum=momentum, epsilon=1e-3, scale=False, dtype="float32"
         )(x)
@@ -180,11 +183,11 @@ def _joined(*branches: Any) -> Any:
 
 
 def _largest(x: Any) -> Any:
-    return layers.MaxPooling2D(3, 2, dtype="float32")(x)
+    return channels_last.MaxPooling2D(3, 2, dtype="float32")(x)
 
 
 def _mean(x: Any) -> Any:
-    return layers.AveragePooling2D(3, 1, "same", dtype="float32")(x)
+    return channels_last.AveragePooling2D(3, 1, "same", dtype="float32")(x)
 
 
 def _checked(image_shape: Sequence[int], classes: int, resize: int | None) -> tuple[int, int, int]:

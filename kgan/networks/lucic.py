@@ -17,7 +17,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from kgan.layers import SpectralConv2D, SpectralDense
+from kgan.layers import SpectralDense
+from kgan.networks import channels_last
 from kgan.networks.image_shapes import divisible
 
 _normal = functools.partial(keras.initializers.RandomNormal, stddev=0.02)
@@ -55,9 +56,11 @@ def lucic_generator(
     x = layers.Dense(128 * (height // 4) * (width // 4), kernel_initializer=_normal(), **options)(x)
     x = _normalised(x, **options)
     x = layers.Reshape((height // 4, width // 4, 128), **options)(x)
-    x = layers.Conv2DTranspose(64, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
+    x = channels_last.Conv2DTranspose(64, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
     x = _normalised(x, **options)
-    x = layers.Conv2DTranspose(channels, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
+    x = channels_last.Conv2DTranspose(
+        channels, 4, 2, "same", kernel_initializer=_normal(), **options
+    )(x)
     return keras.Model(
         inputs, layers.Activation("sigmoid", dtype=keras.config.floatx())(x), name=name
     )
@@ -92,14 +95,14 @@ def lucic_discriminator(
     shape = divisible(image_shape, 4)
     options = {"dtype": dtype}
     conv = {"strides": 2, "padding": "same", **options}
-    convolution = SpectralConv2D if spectral_norm else layers.Conv2D
+    convolution = channels_last.SpectralConv2D if spectral_norm else channels_last.Conv2D
     dense = SpectralDense if spectral_norm else layers.Dense
     inputs = keras.Input(shape)
     x = convolution(64, 4, kernel_initializer=_truncated(), **conv)(inputs)
     x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = convolution(128, 4, kernel_initializer=_truncated(), **conv)(x)
     x = _normalised(x, batch_norm, **options)
-    x = layers.Flatten(**options)(x)
+    x = channels_last.Flatten(**options)(x)
     x = dense(1024, kernel_initializer=_normal(), **options)(x)
     x = _normalised(x, batch_norm, **options)
     x = dense(outputs, kernel_initializer=_normal(), dtype=keras.config.floatx())(x)
@@ -131,17 +134,19 @@ def lucic_autoencoder(
     options = {"dtype": dtype}
     inside = (height // 4, width // 4, 128)
     inputs = keras.Input((height, width, channels))
-    x = layers.Conv2D(64, 4, 2, "same", kernel_initializer=_truncated(), **options)(inputs)
+    x = channels_last.Conv2D(64, 4, 2, "same", kernel_initializer=_truncated(), **options)(inputs)
     x = layers.LeakyReLU(_SLOPE, **options)(x)
-    x = layers.Conv2D(128, 4, 2, "same", kernel_initializer=_truncated(), **options)(x)
-    x = layers.Flatten(**options)(x)
+    x = channels_last.Conv2D(128, 4, 2, "same", kernel_initializer=_truncated(), **options)(x)
+    x = channels_last.Flatten(**options)(x)
     x = layers.Dense(code_dim, kernel_initializer=_normal(), **options)(x)
     x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = layers.Dense(math.prod(inside), kernel_initializer=_normal(), **options)(x)
     x = layers.Reshape(inside, **options)(layers.LeakyReLU(_SLOPE, **options)(x))
-    x = layers.Conv2DTranspose(64, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
+    x = channels_last.Conv2DTranspose(64, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
     x = layers.LeakyReLU(_SLOPE, **options)(x)
-    x = layers.Conv2DTranspose(channels, 4, 2, "same", kernel_initializer=_normal(), **options)(x)
+    x = channels_last.Conv2DTranspose(
+        channels, 4, 2, "same", kernel_initializer=_normal(), **options
+    )(x)
     return keras.Model(
         inputs, layers.Activation("sigmoid", dtype=keras.config.floatx())(x), name=name
     )

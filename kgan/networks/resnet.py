@@ -19,6 +19,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from kgan.networks import channels_last
 from kgan.networks.image_shapes import halved
 
 _START = 7
@@ -59,10 +60,10 @@ def resnet_generator(
     for step in reversed(range(steps)):
         # Table 4: 256, 128 and 64 feature maps, and 64 again in the block of full size.
         x = _block(x, width * 2**step, **options)
-        x = layers.UpSampling2D(2, **options)(x)
+        x = channels_last.UpSampling2D(2, **options)(x)
     x = _block(x, width, **options)
     x = layers.LeakyReLU(_SLOPE, **options)(x)
-    x = layers.Conv2D(channels, 3, padding="same", **options)(x)
+    x = channels_last.Conv2D(channels, 3, padding="same", **options)(x)
     return keras.Model(inputs, layers.Activation("tanh", dtype=keras.config.floatx())(x), name=name)
 
 
@@ -92,13 +93,13 @@ def resnet_encoder(
     _, steps = halved(image_shape, _START)
     options = {"dtype": dtype}
     inputs = keras.Input(tuple(image_shape))
-    x = layers.Conv2D(width, 3, padding="same", **options)(inputs)
+    x = channels_last.Conv2D(width, 3, padding="same", **options)(inputs)
     for step in range(steps):
         x = _block(x, width * 2**step, **options)
-        x = layers.AveragePooling2D(3, 2, "same", **options)(x)
+        x = channels_last.AveragePooling2D(3, 2, "same", **options)(x)
     x = _block(x, width * 2**steps, **options)
     x = layers.LeakyReLU(_SLOPE, **options)(x)
-    x = layers.Flatten(**options)(x)
+    x = channels_last.Flatten(**options)(x)
     return keras.Model(inputs, layers.Dense(outputs, dtype=keras.config.floatx())(x), name=name)
 
 
@@ -106,8 +107,8 @@ def _block(x: Any, filters: int, **options: Any) -> Any:
     """Two 3x3 convolutions beside the identity, or beside a 1x1 one where widths differ."""
     shortcut, narrower = x, min(x.shape[-1], filters)
     if x.shape[-1] != filters:
-        shortcut = layers.Conv2D(filters, 1, padding="same", use_bias=False, **options)(x)
+        shortcut = channels_last.Conv2D(filters, 1, padding="same", use_bias=False, **options)(x)
     for width in (narrower, filters):  # Table 3: a block from 64 to 128 has 64, then 128.
         x = layers.LeakyReLU(_SLOPE, **options)(x)
-        x = layers.Conv2D(width, 3, padding="same", **options)(x)
+        x = channels_last.Conv2D(width, 3, padding="same", **options)(x)
     return layers.Add(**options)([shortcut, layers.Rescaling(_RESIDUAL_SCALE, **options)(x)])

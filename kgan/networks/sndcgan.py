@@ -18,7 +18,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from kgan.layers import SpectralConv2D, SpectralDense
+from kgan.layers import SpectralDense
+from kgan.networks import channels_last
 from kgan.networks.image_shapes import at_least
 
 _normal = functools.partial(keras.initializers.RandomNormal, stddev=0.02)
@@ -63,14 +64,16 @@ def sndcgan_generator(
     x = layers.Reshape((*first, filters), **options)(x)
     for rows, columns in reversed(starts):
         filters //= 2
-        x = layers.Conv2DTranspose(filters, 4, 2, "same", kernel_initializer=_normal(), **options)(
-            x
-        )
+        x = channels_last.Conv2DTranspose(
+            filters, 4, 2, "same", kernel_initializer=_normal(), **options
+        )(x)
         excess = x.shape[1] - rows, x.shape[2] - columns
         if any(excess):
-            x = layers.Cropping2D(((0, excess[0]), (0, excess[1])), **options)(x)
+            x = channels_last.Cropping2D(((0, excess[0]), (0, excess[1])), **options)(x)
         x = batch_norm_relu(x, **options)
-    x = layers.Conv2D(channels, 3, padding="same", kernel_initializer=_normal(), **options)(x)
+    x = channels_last.Conv2D(channels, 3, padding="same", kernel_initializer=_normal(), **options)(
+        x
+    )
     return keras.Model(inputs, layers.Activation("tanh", dtype=keras.config.floatx())(x), name=name)
 
 
@@ -101,7 +104,7 @@ def sndcgan_discriminator(
         InputError: another image shape.
     """
     shape = at_least(image_shape, _SMALLEST)
-    convolution = SpectralConv2D if spectral_norm else layers.Conv2D
+    convolution = channels_last.SpectralConv2D if spectral_norm else channels_last.Conv2D
     dense = SpectralDense if spectral_norm else layers.Dense
     options = {"dtype": dtype}
     # Kernels of 3x3 with stride 1 and of 4x4 with stride 2, in turns.
@@ -114,7 +117,7 @@ def sndcgan_discriminator(
             x
         )
         x = layers.LeakyReLU(_SLOPE, **options)(x)
-    x = layers.Flatten(**options)(x)
+    x = channels_last.Flatten(**options)(x)
     x = dense(outputs, kernel_initializer=_normal(), dtype=keras.config.floatx())(x)
     return keras.Model(inputs, x, name=name)
 

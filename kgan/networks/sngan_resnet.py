@@ -19,7 +19,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from kgan.layers import SpectralConv2D, SpectralDense
+from kgan.layers import SpectralDense
+from kgan.networks import channels_last
 from kgan.networks.image_shapes import divisible
 from kgan.networks.sndcgan import batch_norm_relu
 
@@ -53,15 +54,15 @@ def sngan_resnet_generator(
     """
     rows, columns, channels = divisible(image_shape, 2**_UP_BLOCKS)
     options = {"dtype": dtype}
-    convolve = _convolution(layers.Conv2D, **options)
+    convolve = _convolution(channels_last.Conv2D, **options)
     start = (rows // 2**_UP_BLOCKS, columns // 2**_UP_BLOCKS, width)
     inputs = keras.Input((latent_dim,))
     x = layers.Dense(start[0] * start[1] * width, **options)(inputs)
     x = layers.Reshape(start, **options)(x)
     for _ in range(_UP_BLOCKS):
         shortcut = convolve(x, width, 1)
-        shortcut = layers.UpSampling2D(2, **options)(shortcut)
-        x = layers.UpSampling2D(2, **options)(batch_norm_relu(x, **options))
+        shortcut = channels_last.UpSampling2D(2, **options)(shortcut)
+        x = channels_last.UpSampling2D(2, **options)(batch_norm_relu(x, **options))
         x = convolve(x, width, 3, gain=2.0)
         x = convolve(batch_norm_relu(x, **options), width, 3, gain=2.0)
         x = layers.Add(**options)([shortcut, x])
@@ -97,7 +98,8 @@ def sngan_resnet_discriminator(
     """
     shape = divisible(image_shape, 2**_UP_BLOCKS)
     options = {"dtype": dtype}
-    convolve = _convolution(SpectralConv2D if spectral_norm else layers.Conv2D, **options)
+    layer = channels_last.SpectralConv2D if spectral_norm else channels_last.Conv2D
+    convolve = _convolution(layer, **options)
     dense = SpectralDense if spectral_norm else layers.Dense
     x = inputs = keras.Input(shape)
     # The first block has no ReLU before the image.
@@ -107,13 +109,13 @@ def sngan_resnet_discriminator(
         x = convolve(x, width, 3, gain=2.0)
         x = convolve(layers.ReLU(**options)(x), width, 3, gain=2.0)
         if down:
-            x = layers.AveragePooling2D(2, **options)(x)
-            shortcut = layers.AveragePooling2D(2, **options)(shortcut)
+            x = channels_last.AveragePooling2D(2, **options)(x)
+            shortcut = channels_last.AveragePooling2D(2, **options)(shortcut)
             shortcut = convolve(shortcut, width, 1)
         x = layers.Add(**options)([shortcut, x])
     x = layers.ReLU(**options)(x)
     pixels = x.shape[1] * x.shape[2]
-    x = layers.GlobalAveragePooling2D(dtype=keras.config.floatx())(x)
+    x = channels_last.GlobalAveragePooling2D(dtype=keras.config.floatx())(x)
     x = layers.Rescaling(float(pixels), dtype=keras.config.floatx())(x)  # The sum over the image.
     return keras.Model(inputs, dense(outputs, dtype=keras.config.floatx())(x), name=name)
 
