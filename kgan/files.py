@@ -172,3 +172,8 @@ def _has_contents(folder: Path) -> bool:
         return any(folder.iterdir())
     except FileNotFoundError:
         return False
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    r"""A path as text that can be printed and encoded: bytes that are not UTF-8 as `\xff`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -24,7 +24,11 @@ flags.DEFINE_string(
     "files. Named sets are looked for in TFDS's and the system's own folders too.",
 )
 flags.DEFINE_integer("image_size", None, "Side in pixels of stl10 (48 or 96) and folder images.")
-flags.DEFINE_enum("on_broken", "error", ["error", "skip"], "What to do with a broken image file.")
+flags.DEFINE_bool(
+    "strict",
+    False,
+    "Whether a broken file in a folder of images ends the command; else it is left out.",
+)
 flags.DEFINE_float("mode_std", None, "Standard deviation of a mode of ring, grid, embedded_grid.")
 flags.DEFINE_float("mode_variance", None, "Variance of a mode; instead of --mode_std.")
 flags.DEFINE_list("mode_weights", None, "Weights of the modes, comma-separated, with sum 1.")
@@ -51,6 +55,6 @@ def options() -> dict[str, Any]:
     found = {_OPTIONS[name]: value for name, value in launch.given(list(_OPTIONS)).items()}
     if "weights" in found:
         found["weights"] = launch.numbers("mode_weights")
-    if FLAGS.on_broken != "error":
-        found["on_broken"] = FLAGS.on_broken
+    if FLAGS.strict:
+        found["strict"] = True
     return found

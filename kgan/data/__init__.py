@@ -15,7 +15,7 @@ with `data_dir`):
     kgan.data.load("ring", smallest_weight=0.01)
     kgan.data.load("embedded_grid", dimensions=128)
     kgan.data.load("stl10", image_size=48, value_range=(-1, 1))
-    kgan.data.load("folder", data_dir="photos", image_size=64, on_broken="skip")
+    kgan.data.load("folder", data_dir="photos", image_size=64, strict=True)
 
 A named set is taken from the `data_dir` that you give; else from TFDS's prepared directory, the
 system's own copy, or TFDS's download, in this order. The log and `Dataset.source` say from where.

@@ -1,46 +1,41 @@
-"""A folder of PNG and JPEG files as a data set."""
+"""A folder of image files as a data set."""
 
 from __future__ import annotations
 
 import hashlib
-import struct
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from absl import logging
-from PIL import Image, ImageOps
 
-from kgan.data import storage
+from kgan.data import image_files, image_pixels, storage
 from kgan.data.dataset import Dataset
-from kgan.data.splits import SPLITS, check_split, held_out
-from kgan.errors import DataError, InputError
+from kgan.data.image_files import Layout
+from kgan.data.image_pixels import Form, WiderError
+from kgan.data.splits import SPLITS, check_split
+from kgan.errors import DataError, InputError, KganError
+from kgan.files import shown
 
-SUFFIXES = {".png", ".jpg", ".jpeg"}
-GREY_MODES = {"1", "L", "I", "I;16", "I;16B"}
-CHUNK = 256  # Files decoded at a time.
-
-# All that Pillow was seen to raise for files with wrong bytes; SyntaxError is a broken PNG chunk.
-BROKEN = (
-    OSError, EOFError, SyntaxError, ValueError, zlib.error, struct.error,
-    Image.DecompressionBombError,
-)  # fmt: skip
+GROUP = 16  # Files that a thread reads at a time.
+THREADS = min(8, os.cpu_count() or 1)  # More would wait for each other: Python runs one.
 
 T = TypeVar("T")
 
 
 def load_folder(
-    name: str, root: Path, split: str, *, image_size: int | None = None, on_broken: str = "error"
+    name: str, root: Path, split: str, *, image_size: int | None = None, strict: bool = False
 ) -> Dataset:
-    """Reads all PNG and JPEG files under a folder, in sorted order.
+    """Reads all image files under a folder, in sorted order; logs how many, and what it left out.
 
-    If the folder has sub-folders `train` and `test`, they are the splits; else a deterministic
-    tenth of the files is the test split. If every file lies in a sub-folder, the sub-folders are
-    the classes. Images are grey if all files are, else RGB; an alpha channel is dropped, and EXIF
-    rotations are applied.
+    All that Pillow decodes is read, whatever the file is called. Images are grey if all are, else
+    RGB. Transparent parts become white; EXIF rotations are applied; of animated files the first
+    frame is taken; values of 9 to 16 bits are scaled by the bits of the set's largest. What splits
+    and classes are is told in `kgan.data.image_files.find`.
 
     Args:
         name: of the data set.
@@ -48,166 +43,232 @@ def load_folder(
         split: "train" or "test".
         image_size: side of the square images: of each the largest centre square is resized
             (bilinear, antialiased). None keeps the files' size, which must be one for all then.
-        on_broken: "error", or "skip" to leave out broken files with a warning that counts them.
+        strict: whether a broken file is an error; else it is left out, and the log names it.
 
     Raises:
-        DataError: the folder is missing, has no image, or has a broken one (which it names).
-        InputError: sizes differ and no image_size is given, or another split.
+        DataError: the folder is missing, has no readable image, or has a broken one and `strict`.
+        InputError: sizes differ and no `image_size` is given, or another split.
     """
     check_split(split)
-    files, tops = _find(root, split)
-    labels, class_names = _classes(tops)
-    reader = _Reader(root, on_broken)
-    heads = dict(reader.each(_head, tops))
-    # From both splits: the shape must not change with the split.
-    shape = _shape(heads, image_size)
-    readable = [file for file in files if file in heads]
-
-    def chunks() -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
-        for first in range(0, len(readable), CHUNK):
-            part = readable[first : first + CHUNK]
-            decoded = list(reader.each(lambda file: _decode(file, shape, image_size), part))
-            if decoded:
-                known = None if labels is None else np.array([labels[file] for file, _ in decoded])
-                yield np.stack([image for _, image in decoded]), known
-
-    examples, kept = storage.store(
-        chunks(),
-        count=len(readable),
-        shape=shape,
-        key=f"{root.name} {_fingerprint(root, files)} {split} {shape} {on_broken}",
-    )
-    reader.warn(files)
+    layout = image_files.find(root)
+    files = layout.parts[split].files
+    if not files:
+        raise DataError(f"There is no image file for {split} under {shown(root)}: give some.")
+    (other,) = (layout.parts[part].files for part in SPLITS if part != split)
+    with _Reader(image_size, strict) as reader:
+        form = reader.begin([*files, *other])
+        while True:
+            try:
+                examples, labels = _stored(reader, form, layout, split, other)
+                break
+            except WiderError as error:
+                form = error.form
+    _tell(layout, split, reader, form, examples)
     return Dataset(
-        name=name, split=split, examples=examples, labels=kept, class_names=class_names,
-        source=f"image files in {root}",
+        name=name, split=split, examples=examples, labels=labels,
+        class_names=None if labels is None else layout.class_names,
+        source=f"image files in {shown(layout.root)}",
     )  # fmt: skip
 
 
-class _Reader:
-    """Applies a function to files, in threads, and does with broken ones what the user wants."""
+def _stored(
+    reader: _Reader, form: Form, layout: Layout, split: str, other: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Reads a split, or takes it from the cache; returns images and labels.
 
-    def __init__(self, root: Path, on_broken: str):
-        self.root, self.on_broken = root, on_broken
-        self.broken: list[Path] = []
-
-    def each(self, read: Callable[[Path], T], files: Iterable[Path]) -> Iterator[tuple[Path, T]]:
-        """Yields (file, what `read` made of it) in order."""
-
-        def attempt(file: Path) -> tuple[Path, T | None, Exception | None]:
-            try:
-                return file, read(file), None
-            except BROKEN as error:
-                return file, None, error
-
-        with ThreadPoolExecutor() as pool:
-            for file, value, error in pool.map(attempt, files):
-                if error is None:
-                    yield file, value  # type: ignore[misc]
-                elif self.on_broken == "skip":
-                    self.broken.append(file)
-                else:
-                    raise DataError(
-                        f"The image file {file} is broken ({error}): repair or remove it, or skip "
-                        "broken files with on_broken='skip'."
-                    ) from error
-
-    def warn(self, files: Sequence[Path]) -> None:
-        """Logs how many of these files were skipped, and the first of them."""
-        if broken := sorted(set(self.broken) & set(files)):
-            logging.warning(
-                "Skipped %d broken image files of %d under %s, the first: %s",
-                len(broken), len(files), self.root, broken[0],
-            )  # fmt: skip
-
-
-def _find(root: Path, split: str) -> tuple[list[Path], dict[Path, Path]]:
-    """Returns a split's files in sorted order, and of both splits' files the folder on top."""
-    if not root.is_dir():
-        raise DataError(f"There is no folder {root}: give a folder of PNG or JPEG files.")
-    if all((root / part).is_dir() for part in SPLITS):
-        parts = {part: _image_files(root / part) for part in SPLITS}
-        tops = {file: root / part for part in SPLITS for file in parts[part]}
-        files = parts[split]
-    else:
-        files = _image_files(root)
-        tops = dict.fromkeys(files, root)
-        if files:
-            files = [files[i] for i in held_out(len(files), split)]
-    if not files:
-        raise DataError(f"There is no PNG or JPEG file for {split} under {root}: give some.")
-    return files, tops
-
-
-def _classes(tops: dict[Path, Path]) -> tuple[dict[Path, int] | None, tuple[str, ...] | None]:
-    """Returns the files' labels and the classes' names; None for both if a file has no folder.
-
-    Classes are counted over both splits: none may change its number with the split.
+    Raises:
+        WiderError: files of this or the `other` split do not fit the form.
     """
-    if any(file.parent == top for file, top in tops.items()):
-        return None, None
-    folders = {file: file.relative_to(top).parts[0] for file, top in tops.items()}
-    names = tuple(sorted(set(folders.values())))
-    number = {name: i for i, name in enumerate(names)}
-    return {file: number[folder] for file, folder in folders.items()}, names
+    files, labels = layout.parts[split].files, layout.parts[split].labels
+
+    def batches() -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+        for images, places in reader.images(files, form):
+            yield images, None if labels is None else labels[places]
+        # Within: what fails here is not kept.
+        reader.check(other, form)
+
+    shape = (*reader.size, form.channels)
+    return storage.store(
+        batches(),
+        count=len(files),
+        shape=shape,
+        key=f"{_fingerprint(layout.root, [*files, *other])} {split} {shape} {form.bits} "
+        f"{reader.strict}",
+    )
 
 
-def _image_files(root: Path) -> list[Path]:
-    """Returns the image files under a folder, without hidden ones, such as a Mac's ._a.png."""
-    found = (file for file in root.rglob("*") if file.suffix.lower() in SUFFIXES)
-    visible = (file for file in found if not file.name.startswith(".") and file.is_file())
-    return sorted(visible, key=lambda file: file.relative_to(root).as_posix())
+class _Group(NamedTuple):
+    """What came of some files: images `(k, *shape)`, their places among the files, and notes."""
+
+    images: np.ndarray
+    places: np.ndarray
+    broken: dict[str, str]
+    seen: Counter[str]
 
 
-def _head(file: Path) -> tuple[tuple[int, int], bool]:
-    """Returns (height, width) and whether the image is grey, without decoding it."""
-    with Image.open(file, formats=("PNG", "JPEG")) as image:
-        width, height = image.size
-        if image.getexif().get(0x0112, 1) >= 5:  # Orientations 5 to 8 swap the sides.
-            width, height = height, width
-        return (height, width), image.mode in GREY_MODES
+class _Reader:
+    """Reads files in threads, and does with broken ones what the user wants.
 
+    Attributes:
+        size: (height, width) of all images.
+        broken: of the files that were left out, what is wrong.
+        seen: how many files of the split are "deep", "transparent", "animated".
+    """
 
-def _shape(
-    heads: dict[Path, tuple[tuple[int, int], bool]], image_size: int | None
-) -> tuple[int, int, int]:
-    """Returns the shape that all images are brought to."""
-    if not heads:
-        raise DataError("All image files are broken: give a folder with readable ones.")
-    channels = 1 if all(grey for _, grey in heads.values()) else 3
-    if image_size is not None:
-        return image_size, image_size, channels
-    first_file, (first_size, _) = next(iter(heads.items()))
-    for file, (size, _) in heads.items():
-        if size != first_size:
+    def __init__(self, image_size: int | None, strict: bool):
+        self.image_size, self.strict = image_size, strict
+        self.size = (0, 0) if image_size is None else (image_size, image_size)
+        self.broken: dict[str, str] = {}
+        self.seen: Counter[str] = Counter()
+        self._first = ""
+        self._pool = ThreadPoolExecutor(THREADS)
+
+    def __enter__(self) -> _Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, files: Sequence[str]) -> Form:
+        """Returns the form of the first readable file, whose size is that of all others."""
+        form = Form()
+        for file in files:
+            try:
+                size = image_pixels.size(file, Form(channels=3))
+                try:
+                    image_pixels.size(file, form)
+                except WiderError as error:
+                    form = error.form
+            except Exception as error:
+                self._refuse(file, error)
+                continue
+            if self.image_size is None:
+                self._first, self.size = file, size
+            return form
+        raise DataError(
+            f"All {len(files):,} image files are broken, {shown(files[0])} among them: give a "
+            "folder with readable ones."
+        )
+
+    def images(self, files: Sequence[str], form: Form) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields images `(k, *size, channels)` of files, and their places among these, in order."""
+        self.broken.clear()
+        self.seen.clear()
+
+        def read(first: int) -> _Group:
+            return self._decoded(files[first : first + GROUP], first, form)
+
+        for group in self._in_threads(read, range(0, len(files), GROUP)):
+            self.broken |= group.broken
+            self.seen += group.seen
+            if len(group.images):
+                yield group.images, group.places
+
+    def check(self, files: Sequence[str], form: Form) -> None:
+        """Raises for the files of the other split what would keep them from the same form.
+
+        They are opened only where they could: one image with colours decides already, and any
+        size will do where all are resized.
+        """
+        deep = bool(self.seen["deep"])
+        if form.channels == 3 and not deep and self.image_size is not None:
+            return
+
+        def look(first: int) -> None:
+            for file in files[first : first + GROUP]:
+                try:
+                    self._check_size(file, image_pixels.size(file, form, deep))
+                except (KganError, WiderError):
+                    raise
+                except Exception as error:
+                    self._refuse(file, error)
+
+        for _ in self._in_threads(look, range(0, len(files), GROUP)):
+            pass
+
+    def _decoded(self, files: Sequence[str], first: int, form: Form) -> _Group:
+        images = np.empty((len(files), *self.size, form.channels), np.uint8)
+        places: list[int] = []
+        broken: dict[str, str] = {}
+        seen: Counter[str] = Counter()
+        for place, file in enumerate(files, first):
+            try:
+                image, notes = image_pixels.decode(file, form, self.image_size)
+                self._check_size(file, (image.height, image.width))
+                images[len(places)] = np.asarray(image).reshape(images.shape[1:])
+            except (KganError, WiderError):
+                raise
+            except Exception as error:  # Pillow's plugins raise errors of all kinds.
+                self._refuse(file, error)
+                broken[file] = str(error) or type(error).__name__
+                continue
+            places.append(place)
+            seen.update(notes)
+        return _Group(images[: len(places)], np.array(places, np.int64), broken, seen)
+
+    def _check_size(self, file: str, size: tuple[int, int]) -> None:
+        if self.image_size is None and size != self.size:
             raise InputError(
-                f"The images' sizes differ: {first_file} is {first_size[1]}x{first_size[0]}, "
-                f"{file} is {size[1]}x{size[0]}; give the size to bring them to with image_size."
+                f"The images' sizes differ: {shown(self._first)} is {self.size[1]}x{self.size[0]}, "
+                f"{shown(file)} is {size[1]}x{size[0]}; give the size to bring them to with "
+                "`image_size`."
             )
-    return *first_size, channels
+
+    def _refuse(self, file: str, error: Exception) -> None:
+        if isinstance(error, MemoryError):
+            raise error
+        if self.strict:
+            raise DataError(
+                f"The image file {shown(file)} is broken ({error}): repair or remove it, or leave "
+                "broken files out with `strict=False`."
+            ) from error
+
+    def _in_threads(self, work: Callable[[int], T], firsts: range) -> Iterator[T]:
+        """Yields what `work` returns, in order; few results wait at a time, as they are large."""
+        waiting: deque[Future[T]] = deque()
+        for first in firsts:
+            waiting.append(self._pool.submit(work, first))
+            if len(waiting) > 2 * THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
-def _decode(file: Path, shape: tuple[int, int, int], image_size: int | None) -> np.ndarray:
-    """Returns the uint8 image of this shape."""
-    with Image.open(file, formats=("PNG", "JPEG")) as opened:
-        opened.load()
-        image = ImageOps.exif_transpose(opened)
-    if image.mode.startswith("I"):  # 16 bits a pixel: Pillow would clip them to 255.
-        image = Image.fromarray((np.asarray(image) // 256).astype(np.uint8))
-    image = image.convert("L" if shape[2] == 1 else "RGB")
-    if image_size is not None:
-        side = min(image.size)
-        left, top = (image.width - side) // 2, (image.height - side) // 2
-        square = image.crop((left, top, left + side, top + side))
-        # Pillow's bilinear filter is always antialiased.
-        image = square.resize((image_size, image_size), Image.Resampling.BILINEAR)
-    return np.asarray(image, np.uint8).reshape(shape)
+def _tell(layout: Layout, split: str, reader: _Reader, form: Form, examples: np.ndarray) -> None:
+    """Logs how many images were taken, how many files were left out, and why."""
+    files, labels = layout.parts[split]
+    what = [f"{shown(layout.root)}: {len(examples):,} images taken for {split}"]
+    what.append("no classes" if labels is None else f"{len(layout.class_names or ()):,} classes")
+    seen = reader.seen
+    if seen["transparent"]:
+        what.append(f"{seen['transparent']:,} with transparent parts laid on white")
+    if seen["animated"]:
+        what.append(f"of {seen['animated']:,} animated ones the first frame")
+    if seen["deep"]:
+        what.append(f"{seen['deep']:,} of more than 8 bits, {form.bits} of which are used")
+    if examples[:GROUP].max() == 1:
+        what.append("of which the first have no value over 1 of 255: masks must be scaled before")
+    broken = len(files) - len(examples)
+    left_out = [f"{total:,} {kind}" for kind, total in layout.left_out]
+    total = sum(total for _, total in layout.left_out) + broken
+    if broken:
+        names = [file.removeprefix(layout.root + os.sep) for file in sorted(reader.broken)]
+        left_out.insert(
+            0, f"{broken:,} broken" + (f" ({image_files.listed(names)})" if names else "")
+        )
+    line = ", ".join(what) + (f"; {total:,} files left out: {', '.join(left_out)}" if total else "")
+    important = broken or any(not kind.startswith("hidden") for kind, _ in layout.left_out)
+    (logging.warning if important else logging.info)("%s.", line)
 
 
-def _fingerprint(root: Path, files: list[Path]) -> str:
+def _fingerprint(root: str, files: Sequence[str]) -> str:
     """Returns a digest that changes with any file's place, size or time."""
-    digest = hashlib.sha256(str(root.resolve()).encode())
+    digest = hashlib.sha256(os.fsencode(Path(root).resolve()))
     for file in files:
-        status = file.stat()
-        digest.update(f"{file.relative_to(root)}|{status.st_size}|{status.st_mtime_ns}\n".encode())
+        try:
+            status = os.stat(file)  # noqa: PTH116  # A Path for each would take longer.
+        except OSError:  # A link to nothing.
+            continue
+        place = os.fsencode(file[len(root) :])
+        digest.update(b"%s|%d|%d\n" % (place, status.st_size, status.st_mtime_ns))
     return digest.hexdigest()[:16]

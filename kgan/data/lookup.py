@@ -37,7 +37,7 @@ def load(
     data_dir: str | Path | None = None,
     image_size: int | None = None,
     value_range: tuple[float, float] = (0.0, 1.0),
-    on_broken: str = "error",
+    strict: bool = False,
     **parameters: Any,
 ) -> Dataset:
     """Loads the data set of this name, and never another one.
@@ -53,7 +53,8 @@ def load(
         image_size: side of square images: the largest centre square, resized bilinearly. Images
             keep their size by default (CelebA: 64, as in Lucic et al., 2018).
         value_range: what 0 and 255 become for the networks, (0, 1) or (-1, 1).
-        on_broken: of "folder": "error", or "skip" to leave out broken image files.
+        strict: of "folder": whether a broken image file is an error; else it is left out, and the
+            log names it.
         **parameters: of "ring", "grid" and "mixture": see `kgan.data.synthetic`; of
             "embedded_grid": see `kgan.data.embedding`; and `points`, the number drawn, 100,000 by
             default.
@@ -62,7 +63,7 @@ def load(
         InputError: an unknown name, split or parameter, or one that the set does not take.
         DataError: the data is missing, broken, or cannot be downloaded.
     """
-    _check(image_size, on_broken)
+    _check_size(image_size)
     if name in MIXTURES:
         if data_dir is not None or image_size is not None:
             raise InputError(
@@ -74,16 +75,14 @@ def load(
         raise InputError(f"'{name}' takes no parameters, received {', '.join(parameters)}.")
     else:
         folder = None if data_dir is None else Path(data_dir).expanduser()
-        dataset = _images(name, split, folder, image_size, on_broken)
+        dataset = _images(name, split, folder, image_size, strict)
     logging.info("%s (%s): %s examples from %s", name, split, f"{len(dataset):,}", dataset.source)
     return dataset.with_value_range(value_range)
 
 
-def _check(image_size: int | None, on_broken: str) -> None:
+def _check_size(image_size: int | None) -> None:
     if image_size is not None and image_size < 1:
-        raise InputError(f"image_size must be positive, received {image_size}.")
-    if on_broken not in ("error", "skip"):
-        raise InputError(f"on_broken must be 'error' or 'skip', received {on_broken!r}.")
+        raise InputError(f"`image_size` must be positive. Received: {image_size}")
 
 
 def _drawn(name: str, split: str, *, points: int = POINTS, **parameters: Any) -> Dataset:
@@ -107,18 +106,18 @@ def _drawn(name: str, split: str, *, points: int = POINTS, **parameters: Any) ->
 
 
 def _images(
-    name: str, split: str, data_dir: Path | None, image_size: int | None, on_broken: str
+    name: str, split: str, data_dir: Path | None, image_size: int | None, strict: bool
 ) -> Dataset:
     if name in ("npz", "folder"):
         if data_dir is None:
-            what = "an .npz file" if name == "npz" else "a folder of PNG or JPEG files"
+            what = "an .npz file" if name == "npz" else "a folder of image files"
             raise InputError(f"'{name}' needs data_dir, {what}, received none.")
         if name == "folder":
-            return load_folder(name, data_dir, split, image_size=image_size, on_broken=on_broken)
+            return load_folder(name, data_dir, split, image_size=image_size, strict=strict)
         return _fitted(load_npz(name, data_dir, split), image_size)
     if name in STACKED:
         check_split(split)
-        return stack(_images(STACKED[name], split, data_dir, image_size, on_broken), name)
+        return stack(_images(STACKED[name], split, data_dir, image_size, strict), name)
     if data_dir is None:
         return _looked_up(name, split, image_size)
     return _given(name, split, data_dir, image_size)

@@ -221,8 +221,6 @@ def _splits(dataset: Dataset, data_dir: str | Path | None) -> tuple[Dataset, Dat
         data_dir=data_dir,
         image_size=height if height == width else None,
         value_range=dataset.value_range,
-        # Whoever has one split has seen this error or asked to skip.
-        on_broken="skip",
     )
     return (other, dataset) if is_test else (dataset, other)
 

@@ -13,7 +13,7 @@ from kgan.signatures import check_arguments
 
 # Options of data sets of points, whose flags begin with "mode_"; and all others.
 _MODES = ("std", "variance", "weights")
-_OPTIONS = ("data_dir", "image_size", "on_broken", "smallest_weight", "dimensions")
+_OPTIONS = ("data_dir", "image_size", "strict", "smallest_weight", "dimensions")
 DATA_OPTIONS = frozenset({*_MODES, *_OPTIONS})
 """Arguments of `kgan.data.load` that a run takes."""
 
@@ -111,6 +111,8 @@ class Config:
     @classmethod
     def from_flags(cls, method: str, dataset: str, flags: Mapping[str, Any]) -> Config:
         """What `flags` gave, read back: a regularizer's arguments are among the method's."""
+        # Version 0.1 had the first, and left out broken files only where it was asked to.
+        flags = {name: value for name, value in flags.items() if name != "on_broken"}
         options = data_options(flags)
         fields = {field.name for field in dataclasses.fields(cls)}
         of_data = {*_OPTIONS, *(f"mode_{name}" for name in _MODES)}

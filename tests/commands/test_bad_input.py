@@ -165,8 +165,9 @@ def test_broken_data(fails, archive, tmp_path):
     for number in range(20):
         Image.fromarray(images[0]).save(folder / f"{number:02d}.png")
     (folder / "07.png").write_bytes((folder / "07.png").read_bytes()[:40])
-    flags = ("--dataset=folder", f"--data_dir={folder}", output)
-    assert "07.png" in fails(1, *flags)
+    flags = ("--dataset=folder", f"--data_dir={folder}", "--strict", output)
+    sentence = fails(1, *flags)
+    assert "07.png" in sentence and "--nostrict" in sentence
     assert not (tmp_path / "run").exists()
 
 
