@@ -21,8 +21,8 @@ from kgan.data.splits import SPLITS, check_split
 from kgan.errors import DataError, InputError, KganError
 from kgan.files import shown
 
-GROUP = 16  # Files that a thread reads at a time.
-THREADS = min(8, os.cpu_count() or 1)  # More would wait for each other: Python runs one.
+GROUP = 32  # Files that a thread reads at a time.
+THREADS = min(4, os.cpu_count() or 1)  # Pillow decodes one at a time; resizing runs beside.
 
 T = TypeVar("T")
 
