@@ -18,7 +18,8 @@ with `data_dir`):
     kgan.data.load("folder", data_dir="photos", image_size=64, strict=True)
 
 A named set is taken from the `data_dir` that you give; else from TFDS's prepared directory, the
-system's own copy, or TFDS's download, in this order. The log and `Dataset.source` say from where.
+system's own copy, what `keras.datasets` has kept of mnist and fashion_mnist, or TFDS's download, in
+this order. The log and `Dataset.source` say from where.
 
 **Batches are stateless.** Batch `s` is a function of the seed and `s` alone, so
 `data.batches(64, seed=0, start=1000)` continues a run exactly where it was interrupted, without

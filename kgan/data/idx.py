@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from kgan.data.dataset import Dataset
+from kgan.data.levels import whole_levels
 from kgan.data.splits import check_split
 from kgan.errors import DataError
+from kgan.files import shown
 
 # The third byte of the file names the type; numbers are big-endian.
 DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -93,9 +95,9 @@ def load_idx(name: str, folder: Path, split: str) -> Dataset:
     return Dataset(
         name=name,
         split=split,
-        examples=images[..., None],
+        examples=whole_levels(images, shown(image_file))[..., None],
         labels=labels.astype(np.int64),
-        source=f"IDX files in {folder}",
+        source=f"IDX files in {shown(folder)}",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import inspect
+import os
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def load(
         data_dir: where to look, and nowhere else: an .npz file, a folder of IDX files, or TFDS's
             data directory (into which a set is downloaded if it is not there). The file of "npz",
             the folder of "folder". By default TFDS's own directory is looked up, then the system's
-            copy, then TFDS downloads.
+            copy, then what keras.datasets has kept of mnist and fashion_mnist, then TFDS downloads.
         image_size: side of square images: the largest centre square, resized bilinearly. Images
             keep their size by default (CelebA: 64, as in Lucic et al., 2018).
         value_range: what 0 and 255 become for the networks, (0, 1) or (-1, 1).
@@ -128,18 +129,36 @@ def _given(name: str, split: str, data_dir: Path, image_size: int | None) -> Dat
     if not data_dir.exists():
         raise DataError(f"There is no data_dir {data_dir} to take '{name}' from: check the path.")
     if data_dir.is_file():
-        return _fitted(_identified(load_npz(name, data_dir, split)), image_size)
+        return _fitted(_identified(_named_npz(name, data_dir, split)), image_size)
     if any(find_idx(data_dir, part) for part in SPLITS):
         return _fitted(_identified(load_idx(name, data_dir, split)), image_size)
     return _from_tfds(name, split, data_dir, image_size, None)
 
 
 def _looked_up(name: str, split: str, image_size: int | None) -> Dataset:
-    """Reads a named set from TFDS's directory, the system's copy or TFDS's download."""
+    """Reads a named set from TFDS's directory, the system's or Keras' copy, or TFDS's download."""
     root, system = tfds.data_root(), SYSTEM_COPIES.get(name)
     if system and not tfds.prepared_directory(name, root) and find_idx(system, "train"):
         return _fitted(_identified(load_idx(name, system, split)), image_size)
+    kept = keras_datasets()
+    if tfds.prepared_directory(name, root) is None:
+        if name == "mnist" and (kept / "mnist.npz").is_file():
+            return _fitted(_identified(_named_npz(name, kept / "mnist.npz", split)), image_size)
+        if name == "fashion_mnist" and find_idx(kept / "fashion-mnist", "train"):
+            found = load_idx(name, kept / "fashion-mnist", split)
+            return _fitted(_identified(found), image_size)
     return _from_tfds(name, split, root, image_size, system)
+
+
+def keras_datasets() -> Path:
+    """Returns the folder in which `keras.datasets` keeps what it downloaded."""
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
+
+
+def _named_npz(name: str, path: Path, split: str) -> Dataset:
+    """Reads a named set, whose labels are the known classes' numbers."""
+    known = IMAGE_SETS.get(name, ImageSet()).class_names
+    return load_npz(name, path, split, renumber=known is None)
 
 
 def _from_tfds(
@@ -180,6 +199,8 @@ def _check_known(name: str) -> None:
 
 def _nowhere(name: str, root: Path, system: Path | None) -> str:
     looked = [f"TFDS's directory {root}"] + ([f"the system's copy {system}"] if system else [])
+    if name in ("mnist", "fashion_mnist"):
+        looked.append(f"Keras' {keras_datasets()}")
     package = "install Debian's package dataset-fashion-mnist, " if system else ""
     return (
         f"'{name}' is not on this machine (looked in {' and '.join(looked)}), and TFDS's server "
@@ -196,7 +217,7 @@ def _identified(dataset: Dataset) -> Dataset:
             f"{dataset.source} cannot be '{dataset.name}': its images have the shape "
             f"{dataset.example_shape}, not {known.shape}; name the set that it is, or 'npz'."
         )
-    return dataclasses.replace(dataset, class_names=known.class_names)
+    return dataclasses.replace(dataset, class_names=known.class_names or dataset.class_names)
 
 
 def _fitted(dataset: Dataset, image_size: int | None) -> Dataset:

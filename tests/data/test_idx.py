@@ -56,6 +56,14 @@ def test_loads_a_folder(tmp_path, zipped):
     assert data.examples.shape == (12, 28, 28, 1) and str(tmp_path) in data.source
 
 
+def test_of_0_and_1_one_is_white(tmp_path):
+    write_set(tmp_path, zipped=False)
+    binary = np.arange(12 * 28 * 28, dtype=np.uint8).reshape(12, 28, 28) % 2
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(idx_bytes(binary))
+    data = load_idx("mnist", tmp_path, "train")
+    np.testing.assert_array_equal(data.examples[..., 0], 255 * binary)
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [

@@ -29,7 +29,22 @@ def bare(tmp_path, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", str(places["tfds"]))
     monkeypatch.setattr(lookup, "SYSTEM_COPIES", {"fashion_mnist": places["system"]})
     monkeypatch.setattr(tfds, "can_download", lambda: False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     return places
+
+
+def test_what_keras_has_kept_is_found(bare, tmp_path):
+    kept = tmp_path / "keras" / "datasets"
+    write_idx(kept / "fashion-mnist", 5)
+    pixels, digits = np.full((4, 28, 28), 6, np.uint8), np.array([3, 7, 3, 7])
+    np.savez(kept / "mnist.npz", x_train=pixels, y_train=digits, x_test=pixels, y_test=digits)
+    assert (load("fashion_mnist").examples == 5).all()
+    mnist = load("mnist")
+    assert (mnist.examples == 6).all() and str(kept) in mnist.source
+    # Digits keep their numbers, though not all occur.
+    assert mnist.labels.tolist() == [3, 7, 3, 7] and mnist.num_classes == 10
+    write_idx(bare["system"], 4)
+    assert (load("fashion_mnist").examples == 4).all()
 
 
 def test_mixtures_are_drawn():
@@ -75,9 +90,9 @@ def test_bad_arguments_are_refused(arguments, message):
 
 
 def test_the_users_place_comes_first(bare, tmp_path):
-    write_idx(bare["system"], 1)
+    write_idx(bare["system"], 4)
     own = write_idx(tmp_path / "own", 2)
-    assert (load("fashion_mnist").examples == 1).all()
+    assert (load("fashion_mnist").examples == 4).all()
     data = load("fashion_mnist", data_dir=str(own), value_range=(-1, 1))
     assert (data.examples == 2).all() and str(own) in data.source
     assert data.value_range == (-1, 1) and data.class_names[0] == "T-shirt/top"
@@ -87,7 +102,7 @@ def test_the_users_place_comes_first(bare, tmp_path):
 
 
 def test_tfdss_directory_comes_before_the_systems_copy(bare, monkeypatch):
-    write_idx(bare["system"], 1)
+    write_idx(bare["system"], 4)
     folder = bare["tfds"] / "fashion_mnist" / "3.0.1"
     folder.mkdir(parents=True)
     (folder / "dataset_info.json").touch()
@@ -101,7 +116,7 @@ def test_tfdss_directory_comes_before_the_systems_copy(bare, monkeypatch):
 def test_the_log_says_which_source_was_taken(bare, monkeypatch):
     lines = []
     monkeypatch.setattr(logging, "info", lambda text, *values: lines.append(text % values))
-    write_idx(bare["system"], 1)
+    write_idx(bare["system"], 4)
     load("fashion_mnist")
     assert lines == [f"fashion_mnist (train): 3 examples from IDX files in {bare['system']}"]
 
@@ -159,7 +174,7 @@ def test_another_set_than_the_named_one_is_refused(bare, tmp_path):
     with pytest.raises(DataError, match=r"cannot be 'cifar10'.*\(28, 28, 1\), not \(32, 32, 3\)"):
         load("cifar10", data_dir=own)
     # A path that does not exist is never made good from elsewhere.
-    write_idx(bare["system"], 1)
+    write_idx(bare["system"], 4)
     with pytest.raises(DataError, match="There is no data_dir"):
         load("fashion_mnist", data_dir=tmp_path / "absent")
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from absl import logging
 
 from kgan.data import load
 from kgan.errors import DataError, InputError
@@ -27,9 +28,11 @@ def test_train_and_test_parts(tmp_path):
     assert len(load("npz", data_dir=str(path), split="test")) == 5
 
 
-@pytest.mark.parametrize("key", ["x", "images"])
-def test_a_tenth_is_held_out_of_a_whole(tmp_path, key):
-    path = save(tmp_path / "a.npz", **{key: IMAGES, "y": LABELS})
+@pytest.mark.parametrize(
+    ("key", "label_key"), [("x", "y"), ("images", "y"), ("x", "labels"), ("images", "labels")]
+)
+def test_a_tenth_is_held_out_of_a_whole(tmp_path, key, label_key):
+    path = save(tmp_path / "a.npz", **{key: IMAGES, label_key: LABELS})
     train, test = (load("npz", data_dir=path, split=split) for split in ("train", "test"))
     assert len(train) == 36 and len(test) == 4
     both = np.concatenate([train.examples, test.examples])
@@ -51,6 +54,34 @@ def test_other_forms_of_images_and_labels(tmp_path):
         assert data.labels is None
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, bool])
+def test_of_0_and_1_one_is_white(tmp_path, dtype):
+    pixels = IMAGES > 99
+    data = load("npz", data_dir=save(tmp_path / "a.npz", x_train=pixels.astype(dtype)))
+    np.testing.assert_array_equal(data.examples, np.where(pixels, 255, 0))
+
+
+def test_classes_are_the_labels_that_occur_in_either_split(tmp_path):
+    labels = np.array([0, 1000, 2000, 1000])
+    path = save(
+        tmp_path / "a.npz",
+        train_images=IMAGES[:4], train_labels=labels, test_images=IMAGES[:2], test_labels=[2000, 5],
+    )  # fmt: skip
+    train, test = (load("npz", data_dir=path, split=split) for split in ("train", "test"))
+    assert train.class_names == test.class_names == ("0", "5", "1000", "2000")
+    assert train.labels.tolist() == [0, 2, 3, 2] and test.labels.tolist() == [3, 1]
+    whole = load("npz", data_dir=save(tmp_path / "b.npz", x=IMAGES[:4], labels=labels))
+    assert whole.num_classes == 3
+
+
+def test_arrays_that_nobody_takes_are_named(tmp_path, monkeypatch):
+    lines = []
+    monkeypatch.setattr(logging, "warning", lambda text, *values: lines.append(text % values))
+    path = save(tmp_path / "a.npz", x=IMAGES, y=LABELS, labels=LABELS, val_images=IMAGES)
+    load("npz", data_dir=path)
+    assert lines == [f"{path}: arrays left out: labels, val_images."]
+
+
 def test_images_are_resized_on_request(tmp_path):
     path = save(tmp_path / "a.npz", x_train=IMAGES, y_train=LABELS)
     data = load("npz", data_dir=path, image_size=4)
@@ -68,7 +99,7 @@ def test_images_are_resized_on_request(tmp_path):
         ({"x_train": IMAGES.astype(np.float32)}, r"holds float32 in 0.0..255.0"),
         ({"x_train": IMAGES.astype(np.int32) * 2}, r"holds int32 in 0..510"),
         ({"x_train": np.where(IMAGES == 7, np.nan, 0.5)}, "holds float64 in nan..nan"),
-        ({"x_train": IMAGES > 9}, "holds bool"),
+        ({"x_train": IMAGES.astype(complex)}, "holds complex128"),
         ({"x_train": IMAGES, "y_train": LABELS[:9]}, "must hold 40 integer labels"),
         ({"x_train": IMAGES, "y_train": LABELS / 2}, "holds float64"),
         ({"x_train": IMAGES, "y_train": LABELS - 1}, "integer labels >= 0"),
