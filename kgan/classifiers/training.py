@@ -34,6 +34,7 @@ from kgan.data.attributes import attribute_classes
 from kgan.data.catalog import IMAGE_SETS
 from kgan.errors import DataError, InputError, NonFiniteLossError, RunError
 from kgan.networks.classifiers import image_classifier, point_classifier
+from kgan.signatures import checked
 
 __all__ = [
     "BATCH_SIZE",
@@ -68,6 +69,7 @@ def labelled_split(name: str) -> str:
     return "labelled" if known is not None and "labelled" in known.splits else "train"
 
 
+@checked
 def train_classifier(
     train: Dataset,
     test: Dataset,

@@ -10,6 +10,7 @@ import numpy as np
 from kgan.data import stream
 from kgan.data.synthetic import GaussianMixture
 from kgan.errors import InputError
+from kgan.signatures import check_arguments
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -45,6 +46,7 @@ class Dataset:
     mixture: GaussianMixture | None = None
 
     def __post_init__(self) -> None:
+        check_arguments(type(self).__init__, vars(self))
         shape, dtype = self.examples.shape, self.examples.dtype
         if (len(shape), dtype) not in ((4, np.uint8), (2, np.float32)) or 0 in shape:
             raise InputError(

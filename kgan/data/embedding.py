@@ -8,6 +8,7 @@ import numpy as np
 
 from kgan.data import synthetic
 from kgan.errors import InputError
+from kgan.signatures import checked
 
 BASIS_SEED = 0
 
@@ -32,6 +33,7 @@ def plane_basis(dimensions: int) -> np.ndarray:
     return np.stack([first, second / np.linalg.norm(second)])
 
 
+@checked
 def embedded_grid(
     dimensions: int = 128,
     rows: int = 5,

@@ -14,12 +14,14 @@ from kgan.data.levels import whole_levels
 from kgan.data.splits import check_split
 from kgan.errors import DataError
 from kgan.files import shown
+from kgan.signatures import checked
 
 # The third byte of the file names the type; numbers are big-endian.
 DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 PREFIXES = {"train": "train", "test": "t10k"}
 
 
+@checked
 def read_idx(path: Path | str) -> np.ndarray:
     """Reads one IDX file, unpacking it if its name ends with .gz.
 

@@ -21,6 +21,7 @@ from kgan.data.resize import resize_all
 from kgan.data.splits import SPLITS, check_split
 from kgan.data.stacked import stack
 from kgan.errors import DataError, InputError
+from kgan.signatures import checked
 
 # Sets that an operating system's package installs: here Debian's dataset-fashion-mnist.
 SYSTEM_COPIES = {"fashion_mnist": Path("/usr/share/datasets/fashion-mnist")}
@@ -31,6 +32,7 @@ def names() -> tuple[str, ...]:
     return (*MIXTURES, *IMAGE_SETS, *STACKED, "npz", "folder")
 
 
+@checked
 def load(
     name: str,
     *,

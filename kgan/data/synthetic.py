@@ -11,6 +11,7 @@ from scipy.special import logsumexp
 
 from kgan.data.weights import geometric_weights
 from kgan.errors import InputError
+from kgan.signatures import checked
 
 Numbers = float | Sequence[float] | np.ndarray
 
@@ -121,6 +122,7 @@ class GaussianMixture:
         return cls(**config)
 
 
+@checked
 def ring(
     modes: int = 8,
     radius: float = 2.0,
@@ -151,6 +153,7 @@ def ring(
     return mixture(means, std=std, variance=variance, weights=weights)
 
 
+@checked
 def grid(
     rows: int = 5,
     spacing: float = 2.0,
@@ -182,6 +185,7 @@ def grid(
     return mixture(means, std=std, variance=variance, weights=weights)
 
 
+@checked
 def mixture(
     means: Sequence[Sequence[float]] | np.ndarray,
     *,

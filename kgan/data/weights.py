@@ -6,10 +6,12 @@ import numpy as np
 from scipy.optimize import brentq
 
 from kgan.errors import InputError
+from kgan.signatures import checked
 
 _LEAST = 1e-9
 
 
+@checked
 def geometric_weights(modes: int, smallest: float) -> np.ndarray:
     """Weights that fall by a constant factor from mode to mode, down to the smallest.
 

@@ -19,6 +19,7 @@ from kgan.errors import InputError
 from kgan.game import own_layers
 from kgan.game.copies import Recipe, copy_of_layer
 from kgan.layers import StackedLayer
+from kgan.signatures import check_arguments
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -56,6 +57,7 @@ class GeneratorBank(keras.Model):
         first_shared: str | None = None,
         **kwargs: Any,
     ):
+        check_arguments(GeneratorBank.__init__, locals())
         # The networks have policies of their own; latents and mixture weights keep their precision.
         super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
         own_layers.check_template(template)

@@ -10,6 +10,7 @@ from keras import ops
 from kgan.backend import engine, row_updates
 from kgan.errors import InputError
 from kgan.losses import manifold
+from kgan.signatures import check_arguments
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -30,6 +31,7 @@ class ReplayBuffer(keras.Layer):
     """
 
     def __init__(self, size: int, width: int, **kwargs: Any):
+        check_arguments(ReplayBuffer.__init__, locals())
         super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
         for name, value in (("size", size), ("width", width)):
             if value < 1:

@@ -15,6 +15,7 @@ from keras import layers, ops
 
 from kgan.errors import InputError
 from kgan.layers.own_kernel import OwnKernel
+from kgan.signatures import check_arguments
 
 _EPSILON = 1e-12
 
@@ -43,6 +44,7 @@ class SpectralLayer(OwnKernel):
     """
 
     def __init__(self, *args: Any, iterations: int = 1, **kwargs: Any):
+        check_arguments(SpectralLayer.__init__, locals())
         super().__init__(*args, **kwargs)
         if iterations < 1:
             raise InputError(f"iterations must be at least 1. Received: iterations={iterations}")

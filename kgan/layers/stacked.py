@@ -15,6 +15,7 @@ from keras import layers, ops
 
 from kgan.errors import InputError
 from kgan.layers.own_kernel import OwnKernel
+from kgan.signatures import check_arguments
 
 
 class StackedLayer(OwnKernel):
@@ -35,6 +36,7 @@ class StackedLayer(OwnKernel):
     apply: Callable[..., Any]
 
     def __init__(self, *, generators: int, **kwargs: Any):
+        check_arguments(StackedLayer.__init__, locals())
         super().__init__(**kwargs)
         if generators < 1:
             raise InputError(f"generators must be at least 1. Received: generators={generators}")

@@ -14,11 +14,13 @@ from kgan.errors import InputError
 from kgan.metrics.arrays import distribution
 from kgan.metrics.histograms import HistogramGrid
 from kgan.metrics.transport import earth_mover_distance
+from kgan.signatures import checked
 
 UNIFORM_SHARE = 0.01
 """Share of the uniform distribution that `symmetric_kl` mixes into both histograms."""
 
 
+@checked
 def reverse_kl(near: Any, samples: int, weights: Any) -> float:
     """Reverse KL divergence over modes as InvertGAN (section 5.1) and its predecessors compute it.
 

@@ -10,6 +10,7 @@ from scipy.special import entr
 
 from kgan.errors import InputError
 from kgan.metrics.arrays import finite_matrix
+from kgan.signatures import checked
 
 _BATCH = 500
 
@@ -28,6 +29,7 @@ class EmbeddingRank(NamedTuple):
     effective_rank: float
 
 
+@checked
 def embedding_rank(embeddings: Any, *, centred: bool = True) -> EmbeddingRank:
     """The rank that embeddings have in effect.
 

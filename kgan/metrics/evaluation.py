@@ -18,11 +18,13 @@ from kgan.metrics.examples import ImageExamples, PointExamples
 from kgan.metrics.measure import ALL, Measure, Trial, choose
 from kgan.metrics.measures import IMAGE_MEASURES, POINT_MEASURES
 from kgan.metrics.real_data import Real, RealImages, RealPoints, mode_weights
+from kgan.signatures import checked
 
 Source = Any  # Anything with `.sample(n, seed=int)`, or a callable (n, seed): -> array.
 _Drawn = tuple[np.ndarray, "np.ndarray | None", int]
 
 
+@checked
 def evaluate(
     source: Source,
     dataset: str | Dataset,
@@ -83,6 +85,7 @@ class Evaluator:
     Arguments and errors are those of `evaluate`.
     """
 
+    @checked
     def __init__(
         self,
         dataset: str | Dataset,

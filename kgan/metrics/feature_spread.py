@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from kgan.metrics.arrays import finite_matrix
+from kgan.signatures import checked
 
 
+@checked
 def i_variance(features: Any, *, printed: bool = False) -> float:
     """The standard deviation of a set of features: the root of their mean squared distance to it.
 

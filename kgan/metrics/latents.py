@@ -15,6 +15,7 @@ from scipy import stats
 
 from kgan.errors import InputError
 from kgan.metrics.arrays import finite_matrix
+from kgan.signatures import checked
 
 _FLOOR_SEED = 3_000_017  # Of the true draws.
 
@@ -54,6 +55,7 @@ def latent_scores(latents: Any) -> dict[str, float]:
     }
 
 
+@checked
 def gaussian_floor(count: int, width: int, seed: int = 0) -> dict[str, float]:
     """`latent_scores` of a true draw of N(0, I): what perfect latents of as many examples get.
 

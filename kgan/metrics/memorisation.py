@@ -13,6 +13,7 @@ from scipy import stats
 from kgan.errors import InputError
 from kgan.metrics.arrays import finite_matrix, finite_values
 from kgan.metrics.neighbours import nearest
+from kgan.signatures import checked
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -43,6 +44,7 @@ class Nearness:
     error: float
 
 
+@checked
 def nearest_neighbours(queries: Any, parts: Iterable[Any], neighbours: int = 1) -> Nearest:
     """Finds the nearest references of each query, the references given a part at a time.
 

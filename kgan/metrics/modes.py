@@ -10,6 +10,7 @@ from scipy import stats
 
 from kgan.errors import InputError
 from kgan.metrics.arrays import distribution, finite_matrix
+from kgan.signatures import checked
 
 RADIUS = 3.0
 """A sample in the plane belongs to a mode within this many standard deviations of its mean."""
@@ -21,6 +22,7 @@ STRICT_SHARE = 0.01
 """A mode is strictly covered when it holds this share of all samples, if all weigh the same."""
 
 
+@checked
 def mode_radius(dimensions: int, share: float = KEPT) -> float:
     """Returns the radius of a mode that holds a share of it, in std of one coordinate.
 

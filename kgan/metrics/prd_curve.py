@@ -9,6 +9,7 @@ import numpy as np
 from kgan.errors import InputError
 from kgan.metrics.arrays import check_widths, distribution, finite_matrix
 from kgan.metrics.kmeans import kmeans
+from kgan.signatures import checked
 
 _ANGLES = 1001
 _SMALLEST_ANGLE = 1e-10
@@ -39,6 +40,7 @@ class PRDCurve(NamedTuple):
         return float(np.divide(above, below, out=np.zeros_like(below), where=below > 0).max())
 
 
+@checked
 def prd_of_distributions(samples: Any, real: Any, *, angles: int = _ANGLES) -> PRDCurve:
     """The curve of two distributions on the same places (theorem 4 and section 3.4).
 
@@ -66,6 +68,7 @@ def prd_of_distributions(samples: Any, real: Any, *, angles: int = _ANGLES) -> P
     return PRDCurve(precision.clip(0, 1), (precision / slopes).clip(0, 1))
 
 
+@checked
 def prd(
     samples: Any,
     real: Any,

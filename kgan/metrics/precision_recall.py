@@ -13,6 +13,7 @@ import numpy as np
 
 from kgan.metrics.arrays import check_widths
 from kgan.metrics.neighbours import Neighbourhoods, squared_distances
+from kgan.signatures import checked
 
 NEIGHBOURS = 3
 """k of precision and recall: Kynkäänniemi et al. 2019."""
@@ -45,6 +46,7 @@ class DensityCoverage(NamedTuple):
     coverage: float
 
 
+@checked
 def precision_recall(samples: Any, real: Any, *, neighbours: int = NEIGHBOURS) -> PrecisionRecall:
     """Improved precision and recall (Kynkäänniemi et al. 2019, arXiv:1904.06991, Eq. 1 and 2).
 
@@ -63,6 +65,7 @@ def precision_recall(samples: Any, real: Any, *, neighbours: int = NEIGHBOURS) -
     return compare(own, true, neighbours, neighbours)[0]
 
 
+@checked
 def density_coverage(
     samples: Any, real: Any, *, neighbours: int = DENSE_NEIGHBOURS
 ) -> DensityCoverage:

@@ -30,6 +30,7 @@ from keras import layers
 
 from kgan.networks import channels_last
 from kgan.networks.image_shapes import halved
+from kgan.signatures import checked
 
 _KERNEL = 5
 _HEAD_STDDEV = 0.01
@@ -37,6 +38,7 @@ _SLOPE = 0.2
 _START = 4
 
 
+@checked
 def dcgan_generator(
     image_shape: Sequence[int],
     latent_dim: int = 100,
@@ -92,6 +94,7 @@ def dcgan_generator(
     return keras.Model(inputs, layers.Activation("tanh", dtype=keras.config.floatx())(x), name=name)
 
 
+@checked
 def dcgan_discriminator(
     image_shape: Sequence[int],
     outputs: int = 1,

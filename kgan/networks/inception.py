@@ -17,11 +17,13 @@ from keras import layers
 
 from kgan.errors import InputError
 from kgan.networks import channels_last
+from kgan.signatures import checked
 
 SMALLEST = 75  # Sides from which the last feature map is one pixel; 299 give 8.
 _DROPPED = 0.2
 
 
+@checked
 def inception_v4(
     image_shape: Sequence[int],
     classes: int,

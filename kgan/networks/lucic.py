@@ -20,6 +20,7 @@ from keras import layers
 from kgan.layers import SpectralDense
 from kgan.networks import channels_last
 from kgan.networks.image_shapes import divisible
+from kgan.signatures import checked
 
 _normal = functools.partial(keras.initializers.RandomNormal, stddev=0.02)
 _truncated = functools.partial(keras.initializers.TruncatedNormal, stddev=0.02)
@@ -27,6 +28,7 @@ _MOMENTUM = 0.99
 _SLOPE = 0.2
 
 
+@checked
 def lucic_generator(
     image_shape: Sequence[int],
     latent_dim: int = 64,
@@ -66,6 +68,7 @@ def lucic_generator(
     )
 
 
+@checked
 def lucic_discriminator(
     image_shape: Sequence[int],
     outputs: int = 1,
@@ -109,6 +112,7 @@ def lucic_discriminator(
     return keras.Model(inputs, x, name=name)
 
 
+@checked
 def lucic_autoencoder(
     image_shape: Sequence[int],
     code_dim: int = 64,

@@ -9,8 +9,10 @@ import keras
 from keras import layers
 
 from kgan.layers import SpectralDense
+from kgan.signatures import checked
 
 
+@checked
 def mlp(
     input_dim: int,
     units: Sequence[int],

@@ -21,6 +21,7 @@ from keras import layers
 from kgan.layers import SpectralDense
 from kgan.networks import channels_last
 from kgan.networks.image_shapes import at_least
+from kgan.signatures import checked
 
 _normal = functools.partial(keras.initializers.RandomNormal, stddev=0.02)
 _SLOPE = 0.1
@@ -28,6 +29,7 @@ _SMALLEST = 8
 _HALVINGS = 3
 
 
+@checked
 def sndcgan_generator(
     image_shape: Sequence[int],
     latent_dim: int = 128,
@@ -77,6 +79,7 @@ def sndcgan_generator(
     return keras.Model(inputs, layers.Activation("tanh", dtype=keras.config.floatx())(x), name=name)
 
 
+@checked
 def sndcgan_discriminator(
     image_shape: Sequence[int],
     outputs: int = 1,

@@ -23,12 +23,14 @@ from kgan.layers import SpectralDense
 from kgan.networks import channels_last
 from kgan.networks.image_shapes import divisible
 from kgan.networks.sndcgan import batch_norm_relu
+from kgan.signatures import checked
 
 _UP_BLOCKS = 3
 
 Convolution = Callable[..., Any]  # (x, filters, kernel size, gain) -> x
 
 
+@checked
 def sngan_resnet_generator(
     image_shape: Sequence[int],
     latent_dim: int = 128,
@@ -70,6 +72,7 @@ def sngan_resnet_generator(
     return keras.Model(inputs, layers.Activation("tanh", dtype=keras.config.floatx())(x), name=name)
 
 
+@checked
 def sngan_resnet_discriminator(
     image_shape: Sequence[int],
     outputs: int = 1,

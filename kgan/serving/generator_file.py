@@ -14,8 +14,10 @@ import tensorflow as tf
 from kgan.backend import engine
 from kgan.errors import DataError, InputError
 from kgan.serving.outside import OutsideGenerator, batches, first_line
+from kgan.signatures import checked
 
 
+@checked
 def load_keras_file(path: str | Path) -> keras.Model:
     """Reads a model that Keras has saved, without its compilation.
 

@@ -18,12 +18,13 @@ from kgan.files import local_path
 from kgan.serving.export import ABOUT, PROTO
 from kgan.serving.outside import BATCH, OutsideGenerator, batches, first_line
 from kgan.serving.signatures import Plan, choose
-from kgan.signatures import check_arguments
+from kgan.signatures import check_arguments, checked
 
 _OWN = "serving_default"  # Of kgan's own: latents as the model itself draws them.
 _BYTE_RANGE = (0.0, 255.0)
 
 
+@checked
 def open_saved_model(
     directory: str | Path,
     *,
@@ -72,6 +73,7 @@ def open_saved_model(
     return SavedModelGenerator(*arguments)
 
 
+@checked
 def version_folder(directory: str | Path) -> Path:
     """The folder of a SavedModel: this one, or the last of the numbered versions in it.
 

@@ -1,0 +1,200 @@
+"""Every public function with one bad argument: an error of kgan's that names it."""
+
+from __future__ import annotations
+
+import inspect
+
+import fuzzing
+import hypothesis
+import keras
+import numpy as np
+from hypothesis import strategies as st
+
+import kgan
+from kgan import data, metrics, networks, presets, reporting, serving
+from kgan.game import GeneratorBank
+from kgan.methods import registry
+from kgan.signatures import hints
+
+POINTS = np.random.default_rng(0).normal(size=(40, 2)).astype("float32")
+IMAGES = np.random.default_rng(0).integers(0, 256, (12, 8, 8, 1), dtype=np.uint8)
+SHARES = np.full((9, 4), 0.25)
+STATISTICS = metrics.FeatureStatistics(np.zeros(2), np.eye(2), 9)
+
+
+def _network(inputs, outputs):
+    return keras.Sequential([keras.Input((inputs,)), keras.layers.Dense(outputs)])
+
+
+def _players():
+    return {"generator": _network(3, 2), "discriminator": _network(2, 1)}
+
+
+def _targets():
+    """By name: a function, arguments that it takes, and those to leave as they are."""
+    points = data.ring()
+    found = {
+        "data.ring": (data.ring, {}),
+        "data.grid": (data.grid, {}),
+        "data.embedded_grid": (data.embedded_grid, {"dimensions": 4}),
+        "data.mixture": (data.mixture, {"means": [[0.0, 1.0]], "std": 0.1}),
+        "data.geometric_weights": (data.geometric_weights, {"modes": 4, "smallest": 0.1}),
+        "data.load": (data.load, {"name": "ring", "points": 50}),
+        "data.read_idx": (data.read_idx, {"path": "none.idx"}),
+        "data.Dataset": (
+            data.Dataset,
+            {"name": "mine", "split": "train", "examples": POINTS, "labels": None},
+        ),
+        "metrics.precision_recall": (
+            metrics.precision_recall,
+            {"samples": POINTS, "real": POINTS + 1},
+        ),
+        "metrics.density_coverage": (
+            metrics.density_coverage,
+            {"samples": POINTS, "real": POINTS + 1, "neighbours": 3},
+        ),
+        "metrics.prd": (metrics.prd, {"samples": POINTS, "real": POINTS + 1, "runs": 1}),
+        "metrics.mode_counts": (
+            metrics.mode_counts,
+            {"points": POINTS, "means": points.means, "std": 0.1},
+        ),
+        "metrics.mode_radius": (metrics.mode_radius, {"dimensions": 2}),
+        "metrics.classifier_score": (metrics.classifier_score, {"probabilities": SHARES}),
+        "metrics.class_histogram": (metrics.class_histogram, {"probabilities": SHARES}),
+        "metrics.gaussian_floor": (metrics.gaussian_floor, {"count": 20, "width": 2}),
+        "metrics.i_variance": (metrics.i_variance, {"features": POINTS}),
+        "metrics.latent_scores": (metrics.latent_scores, {"latents": POINTS}),
+        "metrics.mode_score": (metrics.mode_score, {"probabilities": SHARES, "real": SHARES}),
+        "metrics.embedding_rank": (metrics.embedding_rank, {"embeddings": POINTS}),
+        "metrics.Evaluator": (metrics.Evaluator, {"dataset": "ring", "samples": 50}),
+        "metrics.evaluate": (
+            metrics.evaluate,
+            {"source": POINTS, "dataset": data.load("ring", points=50), "samples": 40},
+        ),
+        "networks.mlp": (networks.mlp, {"input_dim": 2, "units": (3,), "output_dim": 1}),
+        "presets.build": (presets.build, {"name": "gan_ring"}),
+        "presets.get": (presets.get, {"name": "gan_ring"}),
+        "kgan.Run": (kgan.Run, {"path": "."}),
+        "kgan.train": (kgan.train, {"method": "gan", "dataset": "ring", "steps": 0}),
+        "kgan.Config": (kgan.Config, {"method": "gan", "dataset": "ring"}),
+        "kgan.Phase": (kgan.Phase, {"player": "generator"}),
+        "kgan.ManifoldEntropy": (kgan.ManifoldEntropy, {}),
+        "kgan.CollapseWatch": (kgan.CollapseWatch, {"real": POINTS}),
+        "serving.load_keras_file": (serving.load_keras_file, {"path": "none.keras"}),
+        "reporting.points_figure": (reporting.points_figure, {"points": POINTS}),
+        "reporting.tile_images": (reporting.tile_images, {"images": IMAGES / 255}),
+        "reporting.write_report": (reporting.write_report, {"run_dir": "none"}),
+        "layers.ReplayBuffer": (kgan.layers.ReplayBuffer, {"size": 4, "width": 2}),
+        "layers.StackedDense": (kgan.layers.StackedDense, {"generators": 2, "units": 3}),
+        "GeneratorBank": (GeneratorBank, {"template": _network(3, 2), "generators": 2}),
+    }
+    for name, shape in [("dcgan", (8, 8, 1)), ("lucic", (8, 8, 1)), ("sndcgan", (8, 8, 1))]:
+        for player in ("generator", "discriminator"):
+            function = getattr(networks, f"{name}_{player}")
+            found[f"networks.{name}_{player}"] = function, {"image_shape": shape}
+    players = _players()
+    bank = {**players, "generator": GeneratorBank(players["generator"], 2)}
+    needed = {
+        "inverse": _network(2, 3),
+        "latent_discriminator": _network(3, 1),
+        "second_discriminator": _network(2, 1),
+        "classifier": _network(2, 4),
+    }
+    for cls in dict.fromkeys(method.model for method in registry.methods().values()):
+        arguments = bank if issubclass(cls, kgan.MixtureModel) else players
+        required = [
+            p.name
+            for p in inspect.signature(cls).parameters.values()
+            if p.default is p.empty and p.kind is not p.VAR_KEYWORD
+        ]
+        found[cls.__name__] = cls, {k: {**needed, **arguments}[k] for k in required}
+    return found
+
+
+TARGETS = _targets()
+WRONG = {
+    int: fuzzing.NO_INTEGER,
+    float: fuzzing.NO_FLOAT,
+    str: fuzzing.NO_STRING,
+    bool: fuzzing.NO_FLOAT,
+}
+
+
+def _wrong(kinds):
+    """Values of none of these kinds."""
+    wrong = [WRONG.get(kind, fuzzing.NO_SEQUENCE) for kind in kinds if kind is not type(None)]
+    one = st.one_of(wrong) if len(wrong) == 1 else st.builds(fuzzing.Opaque)
+    return one if type(None) in kinds else one | st.none()
+
+
+def _cases():
+    for name, (function, _) in TARGETS.items():
+        classes = inspect.getmro(function) if inspect.isclass(function) else ()
+        inits = [
+            vars(c)["__init__"]
+            for c in classes
+            if c.__module__.startswith("kgan.") and "__init__" in vars(c)
+        ]
+        for one in inits or [function]:
+            for argument, kinds in hints(one).items():
+                if argument != "return":
+                    yield name, argument, kinds
+
+
+CASES = list(_cases())
+
+
+@fuzzing.inputs(600)
+@hypothesis.given(st.data())
+def test_an_argument_of_another_kind(drawn):
+    name, argument, kinds = drawn.draw(st.sampled_from(CASES))
+    function, given = TARGETS[name]
+    value = drawn.draw(_wrong(kinds), label=f"{name}({argument}=")
+    fuzzing.outcome(lambda: function(**{**given, argument: value}), argument, certain=True)
+
+
+ARRAYS = [
+    (name, argument)
+    for name, (_, given) in TARGETS.items()
+    for argument, value in given.items()
+    if isinstance(value, np.ndarray) and argument != "source"
+]
+
+
+@fuzzing.inputs(250)
+@hypothesis.given(st.data())
+def test_an_array_that_is_none(drawn):
+    name, argument = drawn.draw(st.sampled_from(ARRAYS))
+    function, given = TARGETS[name]
+    value = drawn.draw(fuzzing.NO_ARRAY, label=f"{name}({argument}=")
+    fuzzing.outcome(lambda: function(**{**given, argument: value}), argument)
+
+
+COUNTS = [
+    (name, argument, kinds) for name, argument, kinds in CASES if set(kinds) <= {int, type(None)}
+]
+
+
+@fuzzing.inputs(250)
+@hypothesis.given(st.data())
+def test_a_number_out_of_all_bounds(drawn):
+    name, argument, _ = drawn.draw(st.sampled_from(COUNTS))
+    function, given = TARGETS[name]
+    value = drawn.draw(st.sampled_from([-1, 0, -(2**40), 2**70]), label=f"{name}({argument}=")
+    fuzzing.outcome(lambda: function(**{**given, argument: value}), argument)
+
+
+RATES = [
+    (name, argument, kinds) for name, argument, kinds in CASES if set(kinds) <= {float, type(None)}
+]
+
+
+@fuzzing.inputs(250)
+@hypothesis.given(st.data())
+def test_a_rate_out_of_all_bounds(drawn):
+    name, argument, _ = drawn.draw(st.sampled_from(RATES))
+    function, given = TARGETS[name]
+    value = drawn.draw(
+        st.sampled_from([-1.0, 0.0, np.inf, -np.inf, 1e308]), label=f"{name}({argument}="
+    )
+    fuzzing.outcome(lambda: function(**{**given, argument: value}), argument)
