@@ -47,7 +47,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         check_arguments(type(self).__init__, vars(self))
-        shape, dtype = self.examples.shape, self.examples.dtype
+        shape, dtype = getattr(self.examples, "shape", ()), getattr(self.examples, "dtype", None)
         if (len(shape), dtype) not in ((4, np.uint8), (2, np.float32)) or 0 in shape:
             raise InputError(
                 "Examples must be uint8 images (n, height, width, channels) or float32 points "

@@ -12,6 +12,16 @@ LARGEST = 1e60
 """Of values that are measured: their fourth powers are finite. float32 ends at 3e38."""
 
 
+def as_numbers(name: str, values: Any) -> np.ndarray:
+    """Returns `values` as float64; what is no array of numbers raises InputError with `name`."""
+    try:
+        return np.asarray(values, np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{name} must be an array of numbers. Received: {type(values).__name__} ({error})"
+        ) from error
+
+
 def finite_matrix(
     name: str, values: Any, *, columns: int | None = None, largest: float = LARGEST
 ) -> np.ndarray:
@@ -30,7 +40,7 @@ def finite_matrix(
         InputError: another number of axes, another width, no rows, NaN, infinite or larger
             values.
     """
-    matrix = np.asarray(values, np.float64)
+    matrix = as_numbers(name, values)
     wanted = f"(n, {'columns' if columns is None else columns})"
     fits = matrix.ndim == 2 and matrix.size > 0 and columns in (None, matrix.shape[1])
     if not fits:
@@ -87,7 +97,7 @@ def counts(name: str, values: Any) -> np.ndarray:
     Raises:
         InputError: another shape, negative, NaN or infinite values.
     """
-    array = np.asarray(values, np.float64)
+    array = as_numbers(name, values)
     if array.ndim != 1 or not array.size or not np.isfinite(array).all() or array.min() < 0:
         raise InputError(f"{name} must be (k,) counts >= 0 with k > 0. Received: {values!r}")
     return array
@@ -104,7 +114,7 @@ def distribution(name: str, values: Any, *, positive: bool = False) -> np.ndarra
     Raises:
         InputError: negative, NaN or infinite values, nothing but zeros, or a zero where `positive`.
     """
-    array = np.asarray(values, np.float64)
+    array = as_numbers(name, values)
     least = array.min() if array.size and np.isfinite(array).all() else -1.0
     if least < 0 or array.sum() <= 0 or (positive and least == 0):
         bound = "> 0" if positive else ">= 0 and not all 0"

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from kgan.errors import InputError
-from kgan.metrics.arrays import distribution, finite_matrix
+from kgan.metrics.arrays import as_numbers, distribution, finite_matrix
 from kgan.signatures import checked
 
 RADIUS = 3.0
@@ -139,7 +139,7 @@ def checked_modes(means: Any, std: Any) -> tuple[np.ndarray, np.ndarray]:
         InputError: shapes that do not fit, values that are not finite, std <= 0.
     """
     means = finite_matrix("means", means)
-    spread = np.asarray(std, np.float64)
+    spread = as_numbers("std", std)
     if spread.shape not in ((), (len(means),)) or not (np.isfinite(spread) & (spread > 0)).all():
         raise InputError(
             f"std must be positive, one number or one for each of the {len(means)} modes. "

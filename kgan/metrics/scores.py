@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import rel_entr
 
 from kgan.errors import InputError
-from kgan.metrics.arrays import counts, finite_matrix
+from kgan.metrics.arrays import as_numbers, counts, finite_matrix
 
 
 def classifier_score(probabilities: Any) -> float:
@@ -53,7 +53,7 @@ def mode_score(probabilities: Any, real: Any) -> float:
         InputError: shapes that do not fit, NaN, or rows that are no distributions.
     """
     probabilities = _checked(probabilities)
-    true = _checked(np.atleast_2d(real)).mean(axis=0)
+    true = _checked(np.atleast_2d(as_numbers("real", real))).mean(axis=0)
     if probabilities.shape[1:] != true.shape:
         raise InputError(
             "Samples and real data must have the same classes. Received: predictions of "

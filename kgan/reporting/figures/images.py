@@ -42,7 +42,7 @@ def tile_images(
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or not len(images):
         raise InputError(
-            "Images must have the shape (n, height, width, channels) with n >= 1 and 1 or 3 "
+            "images must have the shape (n, height, width, channels) with n >= 1 and 1 or 3 "
             f"channels. Received: shape {images.shape}."
         )
     count, height, width, _ = images.shape

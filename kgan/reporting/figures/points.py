@@ -8,6 +8,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
+from kgan.errors import InputError
 from kgan.reporting.figures import style
 from kgan.signatures import checked
 
@@ -83,6 +84,11 @@ def points_figure(
         among: see `assign_modes`.
         title: what one sees.
     """
+    if getattr(points, "ndim", 0) != 2 or points.shape[1] != 2 or points.dtype.kind not in "iuf":
+        raise InputError(
+            f"points must be numbers of the shape (n, 2). Received: {type(points).__name__} of "
+            f"shape {getattr(points, 'shape', ())}"
+        )
     figure, axes = style.new_axes(5.4, 5.7)
     size = max(2.0, min(9.0, 14000.0 / max(len(points), 1)))
     if real is not None:
