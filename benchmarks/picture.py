@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from kgan import reporting
+from kgan.files import replacing
 
 
 def panel(figure, dpi: int = 72) -> Image.Image:
@@ -59,6 +60,6 @@ def picture(run: Path, steps: list[int]) -> Image.Image:
 
 
 if __name__ == "__main__":
-    picture(Path(sys.argv[1]), [int(s) for s in sys.argv[3].split(",")]).save(
-        sys.argv[2], optimize=True
-    )
+    sheet = picture(Path(sys.argv[1]), [int(s) for s in sys.argv[3].split(",")])
+    with replacing(sys.argv[2]) as temporary:
+        sheet.save(temporary, optimize=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kgan.files import replacing
+from kgan.files import check_ours, replacing
 from kgan.runs.environment import environment
 
 
@@ -102,7 +102,8 @@ def conditions() -> list[str]:
 
 
 def write(path: Path, title: str, paragraphs: Sequence[str]) -> None:
-    """Write a Markdown file."""
+    """Write a Markdown file; another one than a benchmark's is refused."""
+    check_ours(path, "python -m benchmarks.", "benchmark's page")
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
         temporary.write_text("\n\n".join([f"# {title}", *paragraphs]) + "\n")

@@ -114,6 +114,25 @@ def replacing_folder(path: str | os.PathLike[str], check: Callable[[Path], None]
             _swap(target, new, Path(place, "old"), check)
 
 
+def check_ours(path: str | os.PathLike[str], mark: str, what: str) -> None:
+    """Refuse to replace a file that somebody else has written.
+
+    Args:
+        path: where a file is to be written.
+        mark: what stands in every one of ours.
+        what: these are.
+
+    Raises:
+        InputError: there is a file, neither empty nor with that mark.
+    """
+    path = Path(path)
+    if path.is_file() and (content := path.read_bytes()) and mark.encode() not in content:
+        raise InputError(
+            f"{path} is there and is no {what} of kgan's, so it is left as it is: give another "
+            "path."
+        )
+
+
 def write_json(path: str | os.PathLike[str], value: Any) -> None:
     """Write JSON, whole or not at all."""
     with replacing(path) as temporary:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kgan.errors import InputError, RunError, WriteError
-from kgan.files import local_path, replacing, replacing_folder, write_json
+from kgan.files import check_ours, local_path, replacing, replacing_folder, write_json
 
 
 def there(folder):
@@ -156,3 +156,15 @@ def test_a_full_disk_leaves_what_was_there(small_disk):
     ):
         fill(new / "c", 3_000_000)
     assert there(small_disk) == {"a.json": '"old"\n', "b/c": "old"}
+
+
+def test_another_file_is_told_by_its_mark(tmp_path):
+    path = tmp_path / "page.md"
+    check_ours(path, "Made with", "page")
+    path.touch()
+    check_ours(path, "Made with", "page")
+    path.write_text("# Mine\n\n## Made with\n")
+    check_ours(path, "Made with", "page")
+    path.write_text("# Mine\n")
+    with pytest.raises(InputError, match=r"page\.md is there and is no page of kgan's"):
+        check_ours(path, "Made with", "page")

@@ -13,6 +13,7 @@ import keras
 import tensorflow as tf
 
 from kgan.errors import InputError
+from kgan.files import local_path
 
 STRATEGIES = ("mirrored", "multi_worker", "none")
 
@@ -76,7 +77,7 @@ def workplace(strategy: tf.distribute.Strategy, path: str | Path) -> Iterator[Pa
     with strategy.scope():
         chief = is_chief()
     if chief:
-        yield Path(path)
+        yield local_path(path, "output_dir")
         return
     with tempfile.TemporaryDirectory(prefix="kgan-worker-") as folder:
         yield Path(folder)

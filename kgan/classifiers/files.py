@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from kgan.data import Dataset
 from kgan.data.attributes import attribute_classes
 from kgan.data.storage import cache_folder
 from kgan.errors import DataError, InputError, RunError
-from kgan.files import replacing
+from kgan.files import alone, check_ours, local_path, replacing, write_json
 from kgan.networks.classifiers import stacked_classifier
 
 
@@ -104,23 +105,23 @@ def cache_path(
 
 
 def save_classifier(trained: TrainedClassifier, path: str | os.PathLike[str]) -> None:
-    """Writes a classifier and its record, each at once or not at all.
+    """Writes a classifier and its record; of processes that do so at once the last one's stay.
 
     Args:
         trained: what to keep.
         path: of the model, ending in .keras; its folder is made.
 
     Raises:
-        InputError: a path that does not end in .keras.
+        InputError: a path that does not end in .keras, or where something else is.
         RunError: it cannot be written there.
     """
     path = writable_path(path)
     try:
-        with replacing(path) as temporary:
-            trained.model.save(temporary)
-            record = {**trained.record, "sha256": _digest(temporary)}
-        with replacing(path.with_suffix(".json")) as temporary:
-            temporary.write_text(json.dumps(record, indent=2) + "\n")
+        with alone(path.parent):  # Two files that must belong together.
+            with replacing(path) as temporary:
+                trained.model.save(temporary)
+                digest = _digest(temporary)
+            write_json(path.with_suffix(".json"), {**trained.record, "sha256": digest})
     except OSError as error:
         raise _unwritable(path, error) from error
 
@@ -129,20 +130,37 @@ def writable_path(path: str | os.PathLike[str]) -> Path:
     """Returns the path when a classifier can be written there; makes its folder.
 
     Raises:
-        InputError: a path that does not end in .keras.
+        InputError: a path that does not end in .keras, or where something else is.
         RunError: it cannot be written there.
     """
-    path = Path(path).expanduser()
+    path = local_path(path, "output")
     if path.suffix != ".keras":
         raise InputError(f"A classifier's file name must end in .keras. Received: {path}")
+    _check_ours(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path.with_suffix(".probe")) as temporary:
-            temporary.touch()
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
     except OSError as error:
         raise _unwritable(path, error) from error
-    path.with_suffix(".probe").unlink(missing_ok=True)
     return path
+
+
+def _check_ours(path: Path) -> None:
+    """Refuse to replace what is no classifier of kgan's; in the cache nothing else is.
+
+    Raises:
+        InputError: the model's file or the record's is another.
+    """
+    record = path.with_suffix(".json")
+    if path.is_relative_to(cache_folder()) or not (path.exists() or record.exists()):
+        return
+    check_ours(record, '"accuracy"', "classifier's record")
+    if not record.exists():
+        raise InputError(
+            f"{path} is there and is no classifier of kgan's, without {record.name}, so it is left "
+            "as it is: give another path with `output`."
+        )
 
 
 def load_classifier(path: str | os.PathLike[str]) -> TrainedClassifier:
@@ -151,9 +169,12 @@ def load_classifier(path: str | os.PathLike[str]) -> TrainedClassifier:
     Raises:
         DataError: there is none, its files do not belong together, or they are broken.
     """
-    path = Path(path).expanduser()
+    path = local_path(path, "classifier")
     if not path.is_file():
-        raise DataError(f"There is no classifier at {path}: train one with apps.classifier.")
+        raise DataError(
+            f"There is no classifier at {path}: train one with kgan.classifiers.training, or the "
+            "command `kgan classifier`."
+        )
     try:
         record = json.loads(path.with_suffix(".json").read_text())
         if record.pop("sha256") != _digest(path):

@@ -7,7 +7,6 @@ each data set and kind of classifier; sets are told apart by name, shape and con
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import math
 import os
 import time
@@ -33,6 +32,7 @@ from kgan.data import Dataset, StackedImages
 from kgan.data.attributes import attribute_classes
 from kgan.data.catalog import IMAGE_SETS
 from kgan.errors import DataError, InputError, NonFiniteLossError, RunError
+from kgan.files import alone
 from kgan.networks.classifiers import image_classifier, point_classifier
 from kgan.signatures import checked
 
@@ -205,14 +205,10 @@ def cached_classifier(train: Dataset, test: Dataset, **kind: Any) -> TrainedClas
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Wait until no other process holds the file's lock; a cache that takes no lock has none."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(f".{path.stem}.lock").open("w")
-    except OSError:
-        yield
-        return
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(alone(path))
         yield
 
 

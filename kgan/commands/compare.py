@@ -14,6 +14,7 @@ from absl import flags, logging
 from kgan import reporting
 from kgan.commands import launch
 from kgan.errors import RunError
+from kgan.files import local_path
 from kgan.runs import Run
 
 FLAGS = flags.FLAGS
@@ -28,7 +29,8 @@ flags.adopt_module_key_flags(launch)
 
 def main(named: list[str]) -> None:
     """Compare the runs in the directories `named` and those that --runs finds."""
-    page = reporting.write_comparison([*named, *_found(FLAGS.runs)], FLAGS.output)
+    output = local_path(FLAGS.output, "output")
+    page = reporting.write_comparison([*named, *_found(FLAGS.runs)], output)
     logging.info("Comparison: %s", page)
 
 

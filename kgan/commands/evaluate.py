@@ -24,6 +24,7 @@ from kgan.commands import data_flags, launch
 from kgan.commands.evaluations import results, subjects
 from kgan.commands.evaluations.subjects import Subject
 from kgan.errors import InputError
+from kgan.files import local_path
 from kgan.runs.environment import environment
 
 FLAGS = flags.FLAGS
@@ -128,15 +129,16 @@ def _subject() -> Subject:
     if FLAGS.value_range is not None:
         how["value_range"] = _value_range()
     if FLAGS.run is not None:
-        return subjects.of_run(Path(FLAGS.run), given)
+        return subjects.of_run(local_path(FLAGS.run, "run"), given)
     if FLAGS.generator is not None:
-        return subjects.of_generator(Path(FLAGS.generator), given, how)
-    return subjects.of_saved_model(Path(FLAGS.saved_model), given, FLAGS.signature, how)
+        return subjects.of_generator(local_path(FLAGS.generator, "generator"), given, how)
+    folder = local_path(FLAGS.saved_model, "saved_model")
+    return subjects.of_saved_model(folder, given, FLAGS.signature, how)
 
 
 def _output(subject: Subject, samples: int) -> Path:
     if FLAGS.output is not None:
-        return Path(FLAGS.output)
+        return local_path(FLAGS.output, "output")
     if FLAGS.name is not None:
         return subject.results / f"{FLAGS.name.removesuffix('.json')}.json"
     settings = {} if FLAGS.dataset is None else {"on": FLAGS.dataset}

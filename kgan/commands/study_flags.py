@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from absl import flags
 
 from kgan.commands import launch
+from kgan.files import local_path
 from kgan.studies import pool, reproduction, runs
 from kgan.studies.table import Table
 
@@ -51,7 +51,7 @@ def request(application: str, table: Table, spread: str | None = None) -> reprod
         seeds=FLAGS.seeds,
         spread=spread,
         jobs=FLAGS.jobs or pool.usable_cores(),
-        output_dir=Path(FLAGS.output_dir),
+        output_dir=local_path(FLAGS.output_dir, "output_dir"),
         changes=changes,
         command=runs.typed(application, *given),
         keep=FLAGS.keep,

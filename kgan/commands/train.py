@@ -18,6 +18,7 @@ from kgan.backend import strategies
 from kgan.commands import jobs
 from kgan.commands.jobs import Job
 from kgan.errors import InputError
+from kgan.files import local_path
 from kgan.metrics import evaluation, words
 from kgan.reporting.figures.sample_pictures import SamplePictures
 from kgan.runs import Config, Run, callbacks, checkpoints, loop
@@ -161,7 +162,7 @@ def _in_its_place(
     with strategies.workplace(strategy, config.output_dir) as path:
         _do(make(strategy), path, verbose, {} if command is None else {"command": command})
         done = Run(path)
-    if path == Path(config.output_dir):
+    if path == local_path(config.output_dir, "output_dir"):
         logging.info("Report: %s", done.report_path)
     return done
 
@@ -213,7 +214,7 @@ def _train(job: Job, directory: Run, events: Events, verbose: bool) -> float:
     config, model = job.config, job.model
     assert config.steps and config.batch_size
     # Every worker restores the chief's.
-    shared = Path(str(config.output_dir)) / directory.checkpoints_path.name
+    shared = local_path(str(config.output_dir), "output_dir") / directory.checkpoints_path.name
     store = checkpoints.Checkpoints(model, shared)
     start = store.restore()
     if start:

@@ -21,6 +21,7 @@ from kgan.data.resize import resize_all
 from kgan.data.splits import SPLITS, check_split
 from kgan.data.stacked import stack
 from kgan.errors import DataError, InputError
+from kgan.files import local_path
 from kgan.signatures import checked
 
 # Sets that an operating system's package installs: here Debian's dataset-fashion-mnist.
@@ -63,7 +64,8 @@ def load(
             default.
 
     Raises:
-        InputError: an unknown name, split or parameter, or one that the set does not take.
+        InputError: an unknown name, split or parameter, or one that the set does not take; a
+            data_dir with a scheme, such as gs://.
         DataError: the data is missing, broken, or cannot be downloaded.
     """
     _check_size(image_size)
@@ -77,7 +79,7 @@ def load(
     elif parameters:
         raise InputError(f"'{name}' takes no parameters, received {', '.join(parameters)}.")
     else:
-        folder = None if data_dir is None else Path(data_dir).expanduser()
+        folder = None if data_dir is None else local_path(data_dir, "data_dir")
         dataset = _images(name, split, folder, image_size, strict)
     logging.info("%s (%s): %s examples from %s", name, split, f"{len(dataset):,}", dataset.source)
     return dataset.with_value_range(value_range)

@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy as np
 from absl import logging
 
 from kgan.errors import DataError
+from kgan.files import local_path
 
 MEMORY_LIMIT = 2 * 1024**3  # Bytes of uint8 images that are kept in memory.
 
@@ -56,10 +56,14 @@ def store(batches: Batches, *, count: int, shape: tuple[int, ...], key: str) -> 
 
 
 def cache_folder() -> Path:
-    """Returns the user's cache folder for kgan; it need not exist."""
+    """Returns the user's cache folder for kgan; it need not exist.
+
+    Raises:
+        InputError: a path with a scheme in the environment, such as `gs://`.
+    """
     if given := os.environ.get("KGAN_CACHE"):
-        return Path(given).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "kgan"
+        return local_path(given, "KGAN_CACHE")
+    return local_path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "XDG_CACHE_HOME") / "kgan"
 
 
 def _in_memory(batches: Batches, count: int, shape: tuple[int, ...]) -> Stored:
@@ -75,12 +79,13 @@ def _in_memory(batches: Batches, count: int, shape: tuple[int, ...]) -> Stored:
 def _write(batches: Batches, folder: Path, shape: tuple[int, ...]) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        try:
+        with tempfile.TemporaryDirectory(prefix=".kgan-", dir=folder.parent) as place:
+            unfinished = Path(
+                place, "images"
+            )  # Others may read it: a temporary folder they may not.
+            unfinished.mkdir()
             _write_into(unfinished, batches, shape)
             _rename(unfinished, folder)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
     except OSError as error:
         raise DataError(
             f"The image cache {folder} cannot be written ({error.strerror or error}): free some "

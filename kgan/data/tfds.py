@@ -25,6 +25,7 @@ from kgan.data.catalog import ImageSet
 from kgan.data.dataset import Dataset
 from kgan.data.resize import crop_and_resize
 from kgan.errors import DataError, InputError
+from kgan.files import local_path
 
 if TYPE_CHECKING:
     import tensorflow_datasets
@@ -37,7 +38,7 @@ READ_BATCH = 256
 
 def data_root() -> Path:
     """Returns the folder in which TFDS keeps what it prepared."""
-    return Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
+    return local_path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets", "TFDS_DATA_DIR")
 
 
 def prepared_directory(name: str, root: Path) -> Path | None:

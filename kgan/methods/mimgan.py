@@ -162,7 +162,7 @@ class MIMGAN(MixtureModel):
                 warnings.warn(
                     f"The classifier gets {accuracy:.1%} of {len(some)} examples of "
                     f"'{dataset.name}' right: what generators share cannot be told by it. Train "
-                    "one with kgan.classifiers.training or apps.classifier.",
+                    "one with kgan.classifiers.training, or `kgan classifier`.",
                     stacklevel=2,
                 )
         return stream
@@ -219,7 +219,7 @@ def _classifier(given: Any, dataset: str | None, kind: Mapping[str, Any]) -> ker
     if dataset is None:
         raise InputError(
             "MIM-GAN needs a classifier of the data. Received: a preset for any image set; give "
-            "classifier= a Keras model or the path of one that apps.classifier wrote."
+            "classifier= a Keras model or the path of one that `kgan classifier` wrote."
         )
     train = data.load(dataset, split=classifier.labelled_split(dataset))
     test = data.load(dataset, split="test")

@@ -29,7 +29,7 @@ _NOT_OPTIONS = {"seed", "preset", "value_range", "latent_dim", "discriminator_me
 _NETWORKS = (
     Option("outputs", "int", 1, "Width of the discriminator's output."),
     Option("embedding_dim", "int", 128, "Width of the critic's embedding."),
-    Option("classifier", "str", None, "A classifier that apps.classifier wrote.", (), True),
+    Option("classifier", "str", None, "A classifier that `kgan classifier` wrote.", (), True),
 )
 _CHOICE = re.compile(r'`"(\w+)"`')
 

@@ -53,7 +53,7 @@ def evaluate(
             by the data set's name.
         samples: how many to draw, at least 2.
         seed: of the samples, >= 0.
-        feature_network: for images: a network, the path of a classifier that apps.classifier
+        feature_network: for images: a network, the path of a classifier that `kgan classifier`
             wrote, or None for the data set's own classifier, which is trained if the cache does
             not have it. Sets without classes need one.
         data_dir: where the data lie, for `kgan.data.load`.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kgan.errors import DataError, InputError
-from kgan.files import replacing
+from kgan.files import local_path, replacing
 from kgan.metrics.arrays import LARGEST, finite_matrix
 
 _LOG = logging.getLogger(__name__)
@@ -69,7 +69,9 @@ class FeatureStatistics:
 
         Raises:
             DataError: no such file, or not one of these.
+            InputError: a path with a scheme, such as `gs://`.
         """
+        path = local_path(path, "path")
         try:
             with np.load(path) as arrays:
                 mean, covariance, count = (arrays[name] for name in _FIELDS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ import tensorflow as tf
 from absl import logging
 
 from kgan.backend.strategies import is_chief
+from kgan.backend.writing import writing
 from kgan.errors import NonFiniteLossError, RunError
 from kgan.runs.run import checkpoint_steps
 
 # All that reading a broken file was seen to raise; a truncated one is an IndexError.
 _UNREADABLE = (tf.errors.OpError, AssertionError, ValueError, LookupError, RuntimeError, OSError)
 _DATA = re.compile(r"step-(\d+)\.data-")
+_UNFINISHED = re.compile(r"step-\d+_temp")
 
 
 class Checkpoints:
@@ -65,12 +68,11 @@ class Checkpoints:
             )
         # Every worker must take part in a save, but only the chief's is kept.
         target = nullcontext(self._directory) if is_chief() else tempfile.TemporaryDirectory()
-        try:
-            with target as directory:
+        with target as directory:
+            path = f"{directory}/step-{step}"
+            with writing(path), _clearing(f"{path}_temp"):
                 Path(directory).mkdir(parents=True, exist_ok=True)
-                self._checkpoint.write(f"{directory}/step-{step}")
-        except (tf.errors.OpError, OSError) as error:
-            raise RunError(f"The checkpoint of step {step} cannot be written: {error}") from error
+                self._checkpoint.write(path)
         if is_chief():
             self._prune()
 
@@ -126,4 +128,15 @@ class Checkpoints:
                 path.unlink(missing_ok=True)
         # TensorFlow writes in these folders; a kill leaves one behind.
         for folder in self._directory.glob("step-*_temp"):
-            shutil.rmtree(folder, ignore_errors=True)
+            if _UNFINISHED.fullmatch(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _clearing(folder: str) -> Iterator[None]:
+    """Remove what TensorFlow leaves in a folder when it cannot write, on a disk that is full."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

@@ -71,7 +71,7 @@ def _refuse_foreign(path: Path) -> None:
 
 def _take_lock(path: Path) -> TextIO:
     """An advisory lock for the life of the file; a kill releases it."""
-    lock = (path / ".lock").open("w")
+    lock = (path / ".lock").open("a")  # Whoever wrote something into it has it still.
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

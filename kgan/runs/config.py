@@ -9,6 +9,7 @@ from typing import Any
 
 import kgan
 from kgan.errors import InputError
+from kgan.files import local_path
 from kgan.signatures import check_arguments
 
 # Options of data sets of points, whose flags begin with "mode_"; and all others.
@@ -76,6 +77,9 @@ class Config:
                 raise InputError(f"`{name}` must be over 0. Received: {value}")
         if self.samples < 2:  # A Frechet distance takes a covariance.
             raise InputError(f"`samples` must be at least 2. Received: {self.samples}")
+        for name in ("data_dir", "feature_network", "output_dir"):
+            if (path := getattr(self, name)) is not None:
+                local_path(path, name)
         if not 0 <= self.seed < 2**32:
             raise InputError(f"`seed` must lie in 0..{2**32 - 1}. Received: {self.seed}")
 

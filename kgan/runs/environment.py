@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import shlex
@@ -10,6 +11,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from kgan.version import __version__
 
 _PACKAGES = ("kgan", "tensorflow", "keras", "numpy", "scipy")
 
@@ -22,7 +25,7 @@ def environment(command: str | None = None) -> dict[str, Any]:
     """
     return {
         "versions": {"python": platform.python_version(), **dict(map(_version, _PACKAGES))},
-        "git_revision": _git_revision(),
+        "git_revision": _revision(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
         "conditions": conditions(),
         "command": command or command_line(),
@@ -64,19 +67,40 @@ def _version(package: str) -> tuple[str, str]:
         return package, "not installed"
 
 
-def _git_revision() -> str | None:
-    """Revision of the source that runs, `-dirty` when changed; None outside a checkout of it."""
-    # An installed copy may lie in the checkout of another project.
-    if _git("ls-files", "--error-unmatch", Path(__file__).name) is None:
-        return None
-    return _git("describe", "--always", "--dirty", "--abbrev=12")
+def _revision() -> str:
+    """What tells the source that runs from others.
+
+    In a checkout of it its revision, `-dirty` when changed. An installed copy may lie in the
+    checkout of another project: where git does not know it, it is told by its version and a hash
+    of its files.
+    """
+    if _git("ls-files", "--error-unmatch", Path(__file__).name) is not None:
+        described = _git("describe", "--always", "--dirty", "--abbrev=12")
+        if described is not None:
+            return described
+    return f"{__version__}-sha256.{_digest_of_source()}"
+
+
+def _digest_of_source() -> str:
+    """12 hexadecimal digits of the package's modules and data, whatever has been compiled."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parents[1]
+    for path in sorted(package.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(f"{path.relative_to(package).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:12]
 
 
 def _git(*arguments: str) -> str | None:
+    # Within a hook of another repository these would speak of that one.
+    of_hooks = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+    apart = {name: value for name, value in os.environ.items() if name not in of_hooks}
     try:
         shown = subprocess.run(
             ["git", *arguments],
             cwd=Path(__file__).parent,
+            env=apart,
             capture_output=True,
             text=True,
             timeout=5,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from kgan.backend.writing import writing
 from kgan.metrics import words
 
 
@@ -17,29 +18,36 @@ class Events:
 
     Args:
         directory: where the file goes; made if it is not there.
+
+    Raises:
+        WriteError: it cannot be written; whatever is called.
     """
 
     def __init__(self, directory: str | Path):
-        self._writer = tf.summary.create_file_writer(str(directory))
+        self._directory = str(directory)
+        with writing(self._directory):
+            self._writer = tf.summary.create_file_writer(self._directory)
 
     def scalars(self, step: int, values: Mapping[str, Any], prefix: str = "") -> None:
         """Write the numbers among `values`; those of mappings inside as `outer/inner`."""
-        with self._writer.as_default(step=step):
+        with writing(self._directory), self._writer.as_default(step=step):
             for name, value in _numbers(values, prefix):
                 tf.summary.scalar(name, value, description=_described(name))
 
     def image(self, step: int, name: str, pixels: np.ndarray) -> None:
         """Write a picture, (height, width, 3) uint8."""
-        with self._writer.as_default(step=step):
+        with writing(self._directory), self._writer.as_default(step=step):
             tf.summary.image(name, pixels[None])
 
     def flush(self) -> None:
         """Write to the disk what waits in memory."""
-        self._writer.flush()
+        with writing(self._directory):
+            self._writer.flush()
 
     def close(self) -> None:
         """End the file."""
-        self._writer.close()
+        with writing(self._directory):
+            self._writer.close()
 
 
 def _numbers(values: Mapping[str, Any], prefix: str) -> list[tuple[str, float]]:

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from kgan.errors import DataError, InputError, RunError
-from kgan.files import replacing
+from kgan.files import local_path, replacing
 from kgan.metrics.collapse import SINCE, CollapseEvent, replay
 from kgan.runs.artefacts import description as kept_description
 from kgan.runs.artefacts import evaluation as kept_evaluation
@@ -55,7 +55,7 @@ class Run:
 
     @checked
     def __init__(self, path: str | Path):
-        self.path = Path(path)
+        self.path = local_path(path, "path")
         self.description: Mapping[str, Any] = kept_description.read_description(self.path)
         self._problems: list[str] = []
         self._lock: TextIO | None = None
@@ -278,7 +278,7 @@ class Run:
                 another configuration, or is in use; the message names the difference.
         """
         folders = ("samples", "checkpoints")
-        lock = claim_directory(Path(path), description, folders, resume=resume)
+        lock = claim_directory(local_path(path, "output_dir"), description, folders, resume=resume)
         run = cls(path)
         run._lock = lock
         return run

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
 
+from kgan.backend.writing import writing
 from kgan.errors import RunError
 from kgan.files import local_path, replacing_folder
 from kgan.serving.endpoints import MAX_SAMPLES
@@ -65,19 +65,17 @@ def export(model: Any, directory: str | Path, *, verbose: bool = False) -> Path:
         RunError: it cannot be written, or what is there is not ours to replace.
     """
     target = local_path(directory, "filepath")
-    try:
-        with replacing_folder(target, lambda folder: _check_ours(folder, target)) as folder:
-            archive = keras.export.ExportArchive()
-            for network in model.exported_networks():
-                archive.track(network)
-            for name, endpoint in model.endpoints().items():
-                archive.add_endpoint(name, endpoint.function, input_signature=endpoint.inputs)
-            archive.write_out(str(folder), verbose=False)
-            about = folder / ABOUT
-            about.parent.mkdir(exist_ok=True)
-            about.write_text(json.dumps(_about(model), indent=2) + "\n")
-    except tf.errors.OpError as error:
-        raise RunError(f"The SavedModel cannot be written to {target}: {error.message}") from error
+    whole = replacing_folder(target, lambda folder: _check_ours(folder, target))
+    with writing(target), whole as folder:
+        archive = keras.export.ExportArchive()
+        for network in model.exported_networks():
+            archive.track(network)
+        for name, endpoint in model.endpoints().items():
+            archive.add_endpoint(name, endpoint.function, input_signature=endpoint.inputs)
+        archive.write_out(str(folder), verbose=False)
+        about = folder / ABOUT
+        about.parent.mkdir(exist_ok=True)
+        about.write_text(json.dumps(_about(model), indent=2) + "\n")
     if verbose:
         print(f"Saved artifact at '{target}'.")
     return target

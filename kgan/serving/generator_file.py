@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from kgan.backend import engine
 from kgan.errors import DataError, InputError
+from kgan.files import local_path
 from kgan.serving.outside import OutsideGenerator, batches, first_line
 from kgan.signatures import checked
 
@@ -25,7 +26,7 @@ def load_keras_file(path: str | Path) -> keras.Model:
         DataError: there is no such file, or it cannot be read: broken, with layers that are not
             registered, or with code in it, as `keras.layers.Lambda` has, which is not run.
     """
-    path = Path(path)
+    path = local_path(path, "path")
     if not path.is_file():
         raise DataError(f"There is no file {path}: give a model that Keras has saved.")
     try:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from absl import flags
-
+from kgan.errors import InputError
 from kgan.methods import catalog
 from kgan.methods.catalog import Entry
 from kgan.studies.table import Column, Row, Table, aligned, column, columns
@@ -217,12 +216,12 @@ def checked(names: Sequence[str] | None) -> Sequence[str]:
     """The benches that a user named.
 
     Raises:
-        IllegalFlagValueError: if there is none, or an unknown one.
+        InputError: if there is none, or an unknown one.
     """
     unknown = [name for name in names or [""] if name not in BENCHES]
     if unknown:
-        raise flags.IllegalFlagValueError(
-            f"--bench must be of {', '.join(BENCHES)}. Received: {unknown[0] or 'none'}"
+        raise InputError(
+            f"`bench` must be of {', '.join(BENCHES)}. Received: {unknown[0] or 'none'}"
         )
     return names or []
 
@@ -231,14 +230,14 @@ def find(name: str, methods: Sequence[str] | None) -> Table:
     """A bench, of all its methods or of some.
 
     Raises:
-        IllegalFlagValueError: an unknown method.
+        InputError: an unknown method.
     """
     table = BENCHES[name]
     by_method = {row.flags.get("method", row.method): row for row in table.rows}
     unknown = [method for method in methods or [""] if method not in by_method]
     if methods is not None and unknown:
-        raise flags.IllegalFlagValueError(
-            f"--methods must be of {', '.join(by_method)}. Received: {unknown[0] or 'none'}"
+        raise InputError(
+            f"`methods` must be of {', '.join(by_method)}. Received: {unknown[0] or 'none'}"
         )
     if methods is None:
         return table

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from absl import flags
-
+from kgan.errors import InputError
 from kgan.studies.papers import invertgan, maemgan, mdgan, mgan, mimgan
 from kgan.studies.table import Table, aligned
 
@@ -28,17 +27,17 @@ def find(paper: str | None, table: int | None, figure: int | None) -> Table:
         figure: number, or None for a table.
 
     Raises:
-        IllegalFlagValueError: if there is none, or more than one is meant.
+        InputError: if there is none, or more than one is meant.
     """
     papers = sorted({known.paper for known in TABLES})
     if paper not in papers:
-        raise flags.IllegalFlagValueError(
-            f"--paper must be one of {', '.join(papers)}. Received: {paper}. See --list."
+        raise InputError(
+            f"`paper` must be one of {', '.join(papers)}. Received: {paper}. See `list`."
         )
     there = [known for known in TABLES if known.paper == paper]
-    names = ", ".join(f"--{known.kind}={known.number}" for known in there)
+    names = ", ".join(f"`{known.kind}={known.number}`" for known in there)
     if (table is None) == (figure is None):
-        raise flags.IllegalFlagValueError(
+        raise InputError(
             f"Of {paper} there is {names}. Received: {'none' if table is None else 'two'}; "
             "give one."
         )
@@ -46,8 +45,8 @@ def find(paper: str | None, table: int | None, figure: int | None) -> Table:
     for known in there:
         if (known.kind, known.number) == wanted:
             return known
-    raise flags.IllegalFlagValueError(
-        f"Of {paper} there is {names}. Received: --{wanted[0]}={wanted[1]}. See --list."
+    raise InputError(
+        f"Of {paper} there is {names}. Received: `{wanted[0]}={wanted[1]}`. See `list`."
     )
 
 
@@ -55,13 +54,13 @@ def on_data(table: Table, names: Sequence[str] | None) -> Table:
     """The table's rows on some of its data sets; all without names.
 
     Raises:
-        IllegalFlagValueError: if the table has no such data set.
+        InputError: if the table has no such data set.
     """
     known = list(dict.fromkeys(row.dataset for row in table.rows))
     unknown = [name for name in names or [""] if name not in known]
     if names is not None and unknown:
-        raise flags.IllegalFlagValueError(
-            f"{table.name.capitalize()} of {table.paper} is of --data={','.join(known)}. "
+        raise InputError(
+            f"{table.name.capitalize()} of {table.paper} is of `data={','.join(known)}`. "
             f"Received: {unknown[0] or 'none'}"
         )
     chosen = known if names is None else [name for name in known if name in names]
@@ -74,15 +73,15 @@ def spread_of(table: Table, spread: str | None) -> str | None:
     """The reading of the modes' width: the one given, or the table's default.
 
     Raises:
-        IllegalFlagValueError: if the table has no such reading.
+        InputError: if the table has no such reading.
     """
     if spread is None:
         return next(iter(table.spreads), None)
     if spread not in table.spreads:
         known = ", ".join(table.spreads)
-        told = f"knows --spread of {known}" if known else "takes no --spread"
-        raise flags.IllegalFlagValueError(
-            f"{table.name.capitalize()} of {table.paper} {told}. Received: --spread={spread}"
+        told = f"knows `spread` of {known}" if known else "takes no `spread`"
+        raise InputError(
+            f"{table.name.capitalize()} of {table.paper} {told}. Received: `spread={spread}`"
         )
     return spread
 

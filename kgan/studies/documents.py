@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from kgan.files import replacing
+from kgan.errors import InputError
+from kgan.files import check_ours, replacing
 from kgan.studies import rendering
 
+_MARK = "Made with"  # Heads the last section of every page.
 BEGIN, END = "<!-- By hand, until the end mark: commands leave it. -->", "<!-- End. -->"
 
 
@@ -32,6 +34,22 @@ def write(page: rendering.Page, checkout: Path, name: str) -> None:
     with replacing(path) as temporary:
         temporary.write_text(rendering.markdown(page, notes=notes))
     print(path)
+
+
+def check_place(folder: Path, name: str) -> None:
+    """Refuse a folder where other files have the names of a page's, before hours of work.
+
+    Raises:
+        InputError: there is such a file.
+    """
+    for suffix in (".md", ".html"):
+        check_ours(folder / f"{name}{suffix}", _MARK, "page")
+    picture = folder / f"{name}.png"
+    if picture.exists() and not (folder / f"{name}.md").exists():
+        raise InputError(
+            f"{picture} is there without a page of kgan's, so it is left as it is: give another "
+            "`output_dir`."
+        )
 
 
 def _notes(text: str) -> str:

@@ -66,6 +66,7 @@ def reproduce(request: Request) -> bool:
     """
     if request.keep:
         checkout()  # Not after hours of training.
+    documents.check_place(request.output_dir, request.name)
     runs = _planned(request)
     failures = _execute(runs, request)
     outcomes = results.collect(request.table, runs, failures)
@@ -123,6 +124,7 @@ def there(request: Request) -> list[results.Outcome]:
 
 def publish(page: rendering.Page, output_dir: Path, name: str) -> None:
     """Print a page's tables, write its files, and say where they are."""
+    documents.check_place(output_dir, name)
     print(f"\n{rendering.markdown_tables(page)}\n")
     files = {".md": rendering.markdown(page).encode(), ".html": rendering.html(page).encode()}
     if page.picture:

@@ -7,18 +7,15 @@ whatever file it lies.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import functools
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from kgan.errors import RunError
-from kgan.files import replacing
+from kgan.files import alone, replacing
 from kgan.studies.records import Record
 
 ROOT = Path(__file__).parents[2]  # Of the packages: of the checkout, if they are in one.
@@ -40,7 +37,7 @@ def checkout() -> Path:
     if not in_checkout():
         raise RunError(
             f"Results are kept in a checkout of kgan, and this one is installed in {ROOT}. Run the "
-            "command in a checkout, or leave out --keep."
+            "command in a checkout, or leave out `keep`."
         )
     return ROOT
 
@@ -100,7 +97,8 @@ class Store:
         """
         if not records:
             return 0
-        with self._locked():
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with alone(self.folder):
             path = self.folder / f"{name}.jsonl"
             there = {(r.key, r.seed): r for r in (_read(path) if path.exists() else [])}
             new = [r for r in records if there.get((r.key, r.seed)) != r]
@@ -130,16 +128,6 @@ class Store:
             path.parent.mkdir(exist_ok=True)
             with replacing(path) as temporary:
                 np.savez_compressed(temporary, **arrays)
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(folder)
 
 
 def _read(path: Path) -> list[Record]:

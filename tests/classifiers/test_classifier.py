@@ -1,5 +1,6 @@
 """The data set's classifier: training, its files, its cache. Synthetic data; see docs/results."""
 
+import dataclasses
 import json
 import logging
 import math
@@ -411,3 +412,26 @@ def test_cache_places(monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert cache_path(TRAIN).parent == tmp_path / ".cache" / "kgan" / "classifiers"
+
+
+def test_what_is_no_classifier_is_left_as_it_is(trained, tmp_path):
+    mine = {"a.keras": "weeks of training", "b.json": '{"settings": 1}', "c.probe": "measured"}
+    for name, text in mine.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=r"a\.keras is there and is no classifier of kgan's"):
+        save_classifier(trained, tmp_path / "a.keras")
+    with pytest.raises(InputError, match=r"b\.json is there and is no classifier's record"):
+        save_classifier(trained, tmp_path / "b.keras")
+    for _ in range(2):  # Its own it replaces.
+        save_classifier(trained, tmp_path / "c.keras")
+    assert {name: (tmp_path / name).read_text() for name in mine} == mine
+    assert {path.name for path in tmp_path.iterdir()} == {*mine, "c.keras", "c.json"}
+
+
+def test_two_that_write_one_classifier_leave_a_pair(trained, tmp_path):
+    path = tmp_path / "stripes.keras"
+    other = dataclasses.replace(trained, record={**trained.record, "accuracy": 0.5})
+    with ThreadPoolExecutor(4) as pool:
+        for written in [pool.submit(save_classifier, t, path) for t in (trained, other) * 4]:
+            written.result()
+    assert load_classifier(path).accuracy in (trained.accuracy, 0.5)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from page_reading import Page, pixels
 
-from kgan.errors import RunError
+from kgan.errors import InputError, RunError
 from kgan.reporting import tile_images, write_comparison
 from kgan.reporting.figures.comparison_curves import quantity_figure
 from kgan.reporting.groups import read_groups
@@ -142,3 +142,14 @@ def test_an_unwritable_page_is_one_sentence(point_runs, tmp_path):
     (tmp_path / "page.html").mkdir()
     with pytest.raises(RunError, match="comparison could not be written"):
         write_comparison(point_runs, tmp_path / "page.html")
+
+
+def test_another_file_is_left_as_it_is(point_runs, tmp_path):
+    page = tmp_path / "thesis.html"
+    page.write_text("<title>My thesis</title>")
+    with pytest.raises(InputError, match="is no comparison of kgan's, so it is left as it is"):
+        write_comparison(point_runs, page)
+    assert page.read_text() == "<title>My thesis</title>"
+    page.write_text("")  # As mktemp makes it.
+    written = write_comparison(point_runs, page).read_bytes()
+    assert write_comparison(point_runs, page).read_bytes() == written

@@ -1,5 +1,6 @@
 """Checkpoints: all state, exactly; a broken one gives way to the one before."""
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -220,7 +221,7 @@ def test_infinities_of_both_signs_do_not_hide_each_other(tmp_path, saved):
 def test_unwritable(make_gan, tmp_path):
     (tmp_path / "file").touch()
     for directory in (tmp_path / "file" / "checkpoints", tmp_path / "file"):
-        with pytest.raises(RunError, match="The checkpoint of step 0 cannot be written"):
+        with pytest.raises(RunError, match="step-0 cannot be written"):
             Checkpoints(make_gan(), directory).save()
 
 
@@ -241,3 +242,29 @@ def test_a_copied_directory_restores(make_gan, tmp_path, state, same, saved):
     gan = make_gan(seed=4)
     assert Checkpoints(gan, tmp_path / "moved").restore() == 6
     same(state(gan), saved[2][6])
+
+
+def test_a_full_disk_leaves_the_checkpoints_before(make_gan, small_disk, state, same):
+    gan = make_gan()
+    store = Checkpoints(gan, small_disk)
+    store.save()
+    before = {path.name: path.read_bytes() for path in small_disk.iterdir()}
+    saved = state(gan)
+    with contextlib.suppress(OSError), (small_disk / "filler").open("wb", buffering=0) as filler:
+        while True:
+            filler.write(b"x" * 1024)
+    gan.step.assign(7)
+    with pytest.raises(RunError, match="step-7 cannot be written: No space left on device"):
+        store.save()
+    (small_disk / "filler").unlink()
+    assert {path.name: path.read_bytes() for path in small_disk.iterdir()} == before
+    assert Checkpoints(gan, small_disk).restore() == 0
+    same(state(gan), saved)
+
+
+def test_only_folders_of_tensorflow_are_cleared(make_gan, tmp_path):
+    for name in ("step-3_temp", "step-best_temp"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").touch()
+    Checkpoints(make_gan(), tmp_path).save()
+    assert [path.name for path in tmp_path.glob("*_temp")] == ["step-best_temp"]

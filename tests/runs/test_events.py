@@ -1,10 +1,13 @@
 """What is written is what TensorBoard reads."""
 
+import contextlib
+
 import numpy as np
 import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from kgan.errors import RunError
 from kgan.runs.events import Events
 
 
@@ -61,3 +64,11 @@ def test_pictures_keep_their_pixels(tmp_path, read):
     assert (step, width, height) == (3, b"8", b"6")
     np.testing.assert_array_equal(tf.io.decode_png(png), pixels)
     events.close()
+
+
+def test_a_full_disk_is_told_in_a_sentence(small_disk):
+    with contextlib.suppress(OSError), (small_disk / "filler").open("wb", buffering=0) as filler:
+        while True:
+            filler.write(b"x" * 1024)
+    with pytest.raises(RunError, match=r"small cannot be written: No space left on device\."):
+        Events(small_disk).flush()

@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from absl import flags
 
 from kgan import presets
+from kgan.errors import InputError
 from kgan.studies import bench, pool, reproduction, results
 
 
@@ -46,7 +46,7 @@ def test_some_methods_have_files_of_their_own(tmp_path):
     ],
 )
 def test_what_there_is_not(call, told):
-    with pytest.raises(flags.IllegalFlagValueError, match=told):
+    with pytest.raises(InputError, match=told):
         call()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from kgan import data, metrics
 from kgan.errors import InputError
-from kgan.studies import bench, catalog, pool, rendering, results, runs
+from kgan.studies import bench, catalog, documents, pool, rendering, results, runs
 from kgan.studies.table import Column, Row, Table
 
 NOTHING = "\N{EN DASH}"
@@ -322,3 +322,15 @@ def test_some_of_the_data_sets():
     assert some.rows == tuple(row for row in table.rows if row.dataset != "fashion_mnist")
     assert catalog.on_data(table, None) is table
     assert catalog.on_data(table, ["fashion_mnist", "ring", "grid"]) is table
+
+
+def test_files_of_others_are_left_as_they_are(tmp_path):
+    documents.check_place(tmp_path, "mdgan_table1")
+    (tmp_path / "mdgan_table1.png").write_text("mine")
+    with pytest.raises(InputError, match=r"png is there without a page of kgan's.*`output_dir`"):
+        documents.check_place(tmp_path, "mdgan_table1")
+    (tmp_path / "mdgan_table1.md").write_text("# Table\n\n## Made with\n")
+    documents.check_place(tmp_path, "mdgan_table1")
+    (tmp_path / "mdgan_table1.md").write_text("# My notes\n")
+    with pytest.raises(InputError, match=r"mdgan_table1\.md is there and is no page of kgan's"):
+        documents.check_place(tmp_path, "mdgan_table1")

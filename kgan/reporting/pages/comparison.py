@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kgan.files import check_ours, local_path
 from kgan.metrics import formatting
 from kgan.reporting.figures import style
 from kgan.reporting.figures.comparison_curves import comparison_curves
@@ -29,6 +30,7 @@ from kgan.runs.artefacts.real_data import RealData
 from kgan.runs.run import Run
 from kgan.signatures import checked
 
+_MARK = "<title>Comparison on "  # In every page, of older versions too.
 _PIXELS = 520
 _GRID_BYTES = 300_000
 _THUMB_COLUMNS = 3
@@ -81,10 +83,13 @@ def write_comparison(run_dirs: Sequence[str | Path], path: str | Path) -> Path:
 
     Raises:
         RunError: if one is no run directory, or the page cannot be written.
-        InputError: fewer than two runs, or runs on different data.
+        InputError: fewer than two runs, runs on different data, or another file where the page
+            should go.
     """
+    path = local_path(path, "path")
+    check_ours(path, _MARK, "comparison")
     groups = read_groups(run_dirs)
-    return write_page(Path(path), "comparison.html.j2", _contents(groups), name="comparison")
+    return write_page(path, "comparison.html.j2", _contents(groups), name="comparison")
 
 
 def _contents(groups: Sequence[Group]) -> dict[str, Any]:

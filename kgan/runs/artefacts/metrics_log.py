@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kgan.errors import RunError
-from kgan.files import replacing
+from kgan.files import replacing, writing
 
 FILE = "metrics.csv"
 
@@ -22,7 +22,7 @@ def append_row(path: Path, row: Mapping[str, Any]) -> None:
     other measurements.
     """
     new = not path.exists()
-    with path.open("a+", newline="") as file:
+    with writing(path), path.open("a+", newline="") as file:
         file.seek(0)
         columns = list(row) if new else next(csv.reader(file), list(row))
         writer = csv.DictWriter(file, fieldnames=columns, extrasaction="ignore")
