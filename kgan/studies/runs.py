@@ -76,7 +76,7 @@ class Run:
     def arguments(self) -> list[str]:
         """The application, such as `mdgan`, and its flags."""
         given = {**self.flags, "seed": self.seed, "output_dir": self.directory}
-        return [self.row.method, *(f"--{name}={value}" for name, value in given.items())]
+        return [self.row.method, *(f"--{name}={_word(value)}" for name, value in given.items())]
 
     def evaluation(self) -> dict[str, Any]:
         """Its scores, without those of measures that have changed since."""
@@ -117,7 +117,7 @@ def plan(
     for row in table.rows:
         modes = table.spreads[spread].get(row.dataset, {}) if spread else {}
         further = row.spread_flags.get(spread or "", {})
-        common = {"samples": row.samples, **changes, "export": "false"}
+        common = {"samples": row.samples, **changes, "export": False}
         flags = {"dataset": row.dataset, **row.flags, **further, **modes, **common}
         method = flags.get("method", row.method)
         config = Config.from_flags(method, row.dataset, flags)
@@ -130,6 +130,11 @@ def plan(
         for seed in range(seeds)
         for row, flags, stem, digest in rows
     ]
+
+
+def _word(value: Any) -> str:
+    """A flag's value as one types it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _name(method: str, flags: Mapping[str, Any], key: str) -> str:
