@@ -53,7 +53,7 @@ def mode_score(probabilities: Any, real: Any) -> float:
         InputError: shapes that do not fit, NaN, or rows that are no distributions.
     """
     probabilities = _checked(probabilities)
-    true = _checked(np.atleast_2d(as_numbers("real", real))).mean(axis=0)
+    true = _checked(np.atleast_2d(as_numbers("real", real)), "real").mean(axis=0)
     if probabilities.shape[1:] != true.shape:
         raise InputError(
             "Samples and real data must have the same classes. Received: predictions of "
@@ -88,12 +88,12 @@ def classes_covered(histogram: Any) -> int:
     return int((counts("histogram", histogram) > 0).sum())
 
 
-def _checked(probabilities: Any) -> np.ndarray:
-    matrix = finite_matrix("probabilities", probabilities)
+def _checked(probabilities: Any, name: str = "probabilities") -> np.ndarray:
+    matrix = finite_matrix(name, probabilities)
     sums = matrix.sum(axis=1)
     if matrix.min() < 0 or abs(sums - 1).max() > 1e-3:
         raise InputError(
-            "probabilities must be >= 0 with rows of sum 1 (are these logits?). Received: values "
+            f"{name} must be >= 0 with rows of sum 1 (are these logits?). Received: values "
             f"from {matrix.min():g}, sums from {sums.min():g} to {sums.max():g}"
         )
     return matrix / sums[:, None]

@@ -53,7 +53,10 @@ def _targets():
             metrics.density_coverage,
             {"samples": POINTS, "real": POINTS + 1, "neighbours": 3},
         ),
-        "metrics.prd": (metrics.prd, {"samples": POINTS, "real": POINTS + 1, "runs": 1}),
+        "metrics.prd": (
+            metrics.prd,
+            {"samples": POINTS, "real": POINTS + 1, "runs": 1, "clusters": 2},
+        ),
         "metrics.mode_counts": (
             metrics.mode_counts,
             {"points": POINTS, "means": points.means, "std": 0.1},

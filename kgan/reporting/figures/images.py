@@ -39,7 +39,10 @@ def tile_images(
     Raises:
         InputError: if `images` has no such shape, `columns` < 1 or `value_range` is empty.
     """
-    images = np.asarray(images)
+    try:
+        images = np.asarray(images)
+    except ValueError as error:
+        raise InputError(f"images must be one array. Received: {error}") from error
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or not len(images):
         raise InputError(
             "images must have the shape (n, height, width, channels) with n >= 1 and 1 or 3 "
