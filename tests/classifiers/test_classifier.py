@@ -136,7 +136,7 @@ def test_bad_arguments():
         with pytest.raises(InputError, match=r"must lie in \[0, 1\)"):
             train_classifier(TRAIN, TEST, label_smoothing=smoothing)
     for noise in (math.nan, math.inf):
-        with pytest.raises(InputError, match="finite|a number"):
+        with pytest.raises(InputError, match=r"finite|a number"):
             train_classifier(TRAIN, TEST, noise=noise)
     with pytest.raises(InputError, match=r"network must be one of .* Received: 'large'"):
         train_classifier(TRAIN, TEST, network="large")
