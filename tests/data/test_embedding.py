@@ -73,7 +73,7 @@ def test_it_loads():
     ("build", "message"),
     [
         (lambda: embedded_grid(2), "3 dimensions or more, received dimensions=2"),
-        (lambda: embedded_grid(4.5), "received dimensions=4.5"),
+        (lambda: embedded_grid(4.5), "`dimensions` must be an integer"),
         (lambda: load("grid", dimensions=4), "no parameter dimensions"),
         (lambda: GaussianMixture(np.zeros((1, 3)), 1, None, np.ones((2, 3))), "orthonormal"),
         (lambda: GaussianMixture(np.ones((1, 3)), 1, None, np.eye(2, 3)), "lie in the plane"),

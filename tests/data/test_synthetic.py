@@ -95,7 +95,7 @@ def test_parameters_cannot_be_changed_afterwards():
         (lambda: mixture([[0, np.nan]], std=1), "means must be finite"),
         (lambda: mixture([["a", "b"]], std=1), "means must be numbers"),
         (lambda: ring(0), "modes must be a positive number, received 0"),
-        (lambda: ring(2.5), "positive whole number, received 2.5"),
+        (lambda: ring(2.5), "`modes` must be an integer"),
         (lambda: ring(radius=-1), "radius must be a positive number, received -1"),
         (lambda: grid(spacing=0), "spacing must be a positive number, received 0"),
         (lambda: grid(rows=-5), "rows must be a positive number, received -5"),

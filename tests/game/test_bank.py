@@ -190,7 +190,7 @@ def test_active_units(private_layers):
         ({"mixture_weights": [0.5, 0.6, 0.1]}, "3 numbers of at least 0 with sum 1"),
         ({"mixture_weights": [1.5, -0.5, 0.0]}, "3 numbers of at least 0 with sum 1"),
         ({"mixture_weights": [0.5, 0.5]}, "3 numbers of at least 0 with sum 1"),
-        ({"mixture_weights": [float("nan"), 0.5, 0.5]}, "3 numbers of at least 0 with sum 1"),
+        ({"mixture_weights": [float("nan"), 0.5, 0.5]}, "must be a sequence of numbers"),
     ],
 )
 def test_bad_arguments(arguments, message):

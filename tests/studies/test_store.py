@@ -189,7 +189,7 @@ def test_pictures_are_small_and_the_same_to_look_at(tmp_path):
 
 def test_an_installed_package_keeps_nothing(tmp_path, monkeypatch):
     (store.ROOT / "setup.cfg").unlink()
-    with pytest.raises(RunError, match=r"kept in a checkout.*leave out --keep"):
+    with pytest.raises(RunError, match=r"kept in a checkout.*leave out `keep`"):
         reproduction.reproduce(request(tmp_path, keep=True))
     assert list(tmp_path.glob("*.md")) == []
 
