@@ -7,6 +7,7 @@ shows its traceback.
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Collection
 from typing import Any
 
@@ -46,7 +47,7 @@ class WriteError(RunError, OSError):
 
 
 class NonFiniteLossError(KganError, FloatingPointError):
-    """A loss became NaN or infinite while training."""
+    """A loss, a weight or a sample became NaN or infinite."""
 
 
 def check_not_negative(**values: float) -> None:
@@ -61,3 +62,12 @@ def check_one_of(known: Collection[Any], **values: Any) -> None:
     for name, value in values.items():
         if value not in known:
             raise InputError(f"{name} must be one of {tuple(known)}. Received: {value!r}")
+
+
+def check_whole(least: int, **values: Any) -> None:
+    """Raise InputError, with its name, for what is no whole number of at least `least`."""
+    for name, value in values.items():
+        if not isinstance(value, numbers.Integral) or isinstance(value, bool) or int(value) < least:
+            raise InputError(
+                f"{name} must be a whole number of at least {least}. Received: {value!r}"
+            )

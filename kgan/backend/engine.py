@@ -283,7 +283,14 @@ def _add(a: Any, b: Any) -> Any:
     return a + b
 
 
-def distribute(source: Any, batch_size: int, *, seed: int, start: int, labels: bool = False) -> Any:
+def distribute(
+    source: Any,
+    batch_size: int,
+    *,
+    seed: int,
+    start: int | Callable[[], int],
+    labels: bool = False,
+) -> Any:
     """A data set's batch stream, split over the current strategy's replicas.
 
     Args:
@@ -291,7 +298,7 @@ def distribute(source: Any, batch_size: int, *, seed: int, start: int, labels: b
             `kgan.data.Dataset`.
         batch_size: the global batch.
         seed: of the stream.
-        start: number of the first batch.
+        start: number of the first batch; or what tells it when the first batch is asked for.
         labels: whether batches are `(examples, labels)`.
 
     Returns:

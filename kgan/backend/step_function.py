@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from kgan.errors import NonFiniteLossError
+from kgan.errors import InputError, NonFiniteLossError
+
+
+class Guard(Protocol):
+    """What says what a batch must be: `kgan.data.guard.Expected`."""
+
+    rows: int
+
+    def check_form(self, shape: tuple[int | None, ...], dtype: Any, what: str = ...) -> None:
+        """Refuse another shape or type, as far as they are known."""
+
+    def check_rows(self, rows: int, what: str = ...) -> None:
+        """Refuse fewer rows."""
+
+    def check(self, examples: Any, what: str = ...) -> None:
+        """Refuse a batch."""
 
 
 def raise_it(error: Exception) -> None:
@@ -35,6 +50,8 @@ class StepFunction:
         may_end_early: whether the data may end within a call, as evaluation's may; steps then run
             one at a time, so that none is lost.
         not_finite: what a call does about a loss that is not finite; it raises what it is given.
+        guard: what a replica's batch must be. Its form is checked when the graph is made, its
+            values in the first step since `reset`, the number of its rows wherever it may change.
     """
 
     def __init__(
@@ -49,6 +66,7 @@ class StepFunction:
         first_step: Callable[[], int] | None = None,
         may_end_early: bool = False,
         not_finite: Callable[[NonFiniteLossError], None] = raise_it,
+        guard: Guard | None = None,
     ):
         self.names = tuple(names)
         self._steps_per_call = steps_per_call
@@ -56,10 +74,20 @@ class StepFunction:
         self._may_end_early = may_end_early
         self._not_finite = not_finite
         self._strategy = strategy
-        replica_step = tf.autograph.experimental.do_not_convert(step)
+        self._guard = guard
+        self._refused: InputError | None = None
+        step = tf.autograph.experimental.do_not_convert(step)
         if jit_compile:
-            replica_step = tf.function(replica_step, jit_compile=True)
+            step = tf.function(step, jit_compile=True)
         width = len(self.names)
+
+        @tf.autograph.experimental.do_not_convert
+        def replica_step(data, index):
+            # What needs nothing of the batch, such as an optimizer's count, would run in the graph
+            # where the iterator has no more to give.
+            batch = [part for part in tf.nest.flatten(data) if tf.is_tensor(part)]
+            with tf.control_dependencies([*batch, *self._checked(data, index)]):
+                return step(data, index)
 
         def run(iterator, first, count):
             def one(i, history):
@@ -118,9 +146,15 @@ class StepFunction:
 
         Raises:
             NonFiniteLossError: if a log is NaN or infinite; names the first step and log.
+            InputError: if a batch is not what it must be; its step has not run.
         """
-        first = self._first_step()
-        history = self._run(iterator, tf.constant(self._steps), tf.constant(count)).numpy()
+        first, self._refused = self._first_step(), None
+        try:
+            history = self._run(iterator, tf.constant(self._steps), tf.constant(count)).numpy()
+        except tf.errors.OpError:
+            if self._refused is not None:
+                raise self._refused from None
+            raise
         self._sums += history.sum(axis=0, dtype=np.float64)
         self._steps += count
         wrong = np.argwhere(~np.isfinite(history))
@@ -132,6 +166,37 @@ class StepFunction:
                 "the learning rate, or use `precision=float32`."
             )
         return history
+
+    def _checked(self, data: Any, index: Any) -> list[tf.Tensor]:
+        """What a step waits for besides its batch: that the guard has seen it where it must."""
+        if self._guard is None:
+            return []
+        examples = keras.utils.unpack_x_y_sample_weight(data)[0]
+        if not tf.is_tensor(examples) and not isinstance(examples, np.ndarray):
+            raise InputError(
+                "A batch must be one tensor of examples, or (examples, labels). Received: a "
+                f"{type(examples).__name__}; give the examples alone"
+            )
+        self._guard.check_form(tuple(examples.shape), examples.dtype)
+        wanted = tf.equal(index, 0)
+        if examples.shape[0] is None:
+            wanted |= tf.shape(examples)[0] < self._guard.rows
+        else:
+            self._guard.check_rows(examples.shape[0])
+
+        def seen() -> tf.Tensor:
+            return tf.numpy_function(self._look, [examples, index], tf.bool)
+
+        return [tf.cond(wanted, seen, lambda: tf.constant(True))]
+
+    def _look(self, examples: np.ndarray, index: int) -> bool:
+        assert self._guard is not None
+        try:
+            self._guard.check(examples, f"The examples of batch {index + 1}")
+        except InputError as error:
+            self._refused = error  # TensorFlow makes an error of its own of it.
+            raise
+        return True
 
     def means(self) -> dict[str, float]:
         """Means of the logs since `reset`."""

@@ -17,7 +17,7 @@ from kgan import data, metrics, presets, reporting, serving
 from kgan.backend import strategies
 from kgan.commands import jobs
 from kgan.commands.jobs import Job
-from kgan.errors import InputError
+from kgan.errors import InputError, NonFiniteLossError
 from kgan.files import local_path
 from kgan.metrics import evaluation, words
 from kgan.reporting.figures.sample_pictures import SamplePictures
@@ -233,14 +233,17 @@ def _train(job: Job, directory: Run, events: Events, verbose: bool) -> float:
     log = callbacks.MetricsLog(directory, events, before, lambda: _live(model, mixture), cells)
     keeper = callbacks.SaveCheckpoints(store, job.snapshot_interval, before=snapshots.write)
     with contextlib.closing(progress):
-        loop.train(
-            model,
-            dataset,
-            steps=config.steps,
-            batch_size=config.batch_size,
-            interval=job.interval,
-            callbacks=[*([] if watch is None else [watch]), log, progress, keeper],
-        )
+        try:
+            loop.train(
+                model,
+                dataset,
+                steps=config.steps,
+                batch_size=config.batch_size,
+                interval=job.interval,
+                callbacks=[*([] if watch is None else [watch]), log, progress, keeper],
+            )
+        except NonFiniteLossError as error:
+            raise NonFiniteLossError(f"{error} {store.last_good()}") from error
     return directory.seconds()
 
 

@@ -1,3 +1,4 @@
+from .arrays import from_array as from_array
 from .dataset import Dataset as Dataset
 from .embedding import embedded_grid as embedded_grid
 from .idx import read_idx as read_idx

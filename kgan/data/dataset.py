@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kgan.data import stream
+from kgan.data import guard, stream
 from kgan.data.synthetic import GaussianMixture
 from kgan.errors import InputError
 from kgan.signatures import check_arguments
@@ -51,8 +52,11 @@ class Dataset:
         if (len(shape), dtype) not in ((4, np.uint8), (2, np.float32)) or 0 in shape:
             raise InputError(
                 "Examples must be uint8 images (n, height, width, channels) or float32 points "
-                f"(n, d), received {dtype} of shape {shape} for '{self.name}'."
+                f"(n, d), received {dtype} of shape {shape} for '{self.name}'; "
+                "kgan.data.from_array(x, value_range=(low, high)) makes them so."
             )
+        if not self.is_images:
+            guard.check_finite(self.examples, f"The points of '{self.name}'")
         if self.labels is not None and len(self.labels) != len(self.examples):
             raise InputError(
                 f"There must be one label for each example, received {len(self.labels)} labels "
@@ -112,7 +116,7 @@ class Dataset:
         batch_size: int,
         *,
         seed: int = 0,
-        start: int = 0,
+        start: int | Callable[[], int] = 0,
         labels: bool = False,
         input_context: tf.distribute.InputContext | None = None,
     ) -> tf.data.Dataset:

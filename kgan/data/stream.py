@@ -37,7 +37,7 @@ def batches(
     batch_size: int,
     *,
     seed: int = 0,
-    start: int = 0,
+    start: int | Callable[[], int] = 0,
     labels: bool = False,
     input_context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
@@ -54,7 +54,7 @@ def batches(
         dataset: what to draw from.
         batch_size: examples per batch over all replicas together, at most `len(dataset)`.
         seed: selects the order of the examples; any integer.
-        start: number of the first batch.
+        start: number of the first batch; or what tells it when the first batch is asked for.
         labels: whether elements are (examples, labels) instead of examples.
         input_context: of the strategy that distributes the batches; None for one replica.
 
@@ -83,8 +83,20 @@ def batches(
         return examples if labels_at is None else (examples, labels_at(indices))
 
     with tf.device("CPU:0"):
-        stream = tf.data.Dataset.counter(start * local_replicas).map(element).prefetch(2)
+        stream = _numbers(start, local_replicas).map(element).prefetch(2)
         return stream.with_options(_options())
+
+
+def _numbers(start: int | Callable[[], int], local_replicas: int) -> tf.data.Dataset:
+    """The elements' numbers, from batch `start` on."""
+    if not callable(start):
+        return tf.data.Dataset.counter(start * local_replicas)
+
+    def first(_: tf.Tensor) -> tf.data.Dataset:
+        number = tf.numpy_function(lambda: np.int64(start()), [], tf.int64)
+        return tf.data.Dataset.counter(tf.ensure_shape(number, ()) * local_replicas)
+
+    return tf.data.Dataset.range(1).flat_map(first)
 
 
 def _options() -> tf.data.Options:
@@ -199,7 +211,7 @@ def _share(batch_size: int, context: tf.distribute.InputContext | None) -> tuple
     return local_replicas, context.input_pipeline_id * local_replicas, batch_size // replicas
 
 
-def _check(dataset: Dataset, batch_size: int, start: int, labels: bool) -> None:
+def _check(dataset: Dataset, batch_size: int, start: int | Callable[[], int], labels: bool) -> None:
     if batch_size < 1:
         raise InputError(f"The batch must hold at least 1 example, received {batch_size=}.")
     if batch_size > len(dataset):
@@ -207,7 +219,7 @@ def _check(dataset: Dataset, batch_size: int, start: int, labels: bool) -> None:
             f"The batch is larger than the data: received {batch_size=}, but '{dataset.name}' "
             f"({dataset.split}) has {len(dataset)} examples; choose a smaller batch."
         )
-    if start < 0:
+    if not callable(start) and start < 0:
         raise InputError(f"The stream starts at batch 0 or later, received {start=}.")
     if labels and dataset.labels is None:
         raise InputError(

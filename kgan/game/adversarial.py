@@ -22,8 +22,9 @@ from kgan.backend import engine, layer_losses, strategies
 from kgan.backend.optimizers import Adam
 from kgan.backend.precision import floats
 from kgan.backend.step_function import StepFunction
-from kgan.errors import InputError, NonFiniteLossError, check_one_of
-from kgan.game import arguments, averaging, fitting, recipes, saving, streams
+from kgan.data.guard import Expected
+from kgan.errors import InputError, NonFiniteLossError, check_one_of, check_whole
+from kgan.game import arguments, averaging, drawing, fitting, ranges, recipes, saving, streams
 from kgan.game.optimizers import PlayersOptimizer, make_optimizers
 from kgan.game.players import (
     Phase,
@@ -53,7 +54,8 @@ class AdversarialModel(saving.RecordedModel):
             real and generated (Sonderby et al. 2016, arXiv:1610.04490). It joins modes that lie
             apart, so that none is lost before the generator has found it, and goes to 0 linearly.
         instance_noise_steps: over as many steps.
-        value_range: range of image samples, `(0, 1)` or `(-1, 1)`.
+        value_range: (low, high) of image samples; of a generator that ends in a sigmoid (0, 1) if
+            None, of one that ends in a tanh (-1, 1).
         seed: of the training noise and of the batch stream.
         ema_decay: keep an exponential moving average of the generator's weights with this decay,
             and sample, evaluate and export from it.
@@ -75,7 +77,7 @@ class AdversarialModel(saving.RecordedModel):
         latent_dim: int | None = None,
         instance_noise: float = 0.0,
         instance_noise_steps: int = 1,
-        value_range: Sequence[float] = (0.0, 1.0),
+        value_range: Sequence[float] | None = None,
         seed: int = 0,
         ema_decay: float | None = None,
         preset: str | None = None,
@@ -100,8 +102,6 @@ class AdversarialModel(saving.RecordedModel):
         self.latent_distribution = latent_distribution
         self.instance_noise = float(instance_noise)
         self.instance_noise_steps = int(instance_noise_steps)
-        low, high = value_range
-        self.value_range = (float(low), float(high))
         self.seed = int(seed)
         self.ema_decay = ema_decay
         self.preset = preset
@@ -120,6 +120,8 @@ class AdversarialModel(saving.RecordedModel):
         self.sample_shape = self._build_networks()
         for player in self.players.values():
             clip_in_game(player.variables, None)
+        self.output_range = ranges.output_range(generator)
+        self.value_range = ranges.resolve(value_range, self.output_range, self.sample_shape)
         if regularizer is not None:
             regularizer.build_for(self)
         self.ema_generator = None
@@ -154,6 +156,11 @@ class AdversarialModel(saving.RecordedModel):
         outputs = floats(outputs)
         return ops.mean(outputs, axis=tuple(range(1, len(outputs.shape))))
 
+    @property
+    def rows_needed(self) -> tuple[int, str]:
+        """How many rows of a replica's batch a move needs at least, and what needs them."""
+        return 1, "a move"
+
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """Named outputs of the discriminating player for `samples`, for evaluation and export."""
         raise InputError(f"{type(self).__name__} has no discriminator.")
@@ -170,39 +177,40 @@ class AdversarialModel(saving.RecordedModel):
         network = self.generator if training else self.sampler
         return network(latents, training=training)
 
-    def sample_latents(self, num_samples: Any, seed: Any = 0) -> Any:
+    def sample_latents(self, num_samples: Any, seed: Any = None) -> Any:
         """Latents `(num_samples, latent_dim)` as `sample` uses them.
 
         Args:
             num_samples: how many.
-            seed: an integer, or two of them.
+            seed: an integer, or two of them; None for new ones.
         """
-        pair = (seed, 0) if isinstance(seed, (int, np.integer)) else seed
+        pair = drawing.pair_of(seed)
         return engine.noise((num_samples, self.latent_dim), self.latent_distribution, pair)
 
-    def sample(self, num_samples: int, seed: int = 0, *, batch_size: int = 500) -> np.ndarray:
-        """Generate samples; the same seed gives the same samples.
+    def sample(
+        self, num_samples: int, seed: int | None = None, *, batch_size: int = 500
+    ) -> np.ndarray:
+        """Generate samples.
 
         Args:
             num_samples: how many, at least 1.
-            seed: of the latents.
+            seed: of the latents: the same seed gives the same samples, None new ones.
             batch_size: samples per pass through the generator; bounds the memory used.
 
         Returns:
             `(num_samples, ...)` float32, images in `value_range`.
+
+        Raises:
+            InputError: a number, seed or batch size that is none.
+            NonFiniteLossError: a generator whose weights or samples are not finite.
         """
-        if num_samples < 1:
-            raise InputError(f"num_samples must be at least 1. Received: {num_samples}")
+        check_whole(1, num_samples=num_samples, batch_size=batch_size)
         latents = self.sample_latents(num_samples, seed)
         return self._in_batches(self, latents, batch_size)
 
     def _in_batches(self, function: Any, inputs: Any, batch_size: int = 500) -> np.ndarray:
         """`function` of `inputs` piece by piece, as one float32 array."""
-        pieces = [
-            ops.convert_to_numpy(function(inputs[i : i + batch_size]))
-            for i in range(0, len(inputs), batch_size)
-        ]
-        return np.concatenate(pieces).astype("float32")
+        return drawing.in_batches(self, function, inputs, batch_size)
 
     def export(
         self,
@@ -459,6 +467,8 @@ class AdversarialModel(saving.RecordedModel):
         kwargs = fitting.named(super().fit, x, y, *args, **kwargs)
         x = kwargs.pop("x", None)
         arguments.refuse_weights(**{k: kwargs.get(k) for k in ("sample_weight", "class_weight")})
+        if kwargs.get("batch_size") is not None:
+            check_whole(1, batch_size=kwargs["batch_size"])
         batch_size = kwargs.get("batch_size") or self._preset_batch_size()
         if hasattr(kwargs.get("validation_data"), "batches"):
             size = kwargs.get("validation_batch_size") or batch_size
@@ -470,6 +480,15 @@ class AdversarialModel(saving.RecordedModel):
             kwargs.setdefault("steps_per_epoch", max(whole, 1))
             kwargs.setdefault("shuffle", False)  # The stream is shuffled already.
             x = self.stream(x, batch_size)
+        else:
+            fitting.check_given(
+                x,
+                self.expected(self._moves),
+                batch_size=kwargs.get("batch_size"),
+                steps=kwargs.get("steps_per_epoch"),
+                validation_split=kwargs.get("validation_split", 0.0),
+            )
+        kwargs["callbacks"] = fitting.watched(kwargs.get("callbacks"))
         engine.require_divisible(fitting.steps_per_epoch(x, **kwargs), self.steps_per_execution)
         self._ends_on_nan = arguments.ends_on_nan(kwargs.get("callbacks"))
         try:
@@ -487,8 +506,17 @@ class AdversarialModel(saving.RecordedModel):
         kwargs = fitting.named(super().evaluate, x, y, *args, **kwargs)
         x = kwargs.pop("x", None)
         arguments.refuse_weights(sample_weight=kwargs.get("sample_weight"))
+        if kwargs.get("batch_size") is not None:
+            check_whole(1, batch_size=kwargs["batch_size"])
         if hasattr(x, "batches"):
             x = self.held_out(x, kwargs.pop("batch_size", None) or self._preset_batch_size())
+        elif not kwargs.get("_use_cached_eval_dataset"):
+            fitting.check_given(
+                x,
+                self.expected(),
+                batch_size=kwargs.get("batch_size"),
+                steps=kwargs.get("steps"),
+            )
         found = super().evaluate(x, **kwargs)
         return {k: found[k] for k in self.log_names} if isinstance(found, dict) else found
 
@@ -508,14 +536,29 @@ class AdversarialModel(saving.RecordedModel):
         with self.distribute_strategy.scope():
             return engine.distribute_once(self._matched(dataset), size)
 
+    def expected(self, moves: int = 1) -> Expected:
+        """What a replica's batch must be of which each of `moves` moves takes a part."""
+        rows, what = self.rows_needed
+        images = len(self.sample_shape) == 3
+        return Expected(
+            self.sample_shape,
+            self.value_range if images else self.output_range,
+            rows * moves,
+            what if moves == 1 else f"{what} in each of {moves} parts",
+        )
+
     def stream(self, dataset: Any, batch_size: int) -> Any:
-        """`dataset`'s batches from the current step on, over this model's replicas."""
+        """`dataset`'s batches from the current step on, over this model's replicas.
+
+        The current step is that of the time when the first batch is asked for: a callback of `fit`
+        may have restored an earlier training by then.
+        """
         with self.distribute_strategy.scope():
             return engine.distribute(
                 self._matched(dataset),
                 batch_size * self._moves,
                 seed=self.seed,
-                start=self.steps_taken,
+                start=lambda: self.steps_taken,
             )
 
     def _matched(self, dataset: Any) -> Any:
@@ -534,14 +577,18 @@ class AdversarialModel(saving.RecordedModel):
         """The callable that `fit` runs: `steps_per_execution` steps in the graph."""
         if self.train_function is None or force:
             self.train_function = self._step_function(
-                lambda data, index: self.train_step(data), first_step=lambda: self.steps_taken
+                lambda data, index: self.train_step(data),
+                first_step=lambda: self.steps_taken,
+                guard=self.expected(self._moves),
             )
         return self.train_function
 
     def make_test_function(self, force: bool = False) -> StepFunction:
         """The callable that `evaluate` runs."""
         if self.test_function is None or force:
-            self.test_function = self._step_function(self.test_step, may_end_early=True)
+            self.test_function = self._step_function(
+                self.test_step, may_end_early=True, guard=self.expected()
+            )
         return self.test_function
 
     def _step_function(self, step: Callable[[Any, Any], Any], **options: Any) -> StepFunction:

@@ -1,4 +1,4 @@
-"""What Keras' `fit` of a game needs to know of its data."""
+"""What Keras' `fit` and `evaluate` of a game need to know of their data, and look at."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from typing import Any
 
 import keras
 
-from kgan.errors import InputError
+from kgan.backend import finite
+from kgan.data.guard import Expected
+from kgan.errors import InputError, NonFiniteLossError
+
+_KERAS_BATCH = 32  # Of arrays, where no size is given.
 
 
 def named(function: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -35,8 +39,79 @@ def steps_per_epoch(
     if isinstance(x, keras.utils.PyDataset):
         return x.num_batches
     if hasattr(x, "shape"):
-        return math.ceil(math.floor(len(x) * (1 - validation_split)) / (batch_size or 32))
+        rows = math.floor(len(x) * (1 - validation_split))
+        return math.ceil(rows / (batch_size or _KERAS_BATCH))
     return None
+
+
+def check_given(
+    x: Any,
+    expected: Expected,
+    *,
+    batch_size: int | None = None,
+    steps: int | None = None,
+    validation_split: float = 0.0,
+) -> None:
+    """Check what is given to `fit` or `evaluate`, as far as it is there before the first step.
+
+    Of what comes in batches the step function sees each epoch's first.
+
+    Args:
+        x: what Keras takes.
+        expected: what a batch must be.
+        batch_size: of arrays.
+        steps: of an epoch, where the user says so.
+        validation_split: of arrays.
+
+    Raises:
+        InputError: nothing, several arrays, or an array that is not what a batch must be, or whose
+            last batch is not.
+    """
+    if x is None or isinstance(x, str | list | tuple | dict):
+        kind = "nothing" if x is None else f"a {type(x).__name__}"
+        raise InputError(
+            "x must be a kgan.data.Dataset, one array of examples, a tf.data.Dataset, a PyDataset "
+            f"or a generator. Received: {kind}; give kgan.data.load(name), or an array"
+        )
+    if hasattr(x, "element_spec") or not (hasattr(x, "shape") and hasattr(x, "dtype")):
+        return
+    expected.check(x, "Examples")
+    size = batch_size or _KERAS_BATCH
+    rows = math.floor(len(x) * (1 - validation_split))
+    if steps is None and rows % size:
+        expected.check_rows(
+            rows % size, f"The last batch of {rows:,} examples in batches of {size}"
+        )
+
+
+class FiniteWeights(keras.callbacks.Callback):
+    """Ends a training whose weights are not finite at the end of an epoch.
+
+    Losses need not tell: where NaN meets a ReLU, it becomes 0.
+    """
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Look at all weights.
+
+        Raises:
+            NonFiniteLossError: names the first that is not.
+        """
+        broken = finite.not_finite(self.model.variables)
+        if broken:
+            raise NonFiniteLossError(
+                f"Weights became NaN or infinite by step {self.model.steps_taken}, the first "
+                f"{broken[0].path}, though the losses did not. Weights are useless from there on: "
+                "go back to the last good checkpoint, look at the data, and lower the learning rate"
+            )
+
+
+def watched(callbacks: Any) -> Any:
+    """A user's callbacks, and before them the look at the weights."""
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        callbacks.append(FiniteWeights())
+        return callbacks
+    given = [] if callbacks is None else callbacks
+    return [FiniteWeights(), *(given if isinstance(given, list | tuple) else [given])]
 
 
 def parts(batch: Any, count: int) -> list[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from kgan import serving
 from kgan.backend.precision import floats
+from kgan.data import guard
 from kgan.errors import InputError
 from kgan.game.adversarial import AdversarialModel
 from kgan.game.players import build_network
@@ -79,6 +80,7 @@ class InverseModel(AdversarialModel):
                 f"Examples must have the shape (n, {', '.join(map(str, self.sample_shape))}). "
                 f"Received: {samples.shape}"
             )
+        guard.check_finite(samples)
         return samples
 
     def endpoints(self) -> dict[str, serving.Endpoint]:

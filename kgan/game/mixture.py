@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +12,8 @@ from keras import ops
 
 from kgan import serving
 from kgan.backend import engine
-from kgan.errors import InputError
-from kgan.game import streams
+from kgan.errors import InputError, check_whole
+from kgan.game import drawing, streams
 from kgan.game.adversarial import AdversarialModel
 from kgan.game.bank import GeneratorBank
 from kgan.losses import mixture
@@ -91,7 +92,8 @@ class MixtureModel(AdversarialModel):
     def draw_latents(self, batch: Any, seed: Any) -> Any:
         """`(m * K, latent_dim)`, row `r` for generator `r % K`."""
         count, width = self.num_generators, self.latent_dim
-        own = batch // count
+        # One at least, also for a last batch of fewer rows than K.
+        own = max(batch // count, 1) if isinstance(batch, int) else ops.maximum(batch // count, 1)
         if self.samples_per_generator is not None:
             own = engine.per_replica(self.samples_per_generator)
         if self.same_noise:
@@ -135,16 +137,16 @@ class MixtureModel(AdversarialModel):
             generator = self.generators_of(engine.row_seeds(latents))
         return self.sampler.generate(latents, generator)
 
-    def draw_generators(self, num_samples: Any, seed: Any = 0) -> Any:
+    def draw_generators(self, num_samples: Any, seed: Any = None) -> Any:
         """Generators `(num_samples,)` int32 as `sample` draws them.
 
         Args:
             num_samples: how many.
-            seed: an integer, or two of them.
+            seed: an integer, or two of them; None for new ones.
         """
-        pair = (seed, 0) if isinstance(seed, (int, np.integer)) else seed
+        pair = ops.cast(drawing.pair_of(seed), "int64")
         # Not the average's: its mixture weights are those of the last step.
-        return self.generator.draw_generators(num_samples, ops.cast(pair, "int64") + _SHIFT)
+        return self.generator.draw_generators(num_samples, pair + _SHIFT)
 
     def generators_of(self, seeds: Any) -> Any:
         """Generators `(n,)` int32 by mixture weight, each of its own row of seeds `(n, 2)`."""
@@ -154,16 +156,16 @@ class MixtureModel(AdversarialModel):
     def sample(
         self,
         num_samples: int,
-        seed: int = 0,
+        seed: int | None = None,
         *,
         generator: int | None = None,
         batch_size: int = 500,
     ) -> np.ndarray:
-        """Generate samples; the same seed gives the same latents, and the same samples.
+        """Generate samples.
 
         Args:
             num_samples: how many, at least 1.
-            seed: of latents and generators.
+            seed: of latents and generators: the same seed gives the same samples, None new ones.
             generator: the number of the one to take, 0..K-1; None for all, by mixture weight.
             batch_size: samples per pass through the generators; bounds the memory used.
 
@@ -171,22 +173,28 @@ class MixtureModel(AdversarialModel):
             `(num_samples, ...)` float32, images in `value_range`.
 
         Raises:
-            InputError: fewer than 1 sample, or no such generator.
+            InputError: fewer than 1 sample, or no such generator, seed or batch size.
+            NonFiniteLossError: a generator whose weights or samples are not finite.
         """
+        check_whole(1, num_samples=num_samples, batch_size=batch_size)
         if generator is None:
             return self.sample_with_generators(num_samples, seed, batch_size=batch_size)[0]
-        if not 0 <= generator < self.num_generators:
+        if not isinstance(generator, numbers.Integral) or not (
+            0 <= generator < self.num_generators
+        ):
             raise InputError(
-                f"generator must lie in 0..{self.num_generators - 1}. Received: {generator}"
+                f"generator must be one of 0..{self.num_generators - 1}. Received: {generator}"
             )
-        chosen = np.full(max(num_samples, 0), generator, np.int32)
+        chosen = np.full(num_samples, generator, np.int32)
         return self._sample_by(chosen, seed, batch_size)
 
     def sample_with_generators(
-        self, num_samples: int, seed: int = 0, *, batch_size: int = 500
+        self, num_samples: int, seed: int | None = None, *, batch_size: int = 500
     ) -> tuple[np.ndarray, np.ndarray]:
         """What `sample` gives, and `(num_samples,)` int32, the generator of each."""
-        chosen = ops.convert_to_numpy(self.draw_generators(max(num_samples, 0), seed))
+        check_whole(1, num_samples=num_samples, batch_size=batch_size)
+        seed = drawing.seed_of(seed)  # Of generators and latents alike.
+        chosen = ops.convert_to_numpy(self.draw_generators(num_samples, seed))
         return self._sample_by(chosen, seed, batch_size), chosen
 
     def active_units(self, samples_per_generator: int = 100, seed: int = 0) -> dict[str, float]:
@@ -194,9 +202,7 @@ class MixtureModel(AdversarialModel):
         latents = self.sample_latents(samples_per_generator * self.num_generators, seed)
         return self.sampler.active_units(latents)
 
-    def _sample_by(self, generators: np.ndarray, seed: int, batch_size: int) -> np.ndarray:
-        if not len(generators):
-            raise InputError("num_samples must be at least 1.")
+    def _sample_by(self, generators: np.ndarray, seed: int | None, batch_size: int) -> np.ndarray:
         latents = ops.convert_to_numpy(self.sample_latents(len(generators), seed))
         # Each generator's samples together: few passes, each through the weights of one.
         order = np.argsort(generators, kind="stable")

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kgan.backend import finite
 from kgan.errors import InputError
 from kgan.signatures import check_arguments
 
@@ -40,9 +41,20 @@ class RecordedModel(keras.Model):
 
         Raises:
             InputError: if the path is one of Keras' old format.
+            NonFiniteLossError: weights that are not finite; nothing is written.
         """
         check_path(filepath)
+        finite.require_finite(self, "saved")
         return super().save(filepath, *args, **kwargs)
+
+    def save_weights(self, *args: Any, **kwargs: Any) -> Any:
+        """Keras' `save_weights`.
+
+        Raises:
+            NonFiniteLossError: weights that are not finite; nothing is written.
+        """
+        finite.require_finite(self, "saved")
+        return super().save_weights(*args, **kwargs)
 
     @property
     def random_state(self) -> list[keras.Variable]:

@@ -29,8 +29,8 @@ _PLAIN_TRACE = 100.0
 def moments(latents: Any) -> tuple[Any, Any]:
     """Mean `(l,)` and unbiased covariance `(l, l)` of latents `(n, l)`, in float32.
 
-    The covariance of a single row whose number is known in the graph alone, such as what is left
-    of an array in the last batch of an epoch, is 0.
+    The covariance of a single row whose number is known in the graph alone is 0: whoever feeds
+    such batches must refuse it, as a game's step does.
 
     Raises:
         InputError: if the batch is known to have a single row.

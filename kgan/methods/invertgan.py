@@ -128,6 +128,13 @@ class InvertGAN(InverseModel):
         self.adversarial_loss = loss
         self.fresh_noise = bool(fresh_noise)
 
+    @property
+    def rows_needed(self) -> tuple[int, str]:
+        """Two rows of latents, where their covariance is looked at."""
+        if self.gaussian_loss in ("none", "latent_discriminator"):
+            return super().rows_needed
+        return 2, "the covariance of the latents"
+
     def discriminator_loss(self, turn: Turn) -> Any:
         """Eq. (4), negated: binary cross-entropy."""
         return adversarial.discriminator_loss(

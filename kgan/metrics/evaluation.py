@@ -33,7 +33,7 @@ def evaluate(
     seed: int = 0,
     feature_network: FeatureNetwork | str | os.PathLike[str] | None = None,
     data_dir: str | Path | None = None,
-    metrics: Sequence[str] | None = None,
+    metrics: str | Sequence[str] | None = None,
     cache: bool = False,
 ) -> dict[str, Any]:
     """Scores samples of a generator against a data set, and real data against real data.
@@ -57,8 +57,8 @@ def evaluate(
             wrote, or None for the data set's own classifier, which is trained if the cache does
             not have it. Sets without classes need one.
         data_dir: where the data lie, for `kgan.data.load`.
-        metrics: names of `kgan.metrics.measures`, or of keys that these give; "all" for whatever
-            the source can be measured by; None for the usual ones.
+        metrics: names of `kgan.metrics.measures`, or of keys that these give, one or several;
+            "all" for whatever the source can be measured by; None for the usual ones.
         cache: whether to keep what is found out about real data in kgan's cache, and to look there
             first.
 
@@ -93,11 +93,13 @@ class Evaluator:
         samples: int = 10_000,
         feature_network: FeatureNetwork | str | os.PathLike[str] | None = None,
         data_dir: str | Path | None = None,
-        metrics: Sequence[str] | None = None,
+        metrics: str | Sequence[str] | None = None,
         cache: bool = False,
     ):
         if samples < 2:
             raise InputError(f"evaluate needs samples >= 2. Received: {samples=}")
+        if isinstance(metrics, str):  # Not the names of its letters.
+            metrics = [metrics]
         if isinstance(dataset, str):
             dataset = load(dataset, split="test", data_dir=data_dir)
         self.dataset, self.samples = dataset, samples

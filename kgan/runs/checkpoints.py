@@ -13,6 +13,7 @@ from typing import Any
 import tensorflow as tf
 from absl import logging
 
+from kgan.backend import finite
 from kgan.backend.strategies import is_chief
 from kgan.backend.writing import writing
 from kgan.errors import NonFiniteLossError, RunError
@@ -52,6 +53,13 @@ class Checkpoints:
         """Steps that there are checkpoints of, ascending."""
         return checkpoint_steps(self._directory)
 
+    def last_good(self) -> str:
+        """A sentence that names the newest checkpoint; weights that are not finite make none."""
+        steps = self.steps()
+        if not steps:
+            return "There is no checkpoint yet."
+        return f"The last good checkpoint is {self._directory / f'step-{steps[-1]}'}."
+
     def save(self) -> None:
         """Write the current state.
 
@@ -60,8 +68,7 @@ class Checkpoints:
             RunError: if the file cannot be written.
         """
         step = self._model.steps_taken
-        floats = [v for v in self._values if v.dtype.is_floating]
-        if not all(bool(tf.math.is_finite(tf.reduce_sum(v))) for v in floats):
+        if finite.not_finite(self._values):
             raise NonFiniteLossError(
                 f"Weights became NaN or infinite by step {step}. The last good checkpoint is kept: "
                 "lower the learning rate, or use `precision=float32`."

@@ -62,7 +62,11 @@ class CollapseWatch(keras.callbacks.Callback):
         self._measure = LiveMeasurement(self.model, self._data, self._network)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Measure, and warn."""
+        """Measure, and warn.
+
+        Raises:
+            NonFiniteLossError: samples that are not finite.
+        """
         logs = {} if logs is None else logs
         found = self._measure()
         self._modes = found.modes

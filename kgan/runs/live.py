@@ -11,7 +11,7 @@ import numpy as np
 
 from kgan.classifiers.features import FeatureNetwork
 from kgan.data import Dataset, GaussianMixture
-from kgan.errors import InputError
+from kgan.errors import InputError, NonFiniteLossError
 from kgan.metrics.collapse_rules import ABSENT, COVERED, UNCOVERED
 from kgan.metrics.diversity import pairwise_distance, separation
 from kgan.metrics.generators import generator_class_table, generator_overlap, generator_table
@@ -87,11 +87,19 @@ class LiveMeasurement:
         self.cross_entropy = "logits" in outputs and plain
 
     def __call__(self) -> Measurement:
-        """Measure."""
+        """Measure.
+
+        Raises:
+            NonFiniteLossError: samples that are not finite.
+        """
         count = FEW if self._mixture is None else POINTS
         samples, generators = _draw(self._model, count)
         if not np.isfinite(samples).all():
-            return Measurement({})  # The loss, which is watched elsewhere, will tell.
+            raise NonFiniteLossError(
+                f"Samples became NaN or infinite by step {self._model.steps_taken}, though the "
+                "losses did not. Go back to the last good checkpoint, look at the data, and lower "
+                "the learning rate"
+            )
         few = samples[:FEW]
         outputs, real_outputs = self._outputs(few)
         found: dict[str, float] = {}

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from kgan.errors import InputError, RunError
+from kgan.game import fitting
 
 
 def train(
@@ -36,14 +37,14 @@ def train(
 
     Raises:
         InputError: if steps or interval are below 1.
-        NonFiniteLossError: when a loss becomes NaN or infinite.
+        NonFiniteLossError: when a loss becomes NaN or infinite, or a weight by an interval's end.
         RunError: when another worker is gone.
     """
     if steps < 1 or interval < 1:
         raise InputError(
             f"steps and interval must be at least 1. Received: steps={steps}, interval={interval}"
         )
-    hooks = keras.callbacks.CallbackList(list(callbacks), model=model)
+    hooks = keras.callbacks.CallbackList(fitting.watched(list(callbacks)), model=model)
     step = model.steps_taken
     function = model.make_train_function()
     with model.distribute_strategy.scope():

@@ -10,6 +10,7 @@ import keras
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
 
+from kgan.backend import finite
 from kgan.backend.writing import writing
 from kgan.errors import RunError
 from kgan.files import local_path, replacing_folder
@@ -62,9 +63,11 @@ def export(model: Any, directory: str | Path, *, verbose: bool = False) -> Path:
 
     Raises:
         InputError: a path with a scheme, such as `gs://`.
+        NonFiniteLossError: weights that are not finite.
         RunError: it cannot be written, or what is there is not ours to replace.
     """
     target = local_path(directory, "filepath")
+    finite.require_finite(model, "exported")
     whole = replacing_folder(target, lambda folder: _check_ours(folder, target))
     with writing(target), whole as folder:
         archive = keras.export.ExportArchive()

@@ -9,6 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from kgan.backend import finite
 from kgan.errors import InputError
 from kgan.files import local_path, replacing
 from kgan.serving.export import export
@@ -45,7 +46,7 @@ def export_as(
     Raises:
         InputError: arguments that a SavedModel does not take, a path with a scheme, or a format
             whose package is not installed.
-        RunError: as `export`.
+        NonFiniteLossError, RunError: as `export`.
         ValueError: Keras' own, for a format that it does not know or cannot write.
     """
     path = local_path(filepath, "filepath")
@@ -58,6 +59,7 @@ def export_as(
                 "keras.export.ExportArchive."
             )
         return export(model, path, verbose=bool(verbose))
+    finite.require_finite(model, "exported")
     if input_signature is None:
         input_signature = [tf.TensorSpec((None, model.latent_dim), tf.float32, name="latents")]
     how = {"format": format, "verbose": False, "input_signature": input_signature, **kwargs}

@@ -154,7 +154,7 @@ def test_a_model_and_data_of_ones_own(tmp_path):
     kgan.train(own_model(), ring, steps=40, test=ring, output_dir=parts, **given)
     twice = kgan.train(own_model(), ring, steps=60, test=ring, output_dir=parts, **given)
     np.testing.assert_array_equal(once.samples(), twice.samples())
-    np.testing.assert_array_equal(once.model().sample(50), twice.model().sample(50))
+    np.testing.assert_array_equal(once.model().sample(50, 0), twice.model().sample(50, 0))
     before = (parts / "config.json").read_bytes()
     with pytest.raises(RunError, match="holds a run with `model="):
         kgan.train(own_model(9), ring, steps=60, output_dir=parts, **given)
