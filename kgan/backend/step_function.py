@@ -15,6 +15,7 @@ from kgan.errors import InputError, NonFiniteLossError
 class Guard(Protocol):
     """What says what a batch must be: `kgan.data.guard.Expected`."""
 
+    shape: tuple[int, ...]
     rows: int
 
     def check_form(self, shape: tuple[int | None, ...], dtype: Any, what: str = ...) -> None:
@@ -87,7 +88,7 @@ class StepFunction:
             # where the iterator has no more to give.
             batch = [part for part in tf.nest.flatten(data) if tf.is_tensor(part)]
             with tf.control_dependencies([*batch, *self._checked(data, index)]):
-                return step(data, index)
+                return step(self._formed(data), index)
 
         def run(iterator, first, count):
             def one(i, history):
@@ -178,7 +179,7 @@ class StepFunction:
                 f"{type(examples).__name__}; give the examples alone"
             )
         self._guard.check_form(tuple(examples.shape), examples.dtype)
-        wanted = tf.equal(index, 0)
+        wanted = tf.equal(index, 0) if None not in examples.shape[1:] else tf.constant(True)
         if examples.shape[0] is None:
             wanted |= tf.shape(examples)[0] < self._guard.rows
         else:
@@ -188,6 +189,17 @@ class StepFunction:
             return tf.numpy_function(self._look, [examples, index], tf.bool)
 
         return [tf.cond(wanted, seen, lambda: tf.constant(True))]
+
+    def _formed(self, data: Any) -> Any:
+        """The batch with the shape that it has been seen to have, where the graph left it open.
+
+        TensorFlow forgets sizes as soon as it has met two of them.
+        """
+        examples, *rest = keras.utils.unpack_x_y_sample_weight(data)
+        if self._guard is None or None not in examples.shape[1:]:
+            return data
+        examples = tf.ensure_shape(examples, (examples.shape[0], *self._guard.shape))
+        return keras.utils.pack_x_y_sample_weight(examples, *rest)
 
     def _look(self, examples: np.ndarray, index: int) -> bool:
         assert self._guard is not None

@@ -488,7 +488,7 @@ class AdversarialModel(saving.RecordedModel):
                 steps=kwargs.get("steps_per_epoch"),
                 validation_split=kwargs.get("validation_split", 0.0),
             )
-        kwargs["callbacks"] = fitting.watched(kwargs.get("callbacks"))
+        kwargs["callbacks"] = fitting.watched(kwargs.get("callbacks"), self)
         engine.require_divisible(fitting.steps_per_epoch(x, **kwargs), self.steps_per_execution)
         self._ends_on_nan = arguments.ends_on_nan(kwargs.get("callbacks"))
         try:
@@ -599,11 +599,11 @@ class AdversarialModel(saving.RecordedModel):
             steps_per_call=self.steps_per_execution,
             jit_compile=self.jit_compile,
             eager=self.run_eagerly,
-            not_finite=self._not_finite,
+            not_finite=self.not_finite,
             **options,
         )
 
-    def _not_finite(self, error: NonFiniteLossError) -> None:
+    def not_finite(self, error: NonFiniteLossError) -> None:
         """End `fit` as `TerminateOnNaN` promises, where there is one."""
         if not self._ends_on_nan:
             raise error

@@ -94,21 +94,24 @@ class FiniteWeights(keras.callbacks.Callback):
         """Look at all weights.
 
         Raises:
-            NonFiniteLossError: names the first that is not.
+            NonFiniteLossError: names the first that is not, unless `TerminateOnNaN` is there.
         """
         broken = finite.not_finite(self.model.variables)
         if broken:
-            raise NonFiniteLossError(
+            error = NonFiniteLossError(
                 f"Weights became NaN or infinite by step {self.model.steps_taken}, the first "
                 f"{broken[0].path}, though the losses did not. Weights are useless from there on: "
-                "go back to the last good checkpoint, look at the data, and lower the learning rate"
+                "go back to the last good checkpoint, look at the data, lower the learning rate."
             )
+            self.model.not_finite(error)
 
 
-def watched(callbacks: Any) -> Any:
-    """A user's callbacks, and before them the look at the weights."""
+def watched(callbacks: Any, model: Any) -> Any:
+    """A user's callbacks, and before them the look at the model's weights."""
     if isinstance(callbacks, keras.callbacks.CallbackList):
-        callbacks.append(FiniteWeights())
+        look = FiniteWeights()
+        look.set_model(model)
+        callbacks.callbacks.insert(0, look)
         return callbacks
     given = [] if callbacks is None else callbacks
     return [FiniteWeights(), *(given if isinstance(given, list | tuple) else [given])]

@@ -44,7 +44,7 @@ def train(
         raise InputError(
             f"steps and interval must be at least 1. Received: steps={steps}, interval={interval}"
         )
-    hooks = keras.callbacks.CallbackList(fitting.watched(list(callbacks)), model=model)
+    hooks = keras.callbacks.CallbackList(fitting.watched(list(callbacks), model), model=model)
     step = model.steps_taken
     function = model.make_train_function()
     with model.distribute_strategy.scope():
