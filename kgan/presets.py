@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from kgan.errors import InputError
 from kgan.game.adversarial import AdversarialModel
 from kgan.methods import registry
 from kgan.methods.presets.preset import DECAYS, Preset
 from kgan.signatures import checked
 
-__all__ = ["DECAYS", "Preset", "build", "find", "get", "methods", "names"]
+__all__ = ["DECAYS", "Preset", "build", "find", "get", "methods", "names", "of"]
 
 get = registry.preset
 
@@ -23,6 +24,19 @@ def methods(*models: type[AdversarialModel]) -> list[str]:
     """Names of the methods that are of exactly these classes; of all without any."""
     known = registry.methods().values()
     return sorted(method.name for method in known if not models or method.model in models)
+
+
+@checked
+def of(method: str) -> list[str]:
+    """Names of a method's presets, those for data sets first, and then their variants.
+
+    Raises:
+        InputError: if there is no such method.
+    """
+    known = registry.methods()
+    if method not in known:
+        raise InputError(f"There is no method {method!r}. Known are {', '.join(known)}")
+    return list(known[method].named_presets())
 
 
 @checked

@@ -24,13 +24,17 @@ FLAGS = flags.FLAGS
 flags.DEFINE_string(
     "output_dir", None, "The run's directory. Default: runs/<method>-<dataset>-seed<seed>."
 )
+flags.DEFINE_string("preset", None, "A preset by its name, in place of the data set's own.")
 flags.DEFINE_integer("steps", None, "Training steps. Default: the paper's for the data set.")
 flags.DEFINE_float("learning_rate", None, "Adam's learning rate at the start.")
 flags.DEFINE_float(
     "discriminator_rate", None, "The discriminator's learning rate, as a multiple of that."
 )
 flags.DEFINE_enum(
-    "decay", None, ["none", "linear", "cosine"], "How the learning rate goes to 0 over --steps."
+    "decay",
+    None,
+    ["none", "linear", "cosine", "halving"],
+    "How the learning rate falls over --steps: to 0, or by half after each quarter.",
 )
 flags.DEFINE_enum(
     "strategy",
@@ -61,7 +65,7 @@ flags.DEFINE_bool(
 _BUDGET = ("steps", "batch_size", "learning_rate", "discriminator_rate", "decay")
 _RUN = (
     *("output_dir", "seed", "strategy", "precision", "evaluate", "export", "resume"),
-    *("samples", "feature_network", "watch_collapse"),
+    *("samples", "feature_network", "watch_collapse", "preset"),
 )
 _HELP = """Train {title}: {idea}.
 
@@ -109,6 +113,11 @@ def define(command: str) -> None:
     option_flags.define(_options(known.values()), _defaults(known.values()))
     for name, words in _budget(known.values()).items():
         FLAGS[name].help = f"{FLAGS[name].help.partition(' Default:')[0]} {words}"
+    variants = [name for entry in known.values() for name in entry.variants]
+    if variants:
+        FLAGS[
+            "preset"
+        ].help = f"{FLAGS['preset'].help} Besides these there are: {', '.join(variants)}."
     for module in (data_flags, launch, sys.modules[__name__]):
         flags.adopt_module_key_flags(module)
     for flag in FLAGS.get_key_flags_for_module(sys.modules[__name__]):
@@ -140,9 +149,12 @@ def configuration(command: str) -> dict[str, Any]:
         # The preset's weight goes with its penalty; one that is given all the same is refused.
         arguments.setdefault("penalty_weight", None)
     options = data_flags.options()
+    dataset = FLAGS.dataset
+    if not FLAGS["dataset"].present and FLAGS.preset in entry.variants:
+        dataset = entry.variants[FLAGS.preset]["dataset"] or dataset
     return {
         "method": entry.name,
-        "dataset": FLAGS.dataset,
+        "dataset": dataset,
         "data_dir": options.pop("data_dir", None),
         "data_options": options,
         "arguments": arguments,
@@ -190,7 +202,7 @@ def _told(entries: Sequence[Entry], value: Callable[[Mapping[str, Any]], Any]) -
     """Defaults in words: one value, or each with its data; the methods' where they differ."""
     groups: dict[str, list[str]] = {}
     for entry in entries:
-        for dataset, preset in entry.presets.items():
+        for dataset, preset in entry.usual.items():
             groups.setdefault(str(value(preset)).lower(), []).append(dataset)
     if len(groups) == 1:
         return f"Default: {next(iter(groups))}."
@@ -202,9 +214,9 @@ def _told(entries: Sequence[Entry], value: Callable[[Mapping[str, Any]], Any]) -
 
 def _data(entry: Entry, names: Sequence[str]) -> str:
     """Data sets by name, or the word for all of their kind."""
-    presets = entry.presets.items()
-    points = {name for name, p in presets if len(p["example_shape"] or (1, 1, 1)) == 1}
-    for word, kind in (("points", points), ("images", entry.presets.keys() - points)):
+    presets = entry.usual
+    points = {n for n, p in presets.items() if len(p["example_shape"] or (1, 1, 1)) == 1}
+    for word, kind in (("points", points), ("images", presets.keys() - points)):
         if kind == set(names):
             return word
     return ", ".join(names)

@@ -1,5 +1,6 @@
 """Layers that Keras lacks."""
 
+from kgan.layers.embeddings import NormBound, Whitening
 from kgan.layers.replay_buffer import ReplayBuffer
 from kgan.layers.spectral import SpectralConv2D, SpectralDense
 from kgan.layers.stacked import (
@@ -13,6 +14,7 @@ from kgan.layers.stacked import (
 
 __all__ = [
     "STACKED",
+    "NormBound",
     "ReplayBuffer",
     "SpectralConv2D",
     "SpectralDense",
@@ -21,4 +23,5 @@ __all__ = [
     "StackedConv2DTranspose",
     "StackedDense",
     "StackedLayer",
+    "Whitening",
 ]

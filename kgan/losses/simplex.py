@@ -29,8 +29,8 @@ def simplex_vertices(components: int, scale: str = "edge") -> np.ndarray:
     Args:
         components: number C of vertices, at least 2.
         scale: `"edge"`: all distances are 1 (the paper, section 5.2.3). `"unit_norm"`: all
-            norms are 1. `"author"`: the norms of the authors' code, `1 - 1 / (2d)`: 0.929 for
-            C = 8 and 0.944 for C = 10.
+            norms are 1. `"author"`: the norms of the authors' code (`utils.py` of
+            https://github.com/eghbalz/mdgan, b5b57df): 0.929 for C = 8 and 0.944 for C = 10.
 
     Returns:
         `(C, C - 1)` float64.
@@ -54,9 +54,26 @@ def simplex_vertices(components: int, scale: str = "edge") -> np.ndarray:
     norm = {
         "edge": math.sqrt(dimension / (2 * components)),
         "unit_norm": 1.0,
-        "author": 1 - 1 / (2 * dimension),
+        "author": _authors_norm(dimension),
     }[scale]
     return vertices / np.linalg.norm(vertices[0]) * norm
+
+
+def _authors_norm(dimension: int) -> float:
+    """The norm of the vertices of the authors' `simplex_coordinates`.
+
+    The routine that theirs is from divides a simplex of edge sqrt(2) by the norm of its first
+    vertex; theirs takes the root after each coordinate, in place of once at the end.
+    """
+    # Of the unit vectors and their mirror in R^d, about their centroid: the first vertex.
+    mirror = (1 - math.sqrt(1 + dimension)) / dimension
+    centre = (1 + mirror) / (dimension + 1)
+    vertex = np.full(dimension, -centre)
+    vertex[0] += 1
+    divisor = 0.0
+    for coordinate in vertex:
+        divisor = math.sqrt(divisor + coordinate**2)
+    return float(np.linalg.norm(vertex)) / divisor
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,17 +114,23 @@ class SimplexMixture:
 
     def log_density(self, embeddings: Any) -> Any:
         """`log lk(e)` of Eq. (3): `(batch, d)` to `(batch,)` float32."""
-        embeddings = floats(embeddings)
-        vertices = ops.convert_to_tensor(self.vertices, keras.config.floatx())
-        squares = ops.sum(
-            ops.square(ops.expand_dims(embeddings, 1) - ops.expand_dims(vertices, 0)), axis=-1
-        )
-        logs = -squares / (2 * self.variance)
+        logs = -self._squares(embeddings) / (2 * self.variance)
         if self.likelihood == "max":
             best = ops.max(logs, axis=1)
         else:
             best = ops.logsumexp(logs, axis=1) - math.log(self.components)
         return best + self._log_normaliser
+
+    def nearest(self, embeddings: Any) -> tuple[Any, Any]:
+        """Which vertex is nearest to each embedding, `(batch,)` int32, and its distance."""
+        squares = self._squares(embeddings)
+        return ops.argmin(squares, axis=1), ops.sqrt(ops.min(squares, axis=1))
+
+    def _squares(self, embeddings: Any) -> Any:
+        """`(batch, C)`, squared distances to the vertices."""
+        vertices = ops.convert_to_tensor(self.vertices, keras.config.floatx())
+        offsets = ops.expand_dims(floats(embeddings), 1) - ops.expand_dims(vertices, 0)
+        return ops.sum(ops.square(offsets), axis=-1)
 
     @property
     def _log_normaliser(self) -> float:

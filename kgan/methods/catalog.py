@@ -71,6 +71,17 @@ class Entry:
     options: Sequence[Option]
     presets: Mapping[str, Mapping[str, Any]]
 
+    @property
+    def usual(self) -> dict[str, Mapping[str, Any]]:
+        """The presets that are their data set's own, or that of any images."""
+        return {k: p for k, p in self.presets.items() if k == (p["dataset"] or "images")}
+
+    @property
+    def variants(self) -> dict[str, Mapping[str, Any]]:
+        """The others, by whole names: a paper's or its authors' values, another size."""
+        there = self.usual
+        return {f"{self.name}_{k}": p for k, p in self.presets.items() if k not in there}
+
     def preset(self, dataset: str) -> Mapping[str, Any]:
         """The values of the preset for a data set.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -11,11 +13,14 @@ from keras import ops
 
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
-from kgan.errors import InputError, check_one_of
+from kgan.errors import InputError, check_not_negative, check_one_of
 from kgan.game.two_player import TwoPlayerModel
+from kgan.layers import NormBound, Whitening
 from kgan.losses import simplex
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
+from kgan.methods.presets.preset import Preset
+from kgan.networks import mlp
 
 LOSSES = ("saturating", "non_saturating")
 
@@ -24,11 +29,19 @@ LOSSES = ("saturating", "non_saturating")
 class MDGAN(TwoPlayerModel):
     """MD-GAN: the discriminator embeds into a simplex of Gaussians.
 
-    The discriminator maps samples to embeddings `(batch, components - 1)`; the density of a mixture
-    of Gaussians on a simplex's vertices, divided by its largest value, is the probability that
-    a sample is real. So real data form clusters, and the generator is drawn to all of them.
+    The discriminator maps samples to embeddings `(batch, components - 1)`, and how real they are is
+    the density there of a mixture of Gaussians on a simplex's vertices. Where both variances are
+    the same, the density over its largest value is the probability of being real at the optimum,
+    Eq. (5). So where samples are as likely as real data, embeddings lie on a shell around the
+    vertices, at half of the largest density, and not at them.
 
-    Source: Eghbal-zadeh, Zellinger, Widmer (2019), https://arxiv.org/abs/1811.00152.
+    The paper expects that real data form clusters, one at each vertex, and that the generator is
+    drawn to all of them. Neither is enforced: real data may share out among few vertices, or lie at
+    one, which `clusters_used` of an evaluation tells, and samples cover all modes all the same.
+
+    Source: Eghbal-zadeh, Zellinger, Widmer (2019), https://arxiv.org/abs/1811.00152. The authors'
+    code for points in the plane is https://github.com/eghbalz/mdgan (b5b57df); what it has
+    otherwise than the paper is an option here, and together the preset `mdgan_grid_authors`.
 
     Args:
         generator: latents `(batch, latent_dim)` to samples.
@@ -38,8 +51,19 @@ class MDGAN(TwoPlayerModel):
         variance_fake: the same for generated ones. Lambda belongs to this density.
         likelihood: `"max"` (the paper) or `"sum"` (the authors' code), see `SimplexMixture`.
         vertex_scale: `"edge"` (the paper), `"unit_norm"` or `"author"`, see `simplex_vertices`.
-        loss: the generator's: `"saturating"` (the paper, Eq. (4)) or `"non_saturating"`.
+        loss: the generator's: `"saturating"` (the paper, Eq. (4); other methods' `minimax`) or
+            `"non_saturating"`.
         epsilon: kept between the likelihood and 1; bounds the gradients at the peak.
+        real_epsilon: added to real data's `lk / lambda` under its logarithm. The authors' code has
+            1e-8 of density there, which bounds the loss of real data far from all vertices and
+            takes its gradient away; without it, as in Eq. (4), it grows with the squared distance.
+        embedding_bound: R, below which the norm of an embedding e is kept, as
+            `e R / sqrt(R^2 + |e|^2)`; None for none. It bounds how unlikely a sample can be; a
+            bound on each coordinate hardly does.
+        whiten: variance of the embeddings in each dimension at the start: the first batch of real
+            data decides a map after the discriminator, see `kgan.layers.Whitening`; None for none.
+            Section 3.3 needs embeddings that are spread around the vertices at the beginning, and
+            those of a fresh network of images all lie at the centroid.
         **kwargs: see `TwoPlayerModel`.
     """
 
@@ -55,11 +79,17 @@ class MDGAN(TwoPlayerModel):
         vertex_scale: str = "edge",
         loss: str = "saturating",
         epsilon: float = 1e-6,
+        real_epsilon: float = 0.0,
+        embedding_bound: float | None = None,
+        whiten: float | None = None,
         **kwargs: Any,
     ):
         check_one_of(LOSSES, loss=loss)
         if not epsilon > 0:
             raise InputError(f"epsilon must be over 0. Received: {epsilon}")
+        check_not_negative(real_epsilon=real_epsilon)
+        whitening = None if whiten is None else Whitening(whiten, name="whitening")
+        bound = None if embedding_bound is None else NormBound(embedding_bound, name="norm_bound")
         super().__init__(
             generator,
             discriminator,
@@ -73,6 +103,10 @@ class MDGAN(TwoPlayerModel):
         self.fake_mixture = simplex.SimplexMixture(self.components, variance_fake, **shape)
         self.adversarial_loss = loss
         self.epsilon = float(epsilon)
+        self.real_epsilon = float(real_epsilon)
+        self.whitening, self.norm_bound = whitening, bound
+        for layer in self._places:
+            layer.build((None, width))
         if width != self.components - 1:
             raise InputError(
                 f"The discriminator must embed into components - 1 = {self.components - 1} "
@@ -86,11 +120,36 @@ class MDGAN(TwoPlayerModel):
                 stacklevel=2,
             )
 
+    @property
+    def num_clusters(self) -> int:
+        """Vertices that embeddings may lie at: the components."""
+        return self.components
+
+    @property
+    def _places(self) -> list[keras.Layer]:
+        """What decides where embeddings lie, behind the discriminator."""
+        return [layer for layer in (self.whitening, self.norm_bound) if layer is not None]
+
+    def _placed(self, embedding: Any, training: bool) -> Any:
+        if self.whitening is not None:
+            embedding = self.whitening(embedding, training=training)
+        return embedding if self.norm_bound is None else self.norm_bound(embedding)
+
+    def embedding_as_seen(self, samples: Any, turn: Turn) -> Any:
+        """As of `AdversarialModel`, whitened and bounded as the arguments say."""
+        return self._placed(super().embedding_as_seen(samples, turn), turn.training)
+
+    def exported_networks(self) -> list[keras.Layer]:
+        """As of `AdversarialModel`, and what is behind the discriminator."""
+        return [*super().exported_networks(), *self._places]
+
     def discriminator_loss(self, turn: Turn) -> Any:
         """Eq. (4), negated; the metrics are mean likelihoods relative to lambda, in [0, 1]."""
         real = self.embedding(turn.real, turn)
         fake_log = self.fake_mixture.log_likelihood(self.embedding(turn.fake, turn))
         real_log = self.real_mixture.log_density(real) - self.fake_mixture.log_peak
+        if self.real_epsilon:
+            real_log = ops.logaddexp(real_log, math.log(self.real_epsilon))
         loss = simplex.discriminator_loss(real_log, fake_log, self.epsilon)
         return loss, {
             "real_likelihood": ops.mean(ops.exp(self.fake_mixture.log_likelihood(real))),
@@ -105,25 +164,46 @@ class MDGAN(TwoPlayerModel):
         return simplex.saturating_generator_loss(fake_log, self.epsilon)
 
     def realness(self, outputs: Any) -> Any:
-        """The logarithm of the probability of being real."""
+        """`log(lk / lambda)`, which rises with the probability of being real."""
         return self.fake_mixture.log_likelihood(floats(outputs))
 
     def _embed(self, samples: Any) -> Any:
-        return floats(self.discriminator(samples, training=False))
+        return self._placed(floats(self.discriminator(samples, training=False)), False)
 
     def embed(self, samples: Any, *, batch_size: int = 500) -> np.ndarray:
         """The discriminator's embeddings: `(n, ...)` in `value_range` to `(n, components - 1)`."""
         return self._in_batches(self._embed, samples, batch_size)
 
     def likelihood(self, samples: Any, *, batch_size: int = 500) -> np.ndarray:
-        """`lk / lambda` of samples `(n, ...)`: the probability `(n,)` of being real, Eq. (5)."""
-        return self._in_batches(lambda x: self.discriminate(x)["probability"], samples, batch_size)
+        """`lk / lambda` of samples `(n, ...)`, 0 to 1 `(n,)`: by the density for generated ones."""
+        return self._in_batches(lambda x: self._likelihood(self._embed(x)), samples, batch_size)
+
+    def _likelihood(self, embedding: Any) -> Any:
+        return ops.exp(self.fake_mixture.log_likelihood(embedding))
 
     def discriminate(self, samples: Any) -> dict[str, Any]:
-        """`{"embedding": (batch, d), "probability": (batch,)}` of being real."""
+        """Where samples lie in the embedding, and how real they are.
+
+        At the optimum `u = lk / lambda` is `a p / (a p + q)` where real data have the density p and
+        samples q, and a is the variance for generated embeddings over that for real ones; of equal
+        variances it is Eq. (5). This holds for the maximum, not for the sum of unequal variances.
+
+        Returns:
+            `embedding (batch, d)`; `probability (batch,)`, `p / (p + q) = u / (u + a (1 - u))`;
+            `cluster (batch,)`, the number of the nearest vertex, and `distance (batch,)` to it.
+        """
         embedding = self._embed(samples)
-        probability = ops.exp(self.fake_mixture.log_likelihood(embedding))
-        return {"embedding": embedding, "probability": probability}
+        probability = self._likelihood(embedding)
+        ratio = self.fake_mixture.variance / self.real_mixture.variance
+        if ratio != 1:
+            probability = probability / (probability + ratio * (1 - probability))
+        cluster, distance = self.fake_mixture.nearest(embedding)
+        return {
+            "embedding": embedding,
+            "probability": probability,
+            "cluster": cluster,
+            "distance": distance,
+        }
 
 
 # Presets --------------------------------------------------------------------------------
@@ -153,6 +233,66 @@ _POINTS = points.presets(
     rate_factors={"discriminator": 0.5},
 )
 
+
+_AUTHORS_UNITS, _AUTHORS_RANGE = (128, 128), 6.0
+
+
+def _authors_networks(
+    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    """`architectures.py`: two layers of 128, a generator within +-6, embeddings within +-2.5."""
+    (width,) = points.checked(example_shape)
+    normal = keras.initializers.RandomNormal(stddev=0.02)
+    options = {"initializer": normal, "dtype": dtype}
+    generator = mlp(width, _AUTHORS_UNITS, width, **options)
+    tanh = keras.layers.Activation("tanh", dtype=keras.config.floatx())
+    scale = keras.layers.Rescaling(_AUTHORS_RANGE, dtype=keras.config.floatx())
+    samples = scale(tanh(generator.output))
+    return {
+        "generator": keras.Model(generator.input, samples, name="generator"),
+        "discriminator": mlp(
+            width,
+            _AUTHORS_UNITS,
+            arguments["components"] - 1,
+            activation="leaky_relu",
+            output_bound=points.EMBEDDING_BOUND,
+            name="discriminator",
+            **options,
+        ),
+    }
+
+
+# 1e-8 of density (`reg` in mdgan.ipynb) in units of lambda, which is 0.0221 for this mixture.
+_AUTHORS_EPSILON = 4.5e-7
+# 2,000 epochs of 20 batches of 500; the rate is halved after each 500 epochs.
+_AUTHORS = {
+    f"{name}_authors": Preset(
+        dataset=name,
+        example_shape=(2,),
+        networks=_authors_networks,
+        arguments={
+            "components": 10,
+            "likelihood": "sum",
+            "vertex_scale": "author",
+            "epsilon": _AUTHORS_EPSILON,
+            "real_epsilon": _AUTHORS_EPSILON,
+            "latent_distribution": "uniform",
+            "fresh_noise": True,
+        },
+        steps=40_000,
+        batch_size=500,
+        learning_rate=1e-3,
+        beta_1=0.5,
+        decay="halving",
+        source="the authors' code for the grid (github.com/eghbalz/mdgan, b5b57df): all of it but "
+        "the number of examples, 10,000 there, and of samples, 2,500",
+        interval=500,
+        snapshot_interval=4_000,
+        steps_per_execution=250,
+    )
+    for name in ("ring", "grid")
+}
+
 METHOD = Method(
     name="mdgan",
     title="MD-GAN",
@@ -162,5 +302,5 @@ METHOD = Method(
     link="https://arxiv.org/abs/1811.00152",
     cost=1.2,
     terms=True,
-    presets={**_IMAGES, **_POINTS},
+    presets={**_IMAGES, **_POINTS, **_AUTHORS},
 )

@@ -1,6 +1,8 @@
 from .balance import Balance as Balance
 from .balance import class_balance as class_balance
 from .balance import mode_balance as mode_balance
+from .clusters import cluster_purity as cluster_purity
+from .clusters import clusters_used as clusters_used
 from .divergences import histogram_wasserstein as histogram_wasserstein
 from .divergences import reverse_kl as reverse_kl
 from .divergences import reverse_kl_nearest as reverse_kl_nearest

@@ -13,7 +13,7 @@ from kgan.metrics.frechet import FeatureStatistics
 from kgan.metrics.histograms import HistogramGrid
 from kgan.metrics.modes import ModeCounts
 from kgan.metrics.neighbours import Neighbourhoods
-from kgan.metrics.points import mixture_counts, present_modes
+from kgan.metrics.points import mixture_counts, near_modes, present_modes
 from kgan.metrics.precision_recall import DENSE_NEIGHBOURS, compare
 from kgan.metrics.scores import class_histogram
 from kgan.metrics.words import COMPARED
@@ -43,6 +43,11 @@ class Examples:
     @property
     def features(self) -> np.ndarray:
         """(count, d)."""
+        raise NotImplementedError
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(count,) which mode or class each is of, as it looks."""
         raise NotImplementedError
 
     @functools.cached_property
@@ -120,6 +125,11 @@ class ImageExamples(Examples):
         """(count, classes) float64, rows of sum 1."""
         return class_probabilities(self.logits)
 
+    @property
+    def labels(self) -> np.ndarray:
+        """(count,) the most probable class of each."""
+        return self.probabilities.argmax(axis=1)
+
     @functools.cached_property
     def histogram(self) -> np.ndarray:
         """(classes,) images whose most probable class each is."""
@@ -147,6 +157,16 @@ class PointExamples(Examples):
     def features(self) -> np.ndarray:
         """The points."""
         return self._points
+
+    @functools.cached_property
+    def near_modes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Which points are near a mode, (count,) bool, and the nearest's number (count,)."""
+        return near_modes(self._points, self.mixture)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(count,) the number of each one's nearest mode."""
+        return self.near_modes[1]
 
     @functools.cached_property
     def counts(self) -> ModeCounts:

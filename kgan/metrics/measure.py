@@ -31,7 +31,8 @@ class Trial:
         made: the samples.
         other: another sample of real data, as large where there are as many.
         reference: the real data that both are compared with.
-        held_out: gives real examples that were not trained on, in the source's range, in parts.
+        held_out: gives real examples that were not trained on, in the source's range, in parts:
+            of points those of `other`, of images those of `reference`.
     """
 
     source: Any

@@ -10,6 +10,7 @@ from typing import Any
 from kgan.errors import InputError
 from kgan.metrics import tfgan
 from kgan.metrics.balance import class_balance, mode_balance
+from kgan.metrics.clusters import cluster_scores, has_clusters
 from kgan.metrics.divergences import (
     histogram_wasserstein,
     reverse_kl,
@@ -74,6 +75,16 @@ def _class_generators(trial: Trial) -> Scores:
     of = trial.generators, trial.num_generators
     table = generator_class_table(trial.made.probabilities, *of)
     return generator_scores("generator_classes", table, generator_samples(*of))
+
+
+def _clusters(trial: Trial) -> Scores:
+    return cluster_scores(trial.source, [trial.samples], trial.made.labels)
+
+
+def _real_clusters(trial: Trial) -> Scores:
+    # The examples that `held_out` gives, see `Trial`.
+    held_out = trial.other if trial.value_range is None else trial.reference
+    return cluster_scores(trial.source, trial.held_out(), held_out.labels)
 
 
 def _inverse(trial: Trial) -> Scores:
@@ -149,6 +160,15 @@ def _of_sources(generators: Callable[[Trial], Scores], key: str, *more: str) -> 
             applies=lambda trial: embeds(trial.source, trial.samples),
             needs="a discriminator that embeds, in more than one dimension",
             featured=False,
+        ),
+        _measure(
+            "clusters",
+            _clusters,
+            *("clusters", "clusters_used", "cluster_purity", "vertex_distance"),
+            stand_in=None,
+            real_score=_real_clusters,
+            applies=lambda trial: has_clusters(trial.source, trial.samples),
+            needs="a discriminator that tells clusters, as MD-GAN's",
         ),
         _measure(
             "inverse",

@@ -46,6 +46,8 @@ class Config:
         feature_network: path of a classifier for the evaluation; None for the data set's own.
         watch_collapse: whether to measure samples while training, and to warn of collapse.
         arguments: of the method's class; a `regularizer` is one of `kgan.ManifoldEntropy`'s.
+        preset: name of one of the method's presets, such as `"mdgan_grid_authors"`; None for that
+            of the data set.
     """
 
     method: str
@@ -68,6 +70,7 @@ class Config:
     feature_network: str | None = None
     watch_collapse: bool = True
     arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    preset: str | None = None
 
     def __post_init__(self) -> None:
         check_arguments(type(self).__init__, vars(self))
@@ -85,20 +88,41 @@ class Config:
 
     @property
     def preset_name(self) -> str:
-        """Name of the preset for this method and data set."""
-        return kgan.presets.find(self.method, self.dataset)
+        """Name of the preset: the one that was asked for, or that for this method and data set.
+
+        Raises:
+            InputError: if it is one of another method.
+        """
+        if self.preset is None:
+            return kgan.presets.find(self.method, self.dataset)
+        own = kgan.presets.of(self.method)
+        if self.preset not in own:
+            raise InputError(
+                f"`preset` must be one of {self.method}'s: {', '.join(own)}. "
+                f"Received: {self.preset!r}"
+            )
+        return self.preset
+
+    @property
+    def variant(self) -> str | None:
+        """The preset that was asked for, where it is not that of the data set anyhow."""
+        usual = kgan.presets.find(self.method, self.dataset)
+        return None if self.preset in (None, usual) else self.preset
 
     def resolved(self) -> Config:
         """With the preset's values in place of None."""
         preset = kgan.presets.get(self.preset_name)
-        name = self.dataset.replace("/", "_")
+        name = f"{self.method}-{self.dataset}"
+        if self.variant is not None:
+            name = f"{self.variant}-{self.dataset}"
+        name = name.replace("/", "_")
         defaults: dict[str, Any] = {
             "steps": preset.steps,
             "batch_size": preset.batch_size,
             "learning_rate": preset.learning_rate,
             "discriminator_rate": preset.rate_factors.get("discriminator", 1.0),
             "decay": preset.decay,
-            "output_dir": f"runs/{self.method}-{name}-seed{self.seed}",
+            "output_dir": f"runs/{name}-seed{self.seed}",
         }
         missing = {k: v for k, v in defaults.items() if getattr(self, k) is None}
         arguments = {**preset.arguments, **preset.network_arguments, **self.arguments}
@@ -110,6 +134,8 @@ class Config:
         options, arguments = flat.pop("data_options"), flat.pop("arguments")
         options = {f"mode_{k}" if k in _MODES else k: v for k, v in options.items()}
         arguments |= arguments.pop("regularizer", {})
+        if flat["preset"] is None:  # Directories from before it was there go on.
+            del flat["preset"]
         return json.loads(json.dumps({**flat, **options, **arguments}))
 
     @classmethod

@@ -42,6 +42,9 @@ def identity(config: Config) -> dict[str, Any]:
     config = config.resolved()
     preset = presets.get(config.preset_name)
     fields = {k: v for k, v in vars(config).items() if k not in _NO_PART}
+    fields["preset"] = config.variant
+    if fields["preset"] is None:  # As results are keyed that are older than the choice.
+        del fields["preset"]
     arguments = dict(config.arguments)
     arguments |= arguments.pop("regularizer", None) or {}
     defaults, arguments = _plain(_defaults(preset)), _plain(arguments)

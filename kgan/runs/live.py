@@ -12,6 +12,7 @@ import numpy as np
 from kgan.classifiers.features import FeatureNetwork
 from kgan.data import Dataset, GaussianMixture
 from kgan.errors import InputError, NonFiniteLossError
+from kgan.metrics.clusters import clusters_used
 from kgan.metrics.collapse_rules import ABSENT, COVERED, UNCOVERED
 from kgan.metrics.diversity import pairwise_distance, separation
 from kgan.metrics.generators import generator_class_table, generator_overlap, generator_table
@@ -55,6 +56,8 @@ class LiveMeasurement:
     `generator_overlap`: of a mixture of generators, `kgan.metrics.generator_overlap` of modes
     (points) or of what the model's classifier head takes the images for.
     `separation`: `kgan.metrics.separation` of the discriminator's outputs, in inference mode.
+    `clusters_used`, `vertex_distance`: where the discriminator tells clusters, as MD-GAN's, of the
+    256 samples; with `real_` in front of the real examples.
 
     Attributes:
         cross_entropy: whether the log's `discriminator_loss` is a cross-entropy, at least 0.
@@ -119,6 +122,7 @@ class LiveMeasurement:
         if generators is not None:
             found |= self._overlap(samples, generators, outputs)
         found |= _separation(real_outputs, outputs)
+        found |= {**_clusters(outputs), **_clusters(real_outputs, "real_")}
         return Measurement(found, modes)
 
     def _outputs(
@@ -197,6 +201,16 @@ def _separation(
         if name in generated:
             return {"separation": separation(real[name], generated[name])}
     return {}
+
+
+def _clusters(outputs: Mapping[str, np.ndarray], of: str = "") -> dict[str, float]:
+    """Of a discriminator that tells clusters: how many are used, and the distance to centres."""
+    if not {"cluster", "distance"} <= outputs.keys():
+        return {}
+    return {
+        f"{of}clusters_used": clusters_used(outputs["cluster"]),
+        f"{of}vertex_distance": float(outputs["distance"].mean()),
+    }
 
 
 def _rows(samples: np.ndarray) -> np.ndarray:

@@ -35,10 +35,23 @@ def test_vertices_form_a_regular_simplex_around_0(components, scale):
         assert norms[0] == pytest.approx(1, rel=1e-10)
 
 
-@pytest.mark.parametrize(("components", "norm"), [(8, 0.929), (10, 0.944)])
+@pytest.mark.parametrize(
+    ("components", "norm"),
+    # Printed by `simplex_coordinates` of the authors' utils.py.
+    [(2, 1), (3, 0.894427), (4, 0.885852), (6, 0.907888), (8, 0.929021), (10, 0.943568)],
+)
 def test_authors_norms(components, norm):
     found = np.linalg.norm(simplex_vertices(components, "author")[0])
-    assert found == pytest.approx(norm, abs=5e-4)
+    assert found == pytest.approx(norm, abs=1e-6)
+
+
+def test_the_nearest_vertex_and_its_distance():
+    mixture = SimplexMixture(4, 0.25)
+    places = np.concatenate([0.9 * mixture.vertices[[2, 0]], 3 * mixture.vertices[[3]]])
+    nearest, distances = mixture.nearest(places)
+    assert ops.convert_to_numpy(nearest).tolist() == [2, 0, 3]
+    norm = np.linalg.norm(mixture.vertices[0])
+    np.testing.assert_allclose(distances, [0.1 * norm, 0.1 * norm, 2 * norm], rtol=1e-5)
 
 
 def gaussians(mixture, points):

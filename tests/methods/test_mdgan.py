@@ -156,6 +156,61 @@ def test_the_optimal_discriminator_is_equation_5(likelihood):
     assert float(loss) == pytest.approx(value, abs=2e-3)
 
 
+def test_with_two_variances_the_optimum_is_weighed_and_the_probability_is_not():
+    """By Newton's equation: u maximises a p log u + q log(1 - u), a = variance_fake / _real."""
+    model = kgan.MDGAN(*networks(4), variance_real=0.28, variance_fake=0.25)
+    shares = np.array([0.1, 0.5, 0.9])  # p / (p + q)
+    optimum = 0.25 / 0.28 * shares / (0.25 / 0.28 * shares + 1 - shares)
+    # At a distance from a vertex with that likelihood, and the loss's slope is 0 there.
+    places = np.sqrt(-2 * 0.25 * np.log(optimum))
+    slope = -shares * places / 0.28 + (1 - shares) * optimum * places / 0.25 / (1 - optimum)
+    np.testing.assert_allclose(slope, 0, atol=1e-12)
+    vertex = simplex_vertices(5)[3]
+    rows = vertex + places[:, None] * vertex / np.linalg.norm(vertex)
+    model.discriminator.layers[-1].set_weights([np.eye(16, 4), np.zeros(4)])
+    images = np.zeros((3, 16), "float32")
+    images[:, :4] = rows
+    told = model.discriminate(images.reshape(3, 4, 4, 1))
+    np.testing.assert_allclose(told["probability"], shares, rtol=1e-4)
+    np.testing.assert_allclose(model.likelihood(images.reshape(3, 4, 4, 1)), optimum, rtol=1e-4)
+    assert told["cluster"].numpy().tolist() == [3, 3, 3]
+    np.testing.assert_allclose(told["distance"], places, rtol=1e-4)
+
+
+def test_the_authors_real_term_is_bounded():
+    far = 100 * IMAGES
+    losses = [
+        float(kgan.MDGAN(*networks(3), real_epsilon=e).discriminator_loss(turn(far, IMAGES))[0])
+        for e in (0.0, 1e-7, 1e-8)
+    ]
+    assert losses[0] > 1e3
+    assert losses[1] < losses[2] == pytest.approx(losses[1] + np.log(10), rel=1e-5)
+
+
+def test_embeddings_are_whitened_by_real_data_and_bounded(tmp_path):
+    model = kgan.MDGAN(*networks(3), whiten=0.25, embedding_bound=2.0, loss="non_saturating")
+    model.compile()
+    before = model.embed(IMAGES)
+    model.fit(IMAGES, batch_size=30, epochs=1, shuffle=False, verbose=0)
+    # The map is that of the real examples, before the discriminator moved.
+    squares = np.square(before).sum(axis=1, keepdims=True)
+    raw = before / np.sqrt(1 - squares / 4)  # The bound taken off.
+    np.testing.assert_allclose(model.whitening.offset, raw.mean(axis=0), rtol=1e-3, atol=1e-4)
+    matrix = model.whitening.matrix.numpy()
+    np.testing.assert_allclose(
+        matrix @ np.cov(raw.T) @ matrix, 0.25 * np.eye(3), rtol=1e-2, atol=1e-3
+    )
+    assert np.linalg.norm(model.embed(100 * IMAGES), axis=1).max() <= 2
+    model.save(tmp_path / "m.keras")
+    again = keras.models.load_model(tmp_path / "m.keras")
+    np.testing.assert_allclose(again.embed(IMAGES), model.embed(IMAGES), atol=1e-6)
+    model.export(tmp_path / "1")
+    served = tf.saved_model.load(tmp_path / "1").signatures["discriminate"](
+        samples=tf.constant(IMAGES[:5])
+    )
+    np.testing.assert_allclose(served["embedding"], model.embed(IMAGES[:5]), atol=1e-5)
+
+
 def caught(components, **kwargs):
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")
@@ -190,6 +245,9 @@ def test_a_mixture_without_clusters_is_warned_of(components, scale):
         ({"vertex_scale": "paper"}, r"vertex_scale must be one of .*'paper'"),
         ({"loss": "minimax"}, r"loss must be one of .*'minimax'"),
         ({"epsilon": 0.0}, r"epsilon must be over 0\. Received: 0\.0"),
+        ({"real_epsilon": -1.0}, r"real_epsilon must be at least 0\. Received: -1\.0"),
+        ({"embedding_bound": 0.0}, r"radius must be over 0\. Received: radius=0\.0"),
+        ({"whiten": -1.0}, r"variance must be over 0\. Received: variance=-1\.0"),
     ],
 )
 def test_bad_arguments(arguments, message):

@@ -40,7 +40,7 @@ def test_every_preset_builds(name):
         assert model.components == (10 if len(shape) == 1 else 8)
         assert output["embedding"].shape == (2, model.components - 1)
         assert (model.real_mixture.variance, model.fake_mixture.variance) == (0.25, 0.25)
-        assert not model.fake_mixture.is_unimodal
+        assert model.fake_mixture.is_unimodal == name.endswith("_authors")
     assert preset.snapshot_interval % preset.interval == 0
     assert preset.steps >= preset.snapshot_interval
     assert preset.interval % preset.steps_per_execution == 0
@@ -234,6 +234,35 @@ def test_wrong_class():
 def test_changes_that_cannot_work(name, changes, message):
     with pytest.raises(kgan.InputError, match=message):
         presets.build(name, **changes)
+
+
+def test_the_authors_md_gan_is_their_code():
+    """`architectures.py`, `mdgan.ipynb` and `iterators.py` of eghbalz/mdgan."""
+    preset = presets.get("mdgan_grid_authors")
+    with pytest.warns(UserWarning, match="melt into one hill"):
+        model = presets.build("mdgan_grid_authors")
+    widths = [(2, 128), (128,), (128, 128), (128,)]
+    assert shapes(model.generator) == [*widths, (128, 2), (2,)]
+    assert shapes(model.discriminator) == [*widths, (128, 9), (9,)]
+    far = np.float32([[1e6, -1e6]])
+    np.testing.assert_allclose(np.abs(model.generator(far)), 6, rtol=1e-3)
+    hidden = model.discriminator.layers[1]
+    assert hidden.kernel.numpy().std() == pytest.approx(0.02, rel=0.15)
+    assert float(hidden.activation(-1.0)) == pytest.approx(-0.2)
+    rates = [rate(preset.optimizer("generator"), step) for step in (0, 9_999, 10_000, 39_999)]
+    assert rates == pytest.approx([1e-3, 1e-3, 5e-4, 1.25e-4])
+    assert (preset.steps, preset.batch_size, preset.beta_1) == (2_000 * 20, 500, 0.5)
+    # 1e-8 of density is so much of lambda.
+    assert 1e-8 / math.exp(model.fake_mixture.log_peak) == pytest.approx(model.epsilon, rel=0.01)
+
+
+def test_a_variant_is_asked_for_by_its_name(tmp_path):
+    config = Config("mdgan", "grid", preset="mdgan_grid_authors").resolved()
+    assert (config.steps, config.batch_size, config.decay) == (40_000, 500, "halving")
+    assert config.output_dir == "runs/mdgan_grid_authors-grid-seed0"
+    assert Config.from_flags("mdgan", "grid", config.flags()) == config
+    with pytest.raises(kgan.InputError, match=r"`preset` must be one of gan's: .*'mdgan_grid'"):
+        Config("gan", "grid", preset="mdgan_grid").resolved()
 
 
 def rate(optimizer, step):

@@ -60,7 +60,7 @@ def test_all_leaves_out_what_does_not_apply(ring):
     found = metrics.evaluate(spread, ring, samples=100, metrics=["all"])
     given = {key for key in found if key not in ("samples", "seed", "real")}
     # Without a source of that kind, and without more dimensions than the plane's.
-    sourced = ("generators", "inverse", "embedding_rank", "projections")
+    sourced = ("generators", "inverse", "embedding_rank", "clusters", "projections")
     assert given == {
         key for name, m in POINT_MEASURES.items() if name not in sourced for key in m.keys
     }
@@ -160,6 +160,7 @@ def test_what_needs_no_network_asks_for_none(archive):
 IN_SETS = (
     "projections",
     "embedding_rank",
+    "clusters",
     "inverse",
 )  # Need other sources, with tests of their own.
 

@@ -61,6 +61,12 @@ def test_settings_are_part_of_it(change):
     assert digest("mdgan", "grid", **change) != digest("mdgan", "grid")
 
 
+def test_a_variant_of_the_preset_is_part_of_it_and_its_own_name_is_not():
+    usual = digest("mdgan", "grid")
+    assert digest("mdgan", "grid", preset="mdgan_grid") == usual
+    assert digest("mdgan", "grid", preset="mdgan_grid_authors") != usual
+
+
 def test_so_are_the_optimizers_and_the_golden_trajectory(monkeypatch):
     usual = digest("mdgan", "grid")
     preset = key.presets.get("mdgan_grid")

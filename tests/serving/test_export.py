@@ -118,10 +118,11 @@ def test_signatures_give_what_the_model_gives(served, name):
         np.testing.assert_allclose(samples, drawn(model, n), atol=tolerance)
         outputs = model.discriminate(samples)
         assert set(outputs) == ({"logits", "probability"} if name == "images" else
-                                {"embedding", "probability"})  # fmt: skip
+                                {"embedding", "probability", "cluster", "distance"})  # fmt: skip
         for key, value in outputs.items():
             np.testing.assert_allclose(found[f"{name} {key} {n}"], value, atol=tolerance)
-    assert all(v.dtype == np.float32 for k, v in found.items() if k[-1] in "14" and name in k)
+    given = {k: v.dtype for k, v in found.items() if k[-1] in "14" and name in k}
+    assert all(t == (np.int32 if "cluster" in k else np.float32) for k, t in given.items())
     assert np.abs(found[f"{name} other"] - found[f"{name} sample 4"]).max() > 1e-2
 
 

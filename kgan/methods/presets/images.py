@@ -2,7 +2,9 @@
 
 Source: "Are GANs Created Equal?", https://arxiv.org/abs/1711.10337: latents U[-1, 1]^64, batch
 64, 20 epochs of 50,000 on (Fashion-)MNIST, 100 on CIFAR-10. Their learning rates come from a wide
-search whose best values are not published; all methods here take DCGAN's Adam, 2e-4 and 0.5.
+search whose best values are not published. What it starts from is: of the GAN a rate of 5e-5,
+beta1 of 0 and batch norm in the discriminator (`src/params.py` of their code, compare_gan). All
+methods here take DCGAN's Adam, 2e-4 and 0.5, in its place.
 """
 
 from __future__ import annotations

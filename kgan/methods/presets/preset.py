@@ -12,7 +12,7 @@ from kgan.backend.optimizers import Adam
 from kgan.errors import InputError
 from kgan.game import AdversarialModel
 
-DECAYS = ("none", "cosine", "linear")
+DECAYS = ("none", "cosine", "linear", "halving")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Preset:
         algorithm: the optimizers', `"adam"` or `"rmsprop"`, which has Keras' own defaults.
         player_options: by player, arguments of its optimizer in place of these. A `learning_rate`
             here stays as it is: neither a user's nor `decay` changes it.
-        decay: how the learning rate goes to 0 over `steps`: `"none"`, `"cosine"`, `"linear"`.
+        decay: how the learning rate falls over `steps`: `"none"`, to 0 by `"cosine"` or
+            `"linear"`, or by `"halving"`, after each quarter of the steps.
         source: the paper and table, and where it differs from them.
         interval: steps between rows of the log.
         snapshot_interval: steps between kept samples; a multiple of `interval`.
@@ -122,6 +123,8 @@ class Preset:
             rate = schedules.CosineDecay(rate, steps)
         elif decay == "linear":
             rate = schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
+        elif decay == "halving":
+            rate = schedules.ExponentialDecay(rate, max(steps // 4, 1), 0.5, staircase=True)
         options = {"learning_rate": rate, "name": f"{player}_{self.algorithm}"}
         if self.algorithm == "rmsprop":
             return keras.optimizers.RMSprop(**{**options, **self.player_options.get(player, {})})

@@ -1,5 +1,6 @@
 """The page that tells a run: report.html, self-contained, from what the run directory holds."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -182,11 +183,14 @@ def _other_curves(run: Run) -> list[Picture]:
         quality = words.find("high_quality", {"off_plane": None} if projected else None)
         kind = {"smooth": False, "percent": True}
         panels.append((quality.label, {quality.name: metrics["high_quality"]}, kind))
-    panels += [
-        (words.find(name).name, {name: column}, {"marks": spans(run.events, [name])})
-        for name, column in metrics.items()
-        if name not in _NOT_CURVES and "loss" not in name and not name.startswith(SINCE)
-    ]
+    beside = {_beside(name, metrics) for name in metrics}
+    for name, column in metrics.items():
+        if name in _NOT_CURVES | beside or "loss" in name or name.startswith(SINCE):
+            continue
+        columns = {name: column}
+        if (other := _beside(name, metrics)) is not None:
+            columns = {"samples": column, "real data": metrics[other]}
+        panels.append((words.find(name).name, columns, {"marks": spans(run.events, [name])}))
     pictures = []
     for index, (title, columns, options) in enumerate(panels):
         # Two in a row; one that would stand alone takes the whole row.
@@ -195,6 +199,12 @@ def _other_curves(run: Run) -> list[Picture]:
         figure = curve_figure({"step": metrics["step"], **columns}, title="", size=size, **options)
         pictures.append(drawn(title, f"curve-{index}", figure, wide=wide))
     return pictures
+
+
+def _beside(name: str, metrics: Mapping[str, Any]) -> str | None:
+    """The column that has a column's value for real data; None for none."""
+    real = f"real_{name}"
+    return real if real in metrics else None
 
 
 def _range(column: np.ndarray) -> float:
