@@ -188,13 +188,15 @@ class GeneratorBank(keras.Model):
 
         A unit is active when it is positive for at least `share` of the samples: of its own
         generator's in a layer of the generators' own, of all in a shared one. In inference mode.
+        Leaky units count alike, though one that is never positive still learns there.
 
         Args:
             latents: `(m * K, latent_dim)` as for `call`.
             share: in (0, 1].
 
         Returns:
-            By name of the layer, 0..1, from the latents on; empty without ReLU layers.
+            By name of the layer, 0..1, from the latents on; empty without ReLU layers, leaky or
+            not.
         """
         found = [layer for layer in self.network.layers if _is_relu(layer)]
         if not found:
@@ -299,8 +301,11 @@ def _is_stacked(layer: keras.Layer) -> bool:
 
 
 def _is_relu(layer: keras.Layer) -> bool:
-    return isinstance(layer, layers.ReLU) or (
-        getattr(layer, "activation", None) is keras.activations.relu
+    """Whether its outputs are positive where what comes in is, and there alone."""
+    relus = keras.activations.relu, keras.activations.leaky_relu
+    return (
+        isinstance(layer, layers.ReLU | layers.LeakyReLU)
+        or getattr(layer, "activation", None) in relus
     )
 
 

@@ -31,11 +31,16 @@ class MixtureModel(AdversarialModel):
         generator: the bank.
         samples_per_generator: that each generator makes for a turn, over all replicas; the
             batch of real examples divided by K if None.
+        total_samples: in its place, how many all generators make for a turn together: each makes
+            `ceil(total_samples / K)`, as in MGAN's section 5.2, where they are about 128.
+        equal_batches: in its place, each generator makes as many samples as there are real
+            examples, as in MIM-GAN's Algorithm 1.
         same_noise: whether all generators get the same latents.
         **kwargs: see `AdversarialModel`.
 
     Raises:
-        InputError: a generator that is no bank, or fewer than 1 sample.
+        InputError: a generator that is no bank, fewer than 1 sample, or two of the three ways to
+            say how many.
     """
 
     generator: GeneratorBank
@@ -45,6 +50,8 @@ class MixtureModel(AdversarialModel):
         generator: GeneratorBank,
         *,
         samples_per_generator: int | None = None,
+        total_samples: int | None = None,
+        equal_batches: bool = False,
         same_noise: bool = False,
         **kwargs: Any,
     ):
@@ -53,12 +60,11 @@ class MixtureModel(AdversarialModel):
                 f"{type(self).__name__} needs a GeneratorBank. Received: a "
                 f"{type(generator).__name__}; make one with GeneratorBank(model, generators=K)."
             )
-        if samples_per_generator is not None and samples_per_generator < 1:
-            raise InputError(
-                f"samples_per_generator must be at least 1. Received: {samples_per_generator}"
-            )
         self.num_generators = generator.generators
-        self.samples_per_generator = samples_per_generator
+        self.samples_per_generator = _own_samples(
+            self.num_generators, samples_per_generator, total_samples, equal_batches
+        )
+        self.equal_batches = bool(equal_batches)
         self.same_noise = bool(same_noise)
         super().__init__(generator, **kwargs)
 
@@ -92,10 +98,13 @@ class MixtureModel(AdversarialModel):
     def draw_latents(self, batch: Any, seed: Any) -> Any:
         """`(m * K, latent_dim)`, row `r` for generator `r % K`."""
         count, width = self.num_generators, self.latent_dim
-        # One at least, also for a last batch of fewer rows than K.
-        own = max(batch // count, 1) if isinstance(batch, int) else ops.maximum(batch // count, 1)
         if self.samples_per_generator is not None:
             own = engine.per_replica(self.samples_per_generator)
+        elif self.equal_batches:
+            own = batch
+        else:  # One at least, also for a last batch of fewer rows than K.
+            share = batch // count
+            own = max(share, 1) if isinstance(batch, int) else ops.maximum(share, 1)
         if self.same_noise:
             noise = engine.replica_noise((own, width), self.latent_distribution, seed)
             return ops.repeat(noise, count, axis=0)
@@ -106,7 +115,8 @@ class MixtureModel(AdversarialModel):
         """The batch stream, where each generator gets its samples on every replica."""
         replicas = self.distribute_strategy.num_replicas_in_sync
         own = self.samples_per_generator
-        if own is None and batch_size < self.num_generators * replicas:
+        shared_out = own is None and not self.equal_batches
+        if shared_out and batch_size < self.num_generators * replicas:
             raise InputError(
                 "Each generator must make a sample on every replica. Received: "
                 f"batch_size={batch_size} for {self.num_generators} generators on {replicas} "
@@ -235,3 +245,17 @@ class MixtureModel(AdversarialModel):
     def endpoints(self) -> dict[str, serving.Endpoint]:
         """As of `AdversarialModel`; samples come with their generators' numbers."""
         return serving.mixture_endpoints(self)
+
+
+def _own_samples(generators: int, own: int | None, total: int | None, equal: bool) -> int | None:
+    """How many samples each generator makes for a turn; None where the batch says it."""
+    for name, value in (("samples_per_generator", own), ("total_samples", total)):
+        if value is not None and value < 1:
+            raise InputError(f"{name} must be at least 1. Received: {value}")
+    if (own is not None) + (total is not None) + bool(equal) > 1:
+        raise InputError(
+            "How many samples a generator makes is said once: by `samples_per_generator`, "
+            "`total_samples` or `equal_batches`, the others being None and False. Received: "
+            f"samples_per_generator={own}, total_samples={total}, equal_batches={equal}"
+        )
+    return own if total is None else -(-total // generators)

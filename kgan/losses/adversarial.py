@@ -28,3 +28,10 @@ def minimax_generator_loss(fake_logits: Any, mean: Mean = ops.mean) -> Any:
 def non_saturating_generator_loss(fake_logits: Any, mean: Mean = ops.mean) -> Any:
     """`-E log D(G(z))`."""
     return mean(ops.softplus(-flat(fake_logits)))
+
+
+GENERATOR_LOSSES = {
+    "non_saturating": non_saturating_generator_loss,
+    "minimax": minimax_generator_loss,
+}
+"""By the name that methods call them by."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -10,7 +11,7 @@ from keras import ops
 
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
-from kgan.errors import InputError, check_not_negative
+from kgan.errors import InputError, check_not_negative, check_one_of
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
 from kgan.game.players import Phase, Player, build_network, warn_of_squashed
@@ -44,6 +45,8 @@ class MGAN(MixtureModel):
         discriminator: samples to `(batch, 1 + K)`: the discriminator's logit, then the
             classifier's.
         diversity: beta, the weight of the classifier's term in the generators' loss, at least 0.
+        loss: the generators' against the discriminator: `"non_saturating"` (section 3.1 and
+            Algorithm 2) or `"minimax"` (Eq. (2)).
         fresh_noise: draw new latents for the generators' move.
         **kwargs: see `MixtureModel`.
     """
@@ -54,10 +57,12 @@ class MGAN(MixtureModel):
         discriminator: keras.Layer,
         *,
         diversity: float = 0.125,
+        loss: str = "non_saturating",
         fresh_noise: bool = True,
         **kwargs: Any,
     ):
         check_not_negative(diversity=diversity)
+        check_one_of(adversarial.GENERATOR_LOSSES, loss=loss)
         super().__init__(
             generator,
             players=(
@@ -70,6 +75,7 @@ class MGAN(MixtureModel):
         self.discriminator = discriminator
         warn_of_squashed(discriminator)
         self.diversity = float(diversity)
+        self.adversarial_loss = loss
         self.fresh_noise = bool(fresh_noise)
         width = build_network(discriminator, (None, *self.sample_shape))[-1]
         if width != 1 + self.num_generators:
@@ -88,11 +94,11 @@ class MGAN(MixtureModel):
         return loss, {"classifier_accuracy": mixture.generator_accuracy(classes, weights)}
 
     def generator_loss(self, turn: Turn) -> Any:
-        """`L_G` of Algorithm 2, which is descended, its first term in the non-saturating form."""
+        """`L_G` of Algorithm 2, which is descended; its first term is Eq. (2)'s in minimax form."""
         fake, classes = _heads(self.embedding(turn.fake, turn))
         weights = ops.convert_to_tensor(self.generator.mixture)
         apart = mixture.generator_cross_entropy(classes, weights)
-        loss = adversarial.non_saturating_generator_loss(fake, self.mixture_mean)
+        loss = adversarial.GENERATOR_LOSSES[self.adversarial_loss](fake, self.mixture_mean)
         return loss + self.diversity * apart, {"diversity_loss": apart}
 
     def realness(self, outputs: Any) -> Any:
@@ -122,6 +128,28 @@ def _one_and_generators(generators: int) -> int:
     return 1 + generators
 
 
+# Of `dcgan_generator` and `dcgan_discriminator`, as the tables have them; see there.
+_DCGAN: Mapping[str, Any] = {
+    "first_center": False,
+    "width": 128,
+    "stddev": 0.01,
+    "truncated": False,
+}
+
+
+def _dcgan_networks(
+    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A bank of DCGAN's generators and its discriminator, as `_DCGAN`'s arguments say."""
+    both: dict[str, Any] = {"width": int(arguments["width"]), "stddev": float(arguments["stddev"])}
+    build = banks.networks(
+        functools.partial(dcgan_generator, first_center=arguments["first_center"], **both),
+        functools.partial(dcgan_discriminator, truncated=arguments["truncated"], **both),
+        _one_and_generators,
+    )
+    return build(example_shape, dtype, arguments)
+
+
 # Data set: table, example shape, steps, beta. An "iteration" of the tables is an epoch; batches of
 # 64 from 50,000 images of CIFAR-10, 100,000 of STL-10 and 1,281,167 of ImageNet.
 _TABLES: dict[str, tuple[int, tuple[int, int, int], int, float]] = {
@@ -134,8 +162,8 @@ _PAPER = {
     name: Preset(
         dataset=name.removesuffix("_96"),
         example_shape=shape,
-        networks=banks.networks(dcgan_generator, dcgan_discriminator, _one_and_generators),
-        network_arguments=banks.arguments(10, private_layers=1),
+        networks=_dcgan_networks,
+        network_arguments={**banks.arguments(10, private_layers=1), **_DCGAN},
         arguments={
             "diversity": beta,
             "samples_per_generator": 12,
@@ -146,7 +174,8 @@ _PAPER = {
         batch_size=64,
         learning_rate=2e-4,
         beta_1=0.5,
-        source=f"table {table}; batch norm as in the authors' code",
+        resized=name.startswith("stl10"),  # To 48 pixels, from 96.
+        source=f"table {table}; what it leaves open of batch norm as in the authors' code",
     )
     for name, (table, shape, steps, beta) in _TABLES.items()
 }

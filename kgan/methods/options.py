@@ -14,6 +14,7 @@ from kgan.game.bank import GeneratorBank
 from kgan.game.manifold_entropy import ManifoldEntropy
 from kgan.methods.catalog import Option
 from kgan.methods.method import Method
+from kgan.networks import dcgan_discriminator, dcgan_generator
 
 # Types of options, and what they are called.
 _TYPES: Mapping[Any, str] = {
@@ -59,7 +60,14 @@ def _network_options(method: Method) -> dict[str, Option]:
     """Those that its presets build networks with, such as the number of generators."""
     wanted = {name for preset in method.presets.values() for name in preset.network_arguments}
     classifier = _options(train_classifier, inspect.getdoc(train_classifier) or "")
+    convolutions = [
+        option
+        for builder in (dcgan_discriminator, dcgan_generator)
+        for option in _options(builder, inspect.getdoc(builder) or "")
+        if option.name not in {"outputs", "latent_dim"}
+    ]
     known = {
+        **{f"dcgan.{option.name}": option for option in convolutions},
         **{f"networks.{option.name}": option for option in _NETWORKS},
         **_owned(GeneratorBank),
         **{f"classifier.{option.name}": option for option in classifier},

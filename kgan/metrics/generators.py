@@ -24,7 +24,8 @@ from kgan.metrics.modes import ModeCounts, checked_modes, mode_counts
 from kgan.metrics.scores import class_histogram
 
 OWN_SHARE = 0.9
-"""A generator sits on a mode that holds this share of its samples (of true ones: 0.989)."""
+"""A mode is a generator's own that makes this share of the samples near it, and a generator keeps
+to modes that hold this share of its samples (of true ones: 0.989)."""
 
 
 def generator_scores(key: str, table: np.ndarray, samples: np.ndarray) -> dict[str, Any]:
@@ -179,10 +180,10 @@ def effective_generators(samples: Any) -> float:
 
 
 def own_mode_generators(table: Any, samples: Any) -> int:
-    """How many generators sit on one mode of their own.
+    """How many generators keep to modes of their own, one or several.
 
-    A generator does when 90% of its samples are near its main mode (the one with most of its
-    samples), and that is no other generator's main mode.
+    A mode is a generator's own where 90% of the samples near it are that generator's; a generator
+    keeps to its own when 90% of its samples are near them.
 
     Args:
         table: (K, modes) counts >= 0, as `generator_table` gives.
@@ -197,10 +198,9 @@ def own_mode_generators(table: Any, samples: Any) -> int:
             f"samples must be one number for each of the {len(counts)} rows of the table, at least "
             f"the row's sum. Received: {samples.tolist()}"
         )
-    main, busy = counts.argmax(axis=1), counts.any(axis=1)
-    claims = np.bincount(main[busy], minlength=counts.shape[1])
-    sits = busy & (counts.max(axis=1) >= OWN_SHARE * samples)
-    return int((sits & (claims[main] == 1)).sum())
+    own = counts >= OWN_SHARE * counts.sum(axis=0)
+    kept = np.where(own, counts, 0).sum(axis=1)
+    return int((counts.any(axis=1) & (kept >= OWN_SHARE * samples)).sum())
 
 
 def _checked_generators(generators: Any, count: int, num_generators: int) -> np.ndarray:

@@ -180,9 +180,10 @@ _DECLARED = (
     # Generators that share modes or lie idle may be right: what is good depends on the method.
     Score(
         "own_mode_generators",
-        "Generators on one mode of their own",
-        "generators on a mode of their own",
+        "Generators on modes of their own",
+        "generators on modes of their own",
         **_GENERATORS,
+        version=2,
     ),
     Score("distinct_generators", "Distinct generators (by what they make)", **_GENERATORS),
     Score(

@@ -2,8 +2,13 @@
 
 Source: Hoang, Nguyen, Le, Phung (ICLR 2018), https://openreview.net/forum?id=rkmu5b0a-, appendix
 C.2, tables 4 to 7, after Radford, Metz, Chintala (2016), https://arxiv.org/abs/1511.06434. What the
-tables leave open is as in the author's code: batch norm with momentum 0.9 and epsilon 1e-5, its
-first one over all units of the dense layer, biases everywhere.
+tables leave open is as in the authors' code (qhoangdl/MGAN, 5847f31): batch norm with momentum 0.9
+and epsilon 1e-5, its first one over all units of the dense layer, biases everywhere.
+
+Where the two differ, the tables are what is built, and the code is chosen by arguments: the first
+batch norm has no centre in the tables and one in the code (`first_center`); initial weights have
+standard deviation 0.01 in the tables, 0.02 in section 5 and in the code's convolutions and first
+layer (`stddev`); the code truncates those of the discriminator's convolutions (`truncated`).
 
 The start is what is left of the image's sides when they are halved until they are at most 4 or odd,
 and feature maps double with every halving:
@@ -102,6 +107,7 @@ def dcgan_discriminator(
     width: int = 128,
     batch_norm: bool = True,
     stddev: float = 0.01,
+    truncated: bool = False,
     dtype: Any = None,
     name: str = "discriminator",
 ) -> keras.Model:
@@ -117,6 +123,8 @@ def dcgan_discriminator(
         batch_norm: as the method wants it: yes for MGAN, no with gradient penalties.
         stddev: of the convolutions' initial weights; the author's code has 0.02. The last layer's
             is 0.01 in both.
+        truncated: whether the convolutions' initial weights are drawn within two standard
+            deviations, as in the authors' code; the tables do not say.
         dtype: dtype policy of all layers but the last; outputs are float32 always.
         name: of the model.
 
@@ -128,7 +136,9 @@ def dcgan_discriminator(
     """
     _, steps = halved(image_shape, _START)
     options = {"dtype": dtype}
-    normal = functools.partial(keras.initializers.RandomNormal, stddev=stddev)
+    initializers = keras.initializers
+    kind = initializers.TruncatedNormal if truncated else initializers.RandomNormal
+    normal = functools.partial(kind, stddev=stddev)
     conv = {"kernel_size": _KERNEL, "strides": 2, "padding": "same", **options}
     x = inputs = keras.Input(tuple(image_shape))
     for step in range(steps):

@@ -94,7 +94,10 @@ class Config:
             InputError: if it is one of another method.
         """
         if self.preset is None:
-            return kgan.presets.find(self.method, self.dataset)
+            size = self.data_options.get("image_size")
+            sized = f"{self.method}_{self.dataset}_{size}"  # As MGAN has for two sizes of STL-10.
+            known = size is not None and sized in kgan.presets.names()
+            return sized if known else kgan.presets.find(self.method, self.dataset)
         own = kgan.presets.of(self.method)
         if self.preset not in own:
             raise InputError(
@@ -126,7 +129,8 @@ class Config:
         }
         missing = {k: v for k, v in defaults.items() if getattr(self, k) is None}
         arguments = {**preset.arguments, **preset.network_arguments, **self.arguments}
-        return dataclasses.replace(self, **missing, arguments=arguments)
+        options = {**_size(preset), **self.data_options}
+        return dataclasses.replace(self, **missing, arguments=arguments, data_options=options)
 
     def flags(self) -> dict[str, Any]:
         """As config.json keeps them: flat, under the names of the command line."""
@@ -150,6 +154,12 @@ class Config:
         told |= {k: v for k, v in flags.items() if k in fields and k not in told}
         arguments = {k: v for k, v in flags.items() if k not in fields | of_data}
         return cls(**told, data_options=options, arguments=arguments)
+
+
+def _size(preset: kgan.presets.Preset) -> dict[str, int]:
+    """The side that a paper's images have, of a set whose own are of another."""
+    shape = preset.example_shape
+    return {"image_size": shape[0]} if preset.resized and shape else {}
 
 
 def data_options(flags: Mapping[str, Any]) -> dict[str, Any]:

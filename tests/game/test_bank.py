@@ -175,7 +175,15 @@ def test_active_units(private_layers):
     own.set_weights([np.zeros_like(kernel), np.where(np.arange(3)[:, None] == 1, 1.0, -1.0)
                      * np.ones((3, 8))])  # fmt: skip
     assert next(iter(bank.active_units(z).values())) == pytest.approx(1 / 3)
-    assert make("lucic").active_units(z) == {}  # Its ReLUs are leaky.
+
+
+def test_active_units_of_leaky_layers():
+    """Units that are positive, as of plain ReLU."""
+    bank, z = make("lucic"), latents(60)
+    found = bank.active_units(z)
+    assert list(found) == [x.name for x in bank.network.layers if isinstance(x, layers.LeakyReLU)]
+    assert found and all(0 < share <= 1 for share in found.values())
+    assert "leaky_re_lu" not in make("mlp").active_units(z)
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,10 @@ def softplus(x):
     return np.logaddexp(0, x)
 
 
-def test_losses_are_algorithm_2s():
+@pytest.mark.parametrize("loss", ["non_saturating", "minimax"])
+def test_losses_are_algorithm_2s_and_eq_2s(loss):
     weights = np.array([0.5, 0.3, 0.2])
-    model = make(mixture_weights=weights, diversity=0.4, fresh_noise=False)
+    model = make(mixture_weights=weights, diversity=0.4, fresh_noise=False, loss=loss)
     model.compile(keras.optimizers.SGD(0.0))
     logs = dict(zip(model.log_names, model.train_step(tf.constant(POINTS)).numpy(), strict=True))
 
@@ -49,11 +50,15 @@ def test_losses_are_algorithm_2s():
 
     own = log_softmax(classes, axis=1)[np.arange(12), np.arange(12) % GENERATORS]
     class_loss = -expectation(own)
+    against = {
+        "non_saturating": expectation(softplus(-fake_logits)),
+        "minimax": -expectation(softplus(fake_logits)),
+    }[loss]
     expected = {
         "discriminator_loss": softplus(-real_logits).mean()
         + expectation(softplus(fake_logits))
         + class_loss,
-        "generator_loss": expectation(softplus(-fake_logits)) + 0.4 * class_loss,
+        "generator_loss": against + 0.4 * class_loss,
         "diversity_loss": class_loss,
         "classifier_accuracy": expectation(classes.argmax(1) == np.arange(12) % GENERATORS),
     }
@@ -73,6 +78,26 @@ def test_noise_of_the_paper_and_of_the_authors_code():
     assert len(np.unique(same, axis=0)) == 4
     many = make(samples_per_generator=7).draw_latents(12, seed)
     assert many.shape == (21, 4)
+
+
+@pytest.mark.parametrize("same_noise", [False, True])
+def test_how_many_samples_a_generator_makes(same_noise):
+    seed = tf.constant([1, 2], tf.int64)
+
+    def each(batch, **how):
+        latents = make(same_noise=same_noise, **how).draw_latents(batch, seed)
+        return latents.shape[0] / GENERATORS
+
+    assert each(14) == 4  # Shared out.
+    assert each(2) == 1
+    assert each(14, total_samples=14) == 5  # MGAN, section 5.2: ceil(128 / K).
+    assert each(14, total_samples=15) == 5
+    assert each(14, equal_batches=True) == 14  # MIM-GAN, Algorithm 1: m of each.
+    assert make(generators=10, total_samples=128).samples_per_generator == 13
+    model = make(equal_batches=True)
+    model.compile()
+    data = Dataset(name="points", split="train", examples=POINTS)
+    model.fit(data, batch_size=2, verbose=0)  # Fewer real examples than generators.
 
 
 @pytest.mark.parametrize("fresh_noise", [True, False])
@@ -127,7 +152,7 @@ def test_samples_are_of_the_generators_that_are_named():
     for bad in (-1, 3):
         with pytest.raises(InputError, match=rf"generator must be one of 0\.\.2. Received: {bad}"):
             model.sample(4, generator=bad)
-    with pytest.raises(InputError, match="num_samples must be at least 1"):
+    with pytest.raises(InputError, match="num_samples must be a whole number of at least 1"):
         model.sample(0)
 
 
@@ -222,6 +247,12 @@ def test_discriminate_tells_the_generators():
     [
         ({"diversity": -0.1}, "diversity must be at least 0. Received: -0.1"),
         ({"samples_per_generator": 0}, "samples_per_generator must be at least 1"),
+        ({"total_samples": 0}, "total_samples must be at least 1. Received: 0"),
+        (
+            {"total_samples": 9, "equal_batches": True},
+            "is said once.*total_samples=9, equal_batches=True",
+        ),
+        ({"loss": "hinge"}, "loss must be one of .* Received: 'hinge'"),
         ({"outputs": 3}, "1 \\+ 3 outputs.* Received: a discriminator of width 3"),
     ],
 )

@@ -78,6 +78,38 @@ def test_mgans_tables(name, widths, beta):
     assert model.value_range == (-1.0, 1.0)
 
 
+def test_mgans_tables_and_its_authors_code():
+    def made(**changes):
+        model = presets.build("mgan_cifar10", example_shape=(16, 16, 3), width=8, **changes)
+        first = model.generator.network.layers[2]
+        kernel = model.discriminator.layers[1].kernel.numpy()
+        return model, first, kernel
+
+    model, first, kernel = made()
+    assert not first.center
+    assert kernel.std() == pytest.approx(0.01, rel=0.1)
+    assert np.abs(kernel).max() > 2 * 0.01
+    assert model.discriminator.layers[1].filters == 8
+    _, first, kernel = made(first_center=True, stddev=0.02, truncated=True)
+    assert first.center
+    assert np.abs(kernel).max() <= 2 * 0.02
+    assert kernel.std() == pytest.approx(0.88 * 0.02, rel=0.1)  # Of what is left within 2 std.
+
+
+def test_stl10_has_the_papers_size():
+    for given, size, name in ((None, 48, "mgan_stl10"), (96, 96, "mgan_stl10_96")):
+        options = {} if given is None else {"image_size": given}
+        config = Config("mgan", "stl10", data_options=options)
+        assert (config.preset_name, config.resolved().data_options) == (name, {"image_size": size})
+        assert presets.get(name).example_shape == (size, size, 3)
+    assert Config("mgan", "cifar10").resolved().data_options == {}
+    named = Config("mgan", "stl10", preset="mgan_stl10_96").resolved()
+    assert named.data_options == {"image_size": 96}
+    assert Config("invertgan", "stl10").resolved().data_options == {"image_size": 48}
+    # Of all methods' networks, which take any size.
+    assert Config("gan", "stl10", data_options={"image_size": 32}).preset_name == "gan_images"
+
+
 def test_mgan_on_points_is_table_3():
     model = presets.build("mgan_ring")
     own, shared = 8 * (256 + 1) * 128, (128 + 1) * 128 + (128 + 1) * 2

@@ -103,15 +103,20 @@ def test_effective_generators_by_hand():
         (np.diag([90, 89]), [100, 100], 1),
         # Both on mode 0, a third alone.
         ([[99, 0], [99, 0], [0, 99]], [100, 100, 100], 1),
-        # The second is spread, but mode 0 is its main mode too.
-        ([[95, 0, 0], [40, 30, 30], [0, 0, 95]], [100, 100, 100], 1),
+        # The second is spread, and takes the others' modes from them.
+        ([[95, 0, 0], [40, 30, 30], [0, 0, 95]], [100, 100, 100], 0),
+        # Four generators with two modes each, and the same where one shares one of its modes.
+        (np.kron(np.eye(4), [49, 49]), [100] * 4, 4),
+        ([[49, 49, 0, 0], [0, 0, 49, 49], [0, 0, 0, 95]], [100] * 3, 1),
+        # Its own mode holds too few of its samples.
+        ([[50, 40], [0, 400]], [100, 400], 1),
         # A few samples of another generator do not take the mode away.
         ([[95, 0], [9, 91]], [100, 100], 2),
         # No sample near a mode, and no sample at all: neither claims mode 0.
         ([[0, 0], [95, 0], [0, 0]], [100, 100, 0], 1),
     ],
 )
-def test_generators_on_a_mode_of_their_own_by_hand(table, samples, own):
+def test_generators_on_modes_of_their_own_by_hand(table, samples, own):
     assert metrics.own_mode_generators(table, samples) == own
 
 

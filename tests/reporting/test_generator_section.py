@@ -30,13 +30,16 @@ def change(run, **values):
 
 
 def test_section_of_points(point_mixture_run, tables):
+    change(point_mixture_run, active_units={"re_lu": 0.975, "re_lu_1": 0.5})
     section = generators.build_generators(Run(point_mixture_run))
     cards = {card.label: card.value for card in section.cards}
     assert cards == {
-        "Generators on one mode of their own": "2 of 3",
+        "Generators on modes of their own": "2 of 3",
         "Distinct generators": "2.51 of 3",
         "Effective generators": "3 of 3",
         "Overlap of the generators": "0.01234",
+        "Active units, layer 1": "98%",
+        "Active units, layer 2": "50%",
     }
     assert (section.rows, section.kind) == ((), "mode")
     assert [picture.wide for picture in section.pictures] == [False, False, True]

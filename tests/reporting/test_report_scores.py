@@ -38,7 +38,7 @@ def test_scores_of_generators_have_their_total():
     }
     rows = {row.label.split(" (")[0]: row.generated for row in scores.score_rows(values)}
     assert rows == {
-        "Generators on one mode of their own": "8 of 10",
+        "Generators on modes of their own": "8 of 10",
         "Distinct generators": "7.78 of 10",
         "Effective generators": "10 of 10",
         "Overlap of the generators": "0.00012",

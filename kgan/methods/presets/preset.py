@@ -40,6 +40,7 @@ class Preset:
         interval: steps between rows of the log.
         snapshot_interval: steps between kept samples; a multiple of `interval`.
         steps_per_execution: steps per call into the graph.
+        resized: whether the set's images have another size, to be resized to `example_shape`.
         model: the method's class, which `Method` says.
     """
 
@@ -61,6 +62,7 @@ class Preset:
     interval: int = 125
     snapshot_interval: int = 500
     steps_per_execution: int = 25
+    resized: bool = False
     model: type[AdversarialModel] = AdversarialModel
 
     def build(

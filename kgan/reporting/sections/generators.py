@@ -92,9 +92,13 @@ def build_generators(run: Run) -> GeneratorSection | None:
 
 def _cards(run: Run) -> list[scores.Card]:
     told = run.evaluation or {}
+    active = told.get("active_units") or {}
     return [
         scores.Card(found.name, found.text(told), important=found.key == "distinct_generators")
         for found in (words.find(key) for key in _CARDS if key in told)
+    ] + [
+        scores.Card(f"Active units, layer {number}", f"{share:.0%}")
+        for number, share in enumerate(active.values(), 1)
     ]
 
 
