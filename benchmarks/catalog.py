@@ -20,7 +20,7 @@ README = Path(__file__).parents[1] / "README.md"
 
 def contents() -> dict[str, Any]:
     """What the file holds."""
-    known = options.term_options()
+    known = {**options.term_options(), **options.classifier_options()}
     entries = {}
     for name, method in registry.methods().items():
         own = options.options(method)

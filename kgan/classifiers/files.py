@@ -76,6 +76,7 @@ def cache_path(
     *,
     network: str = "small",
     attributes: Sequence[str] = (),
+    any_attribute: bool = False,
     noise: float | None = None,
     label_smoothing: float = 0.0,
     seed: int = 0,
@@ -91,7 +92,7 @@ def cache_path(
         InputError: attributes that the data set has not.
     """
     if attributes:
-        train = attribute_classes(train, attributes)
+        train = attribute_classes(train, attributes, any_attribute=any_attribute)
     some = np.linspace(0, len(train) - 1, min(len(train), 1_000)).astype(int)
     digest = hashlib.sha256(np.ascontiguousarray(train.examples[some]).tobytes())
     digest.update(b"" if train.labels is None else np.ascontiguousarray(train.labels).tobytes())

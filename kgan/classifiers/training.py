@@ -76,6 +76,7 @@ def train_classifier(
     *,
     network: str = "small",
     attributes: Sequence[str] = (),
+    any_attribute: bool = False,
     noise: float | None = None,
     label_smoothing: float = 0.0,
     epochs: int | None = None,
@@ -98,6 +99,8 @@ def train_classifier(
         network: `"small"`: `kgan.networks.classifiers`' for images or for points. `"inception_v4"`:
             MIM-GAN's, for images.
         attributes: what the classes are made of: see `kgan.data.attributes.attribute_classes`.
+        any_attribute: whether there are two classes, with any of them and with none, and not one
+            for each combination.
         noise: standard deviation of Gaussian noise on the training examples, images being in
             [0, 1]; None for 0 for images and, for points, a third of the least distance between the
             means of two classes.
@@ -113,7 +116,10 @@ def train_classifier(
         NonFiniteLossError: the loss became NaN or infinite.
     """
     if attributes:
-        train, test = (attribute_classes(part, attributes) for part in (train, test))
+        train, test = (
+            attribute_classes(part, attributes, any_attribute=any_attribute)
+            for part in (train, test)
+        )
     classes = _classes(train, test)
     if noise is None:
         noise = 0.0 if train.is_images else _least_distance(train) / 3
@@ -179,7 +185,8 @@ def cached_classifier(train: Dataset, test: Dataset, **kind: Any) -> TrainedClas
     Args:
         train: labelled images or points, as `train_classifier` takes them.
         test: the same of its test split.
-        **kind: network, attributes, noise, label_smoothing and seed of `train_classifier`.
+        **kind: network, attributes, any_attribute, noise, label_smoothing and seed of
+            `train_classifier`.
 
     Raises:
         InputError: see `train_classifier`.

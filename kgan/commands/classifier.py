@@ -5,7 +5,7 @@
 
 Evaluations and MIM-GAN train it by themselves where it is missing. It is kept in kgan's cache
 ($KGAN_CACHE, or ~/.cache/kgan) beside a record of its accuracy, and replaces the one before of the
-same --network, --attributes, --noise and --label_smoothing.
+same --network, --attributes, --any_attribute, --noise and --label_smoothing.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def train(
         epochs: passes over the training examples.
         batch_size: examples per step.
         seed: of weights, noise and batches.
-        kind: network, attributes, noise and label_smoothing of
+        kind: network, attributes, any_attribute, noise and label_smoothing of
             `kgan.classifiers.training.train_classifier`, where not its defaults.
         **options: of `kgan.data.load`.
 

@@ -15,8 +15,9 @@ import keras
 import kgan
 from kgan import data, metrics, presets
 from kgan.classifiers import training as classifier
+from kgan.data.catalog import ATTRIBUTES
 from kgan.errors import InputError
-from kgan.methods.mimgan import CLASSIFIER, classifier_seed
+from kgan.methods.mimgan import classifier_kind, classifier_seed
 from kgan.runs import Config, key
 
 _DIGITS = 12  # Of a hash.
@@ -186,8 +187,7 @@ def _trained_before(config: Config, dataset: data.Dataset) -> dict[str, Any]:
     train = dataset
     if classifier.labelled_split(dataset.name) != dataset.split:
         train = data.load(config.dataset, split="labelled", **options)
-    kind = {name: config.arguments[name] for name in CLASSIFIER}
-    kind["seed"] = classifier_seed(dataset)
+    kind = {**classifier_kind(config.arguments), "seed": classifier_seed(dataset)}
     test = data.load(config.dataset, split="test", **options)
     return {"classifier": classifier.cached_classifier(train, test, **kind).model}
 
@@ -198,6 +198,7 @@ def _feature_network(config: Config, train: data.Dataset) -> metrics.FeatureNetw
         return classifier.load_feature_network(config.feature_network, train)
     labels = train.labels
     own = not train.is_images or classifier.labelled_split(train.name) != train.split
+    own = own or train.name in ATTRIBUTES
     if not own and (labels is None or labels.ndim != 1):
         raise InputError(
             f"The images of '{train.name}' have no classes, so there is no network to measure "

@@ -38,6 +38,11 @@ FASHION_CLASSES = (
 )  # fmt: skip
 
 
+ATTRIBUTES: Mapping[str | None, tuple[str, ...]] = {"celeb_a": ("Wearing_Hat", "Eyeglasses")}
+"""Of sets of attributes in place of classes, those by which MIM-GAN tells examples (section 5.3):
+classes are the examples with any of them and the others, where nothing else is asked for."""
+
+
 @dataclasses.dataclass(frozen=True)
 class ImageSet:
     """How a TFDS image set becomes what the papers trained on.

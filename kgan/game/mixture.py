@@ -98,18 +98,22 @@ class MixtureModel(AdversarialModel):
     def draw_latents(self, batch: Any, seed: Any) -> Any:
         """`(m * K, latent_dim)`, row `r` for generator `r % K`."""
         count, width = self.num_generators, self.latent_dim
-        if self.samples_per_generator is not None:
-            own = engine.per_replica(self.samples_per_generator)
-        elif self.equal_batches:
-            own = batch
-        else:  # One at least, also for a last batch of fewer rows than K.
-            share = batch // count
-            own = max(share, 1) if isinstance(batch, int) else ops.maximum(share, 1)
+        own = self.samples_per_generator
+        own = self.own_samples(batch) if own is None else engine.per_replica(own)
         if self.same_noise:
             noise = engine.replica_noise((own, width), self.latent_distribution, seed)
             return ops.repeat(noise, count, axis=0)
         noise = engine.replica_noise((own, count * width), self.latent_distribution, seed)
         return ops.reshape(noise, (-1, width))
+
+    def own_samples(self, batch: Any) -> Any:
+        """How many samples each generator makes beside `batch` real examples; one at least."""
+        if self.samples_per_generator is not None:
+            return self.samples_per_generator
+        if self.equal_batches:
+            return batch
+        share = batch // self.num_generators
+        return max(share, 1) if isinstance(share, int) else ops.maximum(share, 1)
 
     def stream(self, dataset: Any, batch_size: int) -> Any:
         """The batch stream, where each generator gets its samples on every replica."""

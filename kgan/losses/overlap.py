@@ -19,6 +19,12 @@ What the paper describes is the information that a sample's class *lacks* about 
 
 which `overlap` computes for all K generators at once and `pairwise` for every two, as Eq. (5) does.
 
+It is one of two repairs of Eq. (4), `I = H(p_i) + H(p_j) - H(p_i, p_j)`. The other keeps its three
+entropies and takes the pooled samples' for the joint one: `H(p_i) + H(p_j) - H((p_i + p_j) / 2)`.
+That also falls as two generators part (both 0 to 4: log 5; 0 to 4 and 5 to 9: log 5 - log 2), but
+it rewards generators of fewer classes besides: it is least, -log 2, where each makes one class
+alone, of its own. It is not built.
+
     K = 2, uniform on their classes          overlap = pairwise   paired (z decides the class)
     both make 0 to 4                         log 2                log 5
     one makes 0 to 4, the other 5 to 9       0                    log 5
@@ -35,9 +41,13 @@ All values are in nats and float32. They and their gradients are finite for all 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 from keras import ops
+from scipy.special import xlogy
+from scipy.stats import binom
 
 from kgan.backend.precision import floats
 from kgan.errors import InputError
@@ -96,6 +106,32 @@ def overlap(probabilities: Any, weights: Any = None) -> Any:
     classes = ops.sum(joint, axis=0)
     # No term is negative, so that small values are not lost in the rounding of log K.
     return ops.sum(joint * (_log(classes) - _log(joint)))
+
+
+def expected_overlap(samples: int, generators: int, classes: int) -> float:
+    """What `overlap` is, on average, for K generators that are all the same.
+
+    They make all classes alike, and the classifier is certain. From few samples each it is less
+    than the log K that it should be: JSD is convex, and the p_k differ by chance.
+
+    Args:
+        samples: m, of each generator.
+        generators: K.
+        classes: how many the classifier tells.
+
+    Returns:
+        In nats, from near 0 to log K.
+    """
+    # log K - [H(mean_k p_k) - mean_k H(p_k)], of m K and of m draws.
+    pooled, own = (_expected_entropy(n, classes) for n in (samples * generators, samples))
+    return math.log(generators) - (pooled - own)
+
+
+def _expected_entropy(draws: int, classes: int) -> float:
+    """Of the histogram of draws from a uniform distribution over the classes."""
+    counts = np.arange(draws + 1)
+    shares = counts / draws
+    return float(-classes * (binom.pmf(counts, draws, 1 / classes) * xlogy(shares, shares)).sum())
 
 
 def pairwise(probabilities: Any) -> Any:

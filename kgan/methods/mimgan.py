@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
 from kgan.classifiers import training as classifier
+from kgan.data.catalog import ATTRIBUTES
 from kgan.errors import InputError, check_not_negative, check_one_of
 from kgan.game import averaging
 from kgan.game.bank import GeneratorBank
@@ -28,9 +30,13 @@ from kgan.methods.presets.preset import Preset
 from kgan.networks import dcgan_discriminator, dcgan_generator, lucic_discriminator, lucic_generator
 
 MEASURES = ("overlap", "pairwise", "paired")
-LOSSES = ("non_saturating", "minimax")
+LOSSES = tuple(adversarial.GENERATOR_LOSSES)
+# Of Eq. (5) and Algorithm 1, which write none.
+_WEIGHT = 1.0
 # A classifier that gets fewer of the examples right than this is worth a warning.
 _POOR, _CHECKED = 0.5, 1_000
+# So much of log K must be seen of generators that are all the same.
+_SEEN = 0.5
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -49,7 +55,8 @@ class MIMGAN(MixtureModel):
         classifier: samples to logits `(batch, classes)`, trained; images come to it in [0, 1].
         measure: `"overlap"` (of all generators at once), `"pairwise"` (Eq. (5)) or `"paired"`
             (Eq. (4) under the same latents, for comparison; needs `same_noise=True`).
-        diversity: lambda, the measure's weight, at least 0.
+        diversity: lambda, the measure's weight, at least 0; 1 if None, which is Algorithm 1. It is
+            of this measure: the sum over pairs pulls 24 times as hard as `overlap` where K is 10.
         loss: the generators': `"non_saturating"` or `"minimax"` (the paper's formula).
         fresh_noise: draw new latents for the generators' move, as in Algorithm 1.
         **kwargs: see `MixtureModel`.
@@ -62,14 +69,14 @@ class MIMGAN(MixtureModel):
         classifier: keras.Model,
         *,
         measure: str = "overlap",
-        diversity: float = 1.0,
+        diversity: float | None = None,
         loss: str = "non_saturating",
         fresh_noise: bool = True,
         **kwargs: Any,
     ):
         check_one_of(MEASURES, measure=measure)
         check_one_of(LOSSES, loss=loss)
-        check_not_negative(diversity=diversity)
+        check_not_negative(diversity=_WEIGHT if diversity is None else diversity)
         if measure == "paired" and not kwargs.get("same_noise"):
             raise InputError(
                 "measure='paired' compares generators on the same latents. Received: "
@@ -79,7 +86,7 @@ class MIMGAN(MixtureModel):
             generator,
             players=(
                 Player("discriminator", [discriminator]),
-                Player("generator", [generator], metrics=("mutual_information",)),
+                Player("generator", [generator], metrics=("shared",)),
             ),
             phases=(Phase("discriminator"), Phase("generator", fresh_noise=fresh_noise)),
             **kwargs,
@@ -90,7 +97,7 @@ class MIMGAN(MixtureModel):
         # A copy: whoever gave it may train it further.
         self.classifier = averaging.frozen_copy(classifier, (None, *self.sample_shape))
         self.measure = measure
-        self.diversity = float(diversity)
+        self.diversity = _WEIGHT if diversity is None else float(diversity)
         self.adversarial_loss = loss
         self.fresh_noise = bool(fresh_noise)
 
@@ -105,15 +112,16 @@ class MIMGAN(MixtureModel):
     def generator_loss(self, turn: Turn) -> Any:
         """Eq. (5)'s last two terms; the metric is the measure, in nats, without its weight."""
         logits = self.embedding(turn.fake, turn)
-        if self.adversarial_loss == "minimax":
-            loss = adversarial.minimax_generator_loss(logits, self.mixture_mean)
-        else:
-            loss = adversarial.non_saturating_generator_loss(logits, self.mixture_mean)
+        loss = adversarial.GENERATOR_LOSSES[self.adversarial_loss](logits, self.mixture_mean)
         shared = self._shared_on_all_replicas(turn.fake)
-        return loss + self.diversity * shared, {"mutual_information": shared}
+        return loss + self.diversity * shared, {"shared": shared}
 
-    def mutual_information(self, samples: Any) -> Any:
-        """The measure of samples `(m * K, ...)`, row `r` of generator `r % K`: a scalar in nats."""
+    def shared(self, samples: Any) -> Any:
+        """The measure of samples `(m * K, ...)`, row `r` of generator `r % K`: a scalar in nats.
+
+        The higher, the more the generators share: `overlap` is `log K` less the mutual information
+        of a sample's generator and its class.
+        """
         return self._shared(self.classify(samples))
 
     def _shared_on_all_replicas(self, samples: Any) -> Any:
@@ -150,8 +158,9 @@ class MIMGAN(MixtureModel):
         }
 
     def stream(self, dataset: Any, batch_size: int) -> Any:
-        """The batch stream; warns if the classifier is wrong about the data."""
+        """The batch stream; warns if the measure can tell nothing, by its classifier or samples."""
         stream = super().stream(dataset, batch_size)
+        self._check_samples(batch_size)
         labels = dataset.labels
         if labels is not None and labels.ndim == 1 and self.steps_taken == 0:
             some = np.linspace(0, len(dataset) - 1, min(len(dataset), _CHECKED)).astype(int)
@@ -166,6 +175,19 @@ class MIMGAN(MixtureModel):
                     stacklevel=2,
                 )
         return stream
+
+    def _check_samples(self, batch_size: int) -> None:
+        """Warn where so few samples of each generator hide what generators share."""
+        count, classes = self.num_generators, self.classifier.output_shape[-1]
+        own = self.own_samples(batch_size)
+        seen = overlap.expected_overlap(own, count, classes) / math.log(count) if count > 1 else 1
+        if seen < _SEEN and self.diversity:
+            warnings.warn(
+                f"Generators that are all the same would look as if they shared {seen:.0%} of what "
+                f"they make: {own} samples of each tell too little of {classes} classes. Give a "
+                "larger `samples_per_generator`, or a classifier of fewer classes.",
+                stacklevel=3,
+            )
 
     def _check_classifier(self, classifier: keras.Model) -> None:
         expected = getattr(classifier, "input_shape", None)
@@ -184,14 +206,20 @@ class MIMGAN(MixtureModel):
 
 # Presets --------------------------------------------------------------------------------
 
-# What kind of classifier is trained where none is given, and what it is by default: see
-# `kgan.classifiers.training.train_classifier`.
+# What kind of classifier is trained before a run where none is given, and what it is by default:
+# arguments of `kgan.classifiers.training.train_classifier`, with "classifier_" before their names.
 CLASSIFIER: Mapping[str, Any] = {
-    "network": "small",
-    "attributes": (),
-    "noise": None,
-    "label_smoothing": 0.0,
+    "classifier_network": "small",
+    "classifier_attributes": (),
+    "classifier_any_attribute": False,
+    "classifier_noise": None,
+    "classifier_label_smoothing": 0.0,
 }
+
+
+def classifier_kind(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What `arguments` say of the classifier, as arguments of `train_classifier`."""
+    return {name.removeprefix("classifier_"): arguments[name] for name in CLASSIFIER}
 
 
 def _networks(generator: Any, discriminator: Any, dataset: str | None) -> Any:
@@ -201,17 +229,19 @@ def _networks(generator: Any, discriminator: Any, dataset: str | None) -> Any:
     def build(
         example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
     ) -> dict[str, Any]:
-        kind = {name: arguments[name] for name in CLASSIFIER}
-        return {
-            **build_bank(example_shape, dtype, arguments),
-            "classifier": _classifier(arguments["classifier"], dataset, kind),
-        }
+        kind = classifier_kind(arguments)
+        looks = _classifier(arguments["classifier"], dataset, kind)
+        return {**build_bank(example_shape, dtype, arguments), "classifier": looks}
 
     return build
 
 
 def _classifier(given: Any, dataset: str | None, kind: Mapping[str, Any]) -> keras.Model:
-    """A model as it is, one of a file, or the data set's own, trained where the cache has none."""
+    """A model as it is, one of a file, or the data set's own, where the cache has it.
+
+    Raises:
+        InputError: there is none: a model that is built trains nothing.
+    """
     if isinstance(given, keras.Model):
         return given
     if given is not None:
@@ -222,8 +252,16 @@ def _classifier(given: Any, dataset: str | None, kind: Mapping[str, Any]) -> ker
             "classifier= a Keras model or the path of one that `kgan classifier` wrote."
         )
     train = data.load(dataset, split=classifier.labelled_split(dataset))
-    test = data.load(dataset, split="test")
-    return classifier.cached_classifier(train, test, **kind, seed=classifier_seed(train)).model
+    seed = classifier_seed(train)
+    path = classifier.cache_path(train, **kind, seed=seed)
+    if not path.exists():
+        raise InputError(
+            f"MIM-GAN plays against a classifier of '{dataset}', and none is in the cache. "
+            f"Received: no classifier; train one with kgan.classifiers.training, or `kgan "
+            f"classifier --dataset={dataset} --seed={seed} --output=mine.keras`, and give "
+            "classifier='mine.keras'. kgan.train does so itself."
+        )
+    return classifier.load_classifier(path).model
 
 
 def classifier_seed(dataset: data.Dataset) -> int:
@@ -236,12 +274,11 @@ def classifier_seed(dataset: data.Dataset) -> int:
     return 1 if dataset.is_images else 0
 
 
-def _arguments(generators: int) -> dict[str, Any]:
-    return {
-        **banks.arguments(generators, private_layers=None),
-        "classifier": None,
-        **CLASSIFIER,
-    }
+def _arguments(generators: int, dataset: str | None = None) -> dict[str, Any]:
+    found = {**banks.arguments(generators, private_layers=None), "classifier": None, **CLASSIFIER}
+    if dataset in ATTRIBUTES:  # Section 5.3: two classes, faces with any of them and all others.
+        found |= {"classifier_attributes": ATTRIBUTES[dataset], "classifier_any_attribute": True}
+    return found
 
 
 # With batch norm on real and generated batches apart, the discriminator tells them whatever their
@@ -256,15 +293,17 @@ _IMAGES = {
         dataset=name,
         example_shape=shape,
         networks=_networks(generator, discriminator, name),
-        network_arguments=_arguments(generators),
+        network_arguments=_arguments(generators, name),
         arguments={
             "latent_distribution": "normal",
+            # Algorithm 1 has as many of each generator as of the data: `equal_batches`.
             "samples_per_generator": 12,
-            # The paper gives no value; Algorithm 1 writes none. At 1 classes are shared out
-            # further, and images get worse: docs/results/mimgan_overlap.md.
+            # Of `overlap`. At 1 classes are shared out further, and images get worse:
+            # docs/results/mimgan_overlap.md.
             "diversity": 0.1,
             **({} if value_range is None else {"value_range": value_range}),
         },
+        goes_with={"diversity": "measure"},
         steps=steps,
         source="section 5: K generators that share nothing, latents N(0, 1), Adam 2e-4; the "
         "paper's figure 4 does not give its DCGAN's sizes, these are ours",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 import types
@@ -45,6 +46,13 @@ def term_options() -> dict[str, Option]:
     return _owned(ManifoldEntropy)
 
 
+def classifier_options() -> dict[str, Option]:
+    """The options of a data set's classifier, which say what kind it is."""
+    found = _options(train_classifier, inspect.getdoc(train_classifier) or "")
+    of_training = {"epochs", "batch_size", "seed"}
+    return {f"classifier.{o.name}": o for o in found if o.name not in of_training}
+
+
 def _class_options(method: Method) -> dict[str, Option]:
     passed_over = {*_NOT_OPTIONS, *method.fixed}
     found = {}
@@ -59,7 +67,6 @@ def _class_options(method: Method) -> dict[str, Option]:
 def _network_options(method: Method) -> dict[str, Option]:
     """Those that its presets build networks with, such as the number of generators."""
     wanted = {name for preset in method.presets.values() for name in preset.network_arguments}
-    classifier = _options(train_classifier, inspect.getdoc(train_classifier) or "")
     convolutions = [
         option
         for builder in (dcgan_discriminator, dcgan_generator)
@@ -70,9 +77,16 @@ def _network_options(method: Method) -> dict[str, Option]:
         **{f"dcgan.{option.name}": option for option in convolutions},
         **{f"networks.{option.name}": option for option in _NETWORKS},
         **_owned(GeneratorBank),
-        **{f"classifier.{option.name}": option for option in classifier},
+        **{f"game.{o.name}": o for o in map(_of_classifier, classifier_options().values())},
     }
     return {key: option for key, option in known.items() if option.name in wanted}
+
+
+def _of_classifier(option: Option) -> Option:
+    """An option of the classifier that a game plays against, apart from options of the game."""
+    return dataclasses.replace(
+        option, name=f"classifier_{option.name}", about=f"Of the classifier: {option.about}"
+    )
 
 
 def _owned(cls: type) -> dict[str, Option]:

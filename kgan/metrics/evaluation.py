@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from absl import logging
 
 from kgan.classifiers.features import FeatureNetwork
 from kgan.data import Dataset, load
+from kgan.data.catalog import ATTRIBUTES
 from kgan.errors import InputError
 from kgan.metrics.examples import ImageExamples, PointExamples
 from kgan.metrics.measure import ALL, Measure, Trial, choose
@@ -120,6 +122,7 @@ class Evaluator:
         measures = self._applicable(trial)
         if self.dataset.is_images and any(measure.featured for measure in measures):
             found["feature_network"] = self._network.name
+            _warn_of_partial_judge(source, self._network)
         for measure in measures:
             found |= measure.score(trial)
             beside |= real.scores(measure, trial)
@@ -188,6 +191,21 @@ class Evaluator:
         return fitting
 
 
+def _warn_of_partial_judge(source: Source, network: FeatureNetwork) -> None:
+    """Warn of a game that is measured by the very classifier that it plays against."""
+    own = getattr(source, "classifier", None)
+    if own is None or not hasattr(own, "get_weights"):
+        return
+    both = own.get_weights(), network.model.get_weights()
+    if len(both[0]) == len(both[1]) and all(map(np.array_equal, *both)):
+        warnings.warn(
+            f"{network.name} is the classifier that this {type(source).__name__} plays against: "
+            "its generators learn what it takes for a class besides what looks like one, and score "
+            "too well. Give another `feature_network`, such as one of another seed.",
+            stacklevel=4,
+        )
+
+
 def _draw(source: Source, samples: int, seed: int, shape: tuple[int, ...]) -> _Drawn:
     """Samples, the generators that made them (None where there is no mixture), and their number."""
     generators, num_generators = None, 1
@@ -248,11 +266,14 @@ def network_for(
     if split != train.split:
         size = train.example_shape[0]
         train = load(train.name, split=split, data_dir=data_dir, image_size=size)
-    if train.labels is None or train.labels.ndim != 1:
+    kind: dict[str, Any] = {}
+    if train.name in ATTRIBUTES:
+        kind = {"attributes": ATTRIBUTES[train.name], "any_attribute": True}
+    elif train.labels is None or train.labels.ndim != 1:
         raise InputError(
             f"Images are measured in the features of a network, and '{train.name}' has no classes "
             "to train one on: give one with `feature_network`."
         )
-    network = classifier.cached_classifier(train, test).feature_network()
+    network = classifier.cached_classifier(train, test, **kind).feature_network()
     logging.info("Measuring in the features of %s.", network.name)
     return network

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from kgan.errors import RunError
+from kgan.runs import former
 from kgan.runs.artefacts import description as kept
 from kgan.runs.environment import environment
 
@@ -83,8 +84,9 @@ def _take_lock(path: Path) -> TextIO:
 def _compare(path: Path, description: Mapping[str, Any], resume: bool) -> None:
     before = kept.read_description(path)
     try:
-        method, flags = before["method"], {**before["flags"]}
-    except (KeyError, TypeError) as error:
+        method = before["method"]
+        flags = former.of_today(method, before["flags"])
+    except (AttributeError, KeyError, TypeError) as error:
         raise RunError(f"{path / kept.FILE} is no configuration of a run: {error}.") from error
     if not resume:
         raise RunError(

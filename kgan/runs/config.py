@@ -10,6 +10,7 @@ from typing import Any
 import kgan
 from kgan.errors import InputError
 from kgan.files import local_path
+from kgan.runs import former
 from kgan.signatures import check_arguments
 
 # Options of data sets of points, whose flags begin with "mode_"; and all others.
@@ -128,7 +129,11 @@ class Config:
             "output_dir": f"runs/{name}-seed{self.seed}",
         }
         missing = {k: v for k, v in defaults.items() if getattr(self, k) is None}
-        arguments = {**preset.arguments, **preset.network_arguments, **self.arguments}
+        arguments = {
+            **preset.arguments_beside(self.arguments),
+            **preset.network_arguments,
+            **self.arguments,
+        }
         options = {**_size(preset), **self.data_options}
         return dataclasses.replace(self, **missing, arguments=arguments, data_options=options)
 
@@ -146,6 +151,7 @@ class Config:
     def from_flags(cls, method: str, dataset: str, flags: Mapping[str, Any]) -> Config:
         """What `flags` gave, read back: a regularizer's arguments are among the method's."""
         # Version 0.1 had the first, and left out broken files only where it was asked to.
+        flags = former.of_today(method, flags)
         flags = {name: value for name, value in flags.items() if name != "on_broken"}
         options = data_options(flags)
         fields = {field.name for field in dataclasses.fields(cls)}

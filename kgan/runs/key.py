@@ -18,6 +18,7 @@ from kgan.data.catalog import MIXTURES
 from kgan.data.identity import identity as data_identity
 from kgan.methods import golden
 from kgan.presets import Preset
+from kgan.runs import former
 from kgan.runs.config import Config
 
 # Of a configuration: where things lie, what is done besides, and what the data's identity says.
@@ -50,9 +51,10 @@ def identity(config: Config) -> dict[str, Any]:
     defaults, arguments = _plain(_defaults(preset)), _plain(arguments)
     # The discriminator's is the configuration's `discriminator_rate`.
     rates = {k: v for k, v in preset.rate_factors.items() if k != "discriminator"}
-    fields["arguments"] = {
-        k: v for k, v in arguments.items() if k not in defaults or defaults[k] != v
-    }
+    fields["arguments"] = former.as_keyed(
+        config.method,
+        {k: v for k, v in arguments.items() if k not in defaults or defaults[k] != v},
+    )
     return _plain(
         {
             **fields,

@@ -81,6 +81,11 @@ _BALANCE = (
     "near a mode, against the modes' weights (of K equal ones up to K - 1), of images their "
     "classes, against those of as many real ones (up to 2). 0 is best."
 )
+_LABELS = (
+    "MIM-GAN uses labels, by a classifier of the data that it plays against; no other method does. "
+    "Mixtures have as many generators as the points have modes, which tells them what others must "
+    "find out."
+)
 _POINT_NOTES = (
     "All have a generator of three hidden layers of 128 units and a discriminator of the same "
     "size, but for what a method is about: a bank of generators, an inverse, an autoencoder. MGAN "
@@ -88,6 +93,7 @@ _POINT_NOTES = (
     "ones. Rates are the methods' own: see their presets.",
     "All have the same number of the generator's steps; how often the discriminator moves and the "
     "size of a batch are the method's.",
+    _LABELS,
     _FAILURE,
     _BALANCE,
 )
@@ -98,6 +104,7 @@ def _image_notes(budget: str) -> tuple[str, ...]:
         "All have Lucic et al.'s generator and discriminator, but for what a method is about: a "
         "bank of generators, an inverse, an autoencoder, spectral normalisation, no batch norm.",
         f"{budget} of what Lucic et al. take: this is how far a method gets soon.",
+        _LABELS,
         _FAILURE,
     )
 

@@ -12,7 +12,7 @@ FLAGS = {
     "mdgan": (*COMMON, "components", "variance_real", "variance_fake", "likelihood"),
     "gan": (*COMMON, "method", "loss", "penalty", "penalty_weight", "weight_clip", "objective"),
     "mgan": (*COMMON, *BANK, "diversity", "fresh_noise"),
-    "mimgan": (*COMMON, *BANK, "diversity", "measure", "classifier", "attributes", "network"),
+    "mimgan": (*COMMON, *BANK, "diversity", "measure", "classifier", "classifier_network"),
     "madgan": (*COMMON, *BANK, "loss", "fresh_noise"),
     "dmganpl": (*COMMON, *BANK, "diversity", "critic_steps", "penalty_weight", "learn_prior"),
     "maemgan": (*COMMON, "entropy", "local", "buffer_size", "neighbours", "embedding_dim"),
@@ -20,7 +20,7 @@ FLAGS = {
     "bigan": (*COMMON, "loss", "fresh_noise"),
     "veegan": (*COMMON, "fresh_noise"),
     "unrolledgan": (*COMMON, "unrolled_steps", "loss", "fresh_noise"),
-    "classifier": ("dataset", "data_dir", "epochs", "output", "seed", "debug"),
+    "classifier": ("dataset", "data_dir", "epochs", "output", "seed", "debug", "any_attribute"),
 }
 SPY = """
 import atexit, runpy, sys

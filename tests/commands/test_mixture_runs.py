@@ -42,7 +42,7 @@ def test_whole_run_and_one_in_two_parts(method, tmp_path):
     assert result["wasserstein"] > result["real"]["wasserstein"] > 0
 
     rows = run_commands.rows(tmp_path / "whole")
-    column = "mutual_information" if method == "mimgan" else "diversity_loss"
+    column = "shared" if method == "mimgan" else "diversity_loss"
     for row in rows:
         assert 0 <= float(row[column]) <= np.log(3) + 1e-3
         assert 0 < float(row["active_units_1"]) <= 1

@@ -30,6 +30,15 @@ def test_each_combination_is_a_class():
     assert (made.name, made.split, made.source) == ("celeb_a", "test", "memory")
 
 
+def test_mim_gans_two_classes():
+    """Section 5.3: faces with a hat or glasses are 0, without are 1."""
+    made = attribute_classes(FACES, ("Wearing_Hat", "Eyeglasses"), any_attribute=True)
+    assert made.class_names == ("Wearing_Hat or Eyeglasses", "no Wearing_Hat, no Eyeglasses")
+    assert made.labels.dtype == np.int64
+    np.testing.assert_array_equal(made.labels == 0, ALL[:, 1] + ALL[:, 2] > 0)
+    assert made.num_classes == 2
+
+
 def test_one_attribute_is_two_classes():
     made = attribute_classes(FACES, ["Bald"])
     assert made.class_names == ("no Bald", "Bald")

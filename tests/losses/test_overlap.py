@@ -301,6 +301,25 @@ def test_a_joint_step_is_algorithm_1():
     np.testing.assert_allclose(stopped(0.5), expected / 2, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("samples", "generators", "classes", "seen"),
+    [
+        (6, 10, 10, 0.68),
+        (12, 10, 10, 0.82),
+        (50, 10, 10, 0.96),
+        (64, 10, 10, 0.97),
+        (12, 10, 1_000, 0.03),
+    ],
+)
+def test_what_equal_generators_seem_to_share(samples, generators, classes, seen):
+    """Of log K, by draws of certain, even classes."""
+    expected = module.expected_overlap(samples, generators, classes) / math.log(generators)
+    assert expected == pytest.approx(seen, abs=0.01)
+    even = np.full((generators, classes), 1 / classes)
+    draws = [true_overlap(RNG.multinomial(samples, even) / samples) for _ in range(60)]
+    assert np.mean(draws) / math.log(generators) == pytest.approx(expected, abs=0.01)
+
+
 def test_few_samples_look_less_overlapping():
     truth = np.full((1, 10), 0.1)
     small, large = (

@@ -73,6 +73,20 @@ def test_options_are_read_off_signatures_and_docstrings():
     assert manifold_entropy.ManifoldEntropy.__name__ == "ManifoldEntropy"
 
 
+def test_one_name_of_a_flag_means_one_thing():
+    """Options of a classifier are not called as those of the game, of whatever method."""
+    every = [o for entry in catalog.methods().values() for o in entry.options] + catalog.terms()
+    types = {}
+    for option in every:
+        assert types.setdefault(option.name, option.type) == option.type, option.name
+    of_classifiers = {o.name for o in catalog.options("classifier")}
+    assert {"network", "noise", "attributes"} <= of_classifiers
+    assert {o.name for o in every} & of_classifiers == {"noise"}  # Of MaEM-GAN's neighbours alone.
+    mine = {o.name: o for o in catalog.methods()["mimgan"].options}
+    assert {f"classifier_{name}" for name in of_classifiers} < mine.keys()
+    assert not of_classifiers & mine.keys()
+
+
 def test_an_unknown_data_set_names_those_that_there_are():
     with pytest.raises(
         kgan.InputError, match=r"SN-GAN, residual has no preset for 'grid'.*cifar10"

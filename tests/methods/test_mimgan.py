@@ -1,5 +1,7 @@
 """MIM-GAN's losses, its classifier, and errors. The measures are tested in tests/losses."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -10,7 +12,10 @@ from scipy.stats import entropy
 
 import kgan
 from kgan import GeneratorBank, InputError, networks
+from kgan.classifiers import training
 from kgan.data import Dataset
+from kgan.methods import mimgan
+from kgan.runs import Config
 
 GENERATORS, CLASSES = 3, 4
 POINTS = np.random.default_rng(0).normal(size=(12, 2)).astype("float32")
@@ -59,7 +64,7 @@ def test_losses_are_eq_5s(loss):
     expected = {
         "discriminator_loss": np.logaddexp(0, -real).mean() + expectation(np.logaddexp(0, made)),
         "generator_loss": sign + 0.7 * shared,
-        "mutual_information": shared,
+        "shared": shared,
     }
     assert set(logs) == set(expected)
     for name, value in expected.items():
@@ -83,7 +88,7 @@ def test_the_measure_moves_the_generators_and_nothing_else(measure):
         )
         logs = dict(zip(model.log_names, values, strict=True))
         first = first or logs
-    assert logs["mutual_information"] < 0.9 * first["mutual_information"]
+    assert logs["shared"] < 0.9 * first["shared"]
     for variable in model.classifier.variables:  # Its batch norm's statistics too.
         np.testing.assert_array_equal(variable.numpy(), before[variable.path])
 
@@ -92,7 +97,7 @@ def test_equal_generators_share_everything():
     model = make(same_noise=True)
     for k in range(GENERATORS):
         model.generator.set_generator(k, model.generator.generator(0))
-    shared = logs_of(model)["mutual_information"]
+    shared = logs_of(model)["shared"]
     assert shared == pytest.approx(np.log(GENERATORS), abs=1e-5)
 
 
@@ -122,6 +127,7 @@ def test_a_saved_model_has_its_classifier(tmp_path):
     model.compile()
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert "shared" in loaded.log_names
     np.testing.assert_array_equal(loaded.classify(POINTS), model.classify(POINTS))
     assert not loaded.classifier.trainable
     assert (loaded.measure, loaded.diversity) == ("pairwise", 0.3)
@@ -143,17 +149,73 @@ def test_bad_arguments(arguments, message):
         make(**arguments)
 
 
+def test_the_weight_is_of_the_measure():
+    """A preset's is of the measure that it was found for; another one has Algorithm 1's."""
+
+    def built(**changes):
+        return kgan.MIMGAN.from_preset(
+            "mimgan_images",
+            example_shape=(8, 8, 1),
+            classifier=classifier((8, 8, 1)),
+            generators=2,
+            **changes,
+        )
+
+    assert built().diversity == built(measure="overlap").diversity == 0.1
+    assert built(measure="pairwise").diversity == 1.0
+    assert built(measure="pairwise", diversity=0.3).diversity == 0.3
+    assert make(measure="pairwise").diversity == make().diversity == 1.0
+    for changes, found in (({"measure": "pairwise"}, None), ({"measure": "overlap"}, 0.1)):
+        arguments = Config("mimgan", "mnist", arguments=changes).resolved().arguments
+        assert arguments.get("diversity") == found
+
+
+def test_a_preset_trains_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("KGAN_CACHE", str(tmp_path))
+    with pytest.raises(InputError, match=r"none is in the cache.*--dataset=ring --seed=0"):
+        kgan.MIMGAN.from_preset("mimgan_ring")
+    assert not [path for path in tmp_path.rglob("*") if "classifier" in path.name]
+    ring = kgan.data.load("ring", points=64), kgan.data.load("ring", split="test", points=64)
+    trained = training.train_classifier(*ring, epochs=1)
+    whole = kgan.data.load("ring")
+    training.save_classifier(trained, training.cache_path(whole))
+    model = kgan.MIMGAN.from_preset("mimgan_ring", generators=2)
+    np.testing.assert_array_equal(model.classify(POINTS), trained.model(POINTS))
+
+
+def test_celeb_a_has_the_papers_two_classes():
+    arguments = Config("mimgan", "celeb_a").resolved().arguments
+    assert mimgan.classifier_kind(arguments) == {
+        "network": "small",
+        "attributes": ("Wearing_Hat", "Eyeglasses"),
+        "any_attribute": True,
+        "noise": None,
+        "label_smoothing": 0.0,
+    }
+    assert (
+        mimgan.classifier_kind(Config("mimgan", "mnist").resolved().arguments)["attributes"] == ()
+    )
+
+
+def test_too_few_samples_for_the_classes_are_warned_of():
+    data = Dataset(name="points", split="train", examples=POINTS)
+    with pytest.warns(UserWarning, match=r"shared 30% of what they make: 1 samples of each"):
+        make().stream(data, 4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        make(samples_per_generator=12).stream(data, 4)
+        make(diversity=0.0).stream(data, 4)
+
+
 def test_an_untrained_classifier_is_warned_of():
     labels = (POINTS[:, 0] > 0).astype(int)
     data = Dataset(name="halves", split="train", examples=POINTS, labels=labels)
     wrong = keras.Sequential([keras.Input((2,)), layers.Dense(2)])
     wrong.set_weights([np.array([[1.0, -1.0], [0.0, 0.0]]), np.zeros(2)])
     with pytest.warns(UserWarning, match=r"gets 0.0% of 12 examples of 'halves' right"):
-        make(classifier=wrong).stream(data, 6)
+        make(classifier=wrong, samples_per_generator=12).stream(data, 6)
     right = keras.Sequential([keras.Input((2,)), layers.Dense(2)])
     right.set_weights([np.array([[-1.0, 1.0], [0.0, 0.0]]), np.zeros(2)])
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        make(classifier=right).stream(data, 6)
+        make(classifier=right, samples_per_generator=12).stream(data, 6)

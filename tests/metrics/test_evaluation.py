@@ -1,13 +1,16 @@
 """`evaluate`: its keys and numbers, for points and for images."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
 
 from kgan import data, metrics
+from kgan.classifiers import training
 from kgan.errors import InputError
-from kgan.metrics import real_data
+from kgan.game import averaging
+from kgan.metrics import evaluation, real_data
 
 POINT_KEYS = {
     "modes_total",
@@ -263,6 +266,45 @@ def test_own_classifier_is_trained_once(archive, tmp_path, monkeypatch):
     assert evaluate() == found
     monkeypatch.setenv("KGAN_CACHE", str(tmp_path / "elsewhere"))
     assert evaluate(path) == found
+
+
+def test_a_game_is_not_judged_by_the_classifier_that_it_plays_against(archive):
+    train, test = (data.load("npz", data_dir=archive, split=s) for s in ("train", "test"))
+    judge, other = (training.train_classifier(train, test, epochs=1, seed=s) for s in (0, 1))
+
+    class Game:
+        classifier = averaging.frozen_copy(judge.model, (None, *test.example_shape))
+
+        def sample(self, count, seed):
+            return test.floats()[:count]
+
+    def evaluate(trained):
+        network = trained.feature_network()
+        options = {"samples": 50, "data_dir": archive, "metrics": "frechet_distance"}
+        return metrics.evaluate(Game(), test, feature_network=network, **options)
+
+    with pytest.warns(UserWarning, match=r"is the classifier that this Game plays against"):
+        evaluate(judge)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        evaluate(other)
+
+
+def test_attributes_are_judged_by_mim_gans_two_classes(tmp_path, monkeypatch):
+    """CelebA has no classes: without this all of its runs would ask for a feature network."""
+    monkeypatch.setenv("KGAN_CACHE", str(tmp_path))
+    rng = np.random.default_rng(0)
+    names = ("Bald", "Eyeglasses", "Wearing_Hat")
+    attributes = rng.integers(0, 2, (64, 3))
+    faces = rng.uniform(0, 60, (64, 8, 8, 3)) + 120 * attributes[:, 1:].max(1)[:, None, None, None]
+    train, test = (
+        data.Dataset("celeb_a", split, faces.astype("uint8"), attributes, class_names=names)
+        for split in ("train", "test")
+    )
+    monkeypatch.setattr(evaluation, "load", lambda name, split, **_: train)
+    found = metrics.evaluate(lambda n, seed: test.floats()[:n], test, samples=50)
+    assert sum(found["class_histogram"]) == 50
+    assert len(found["class_histogram"]) == 2
 
 
 def test_images_without_classes_need_a_network(tmp_path):

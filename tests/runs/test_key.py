@@ -8,6 +8,7 @@ import pytest
 from kgan.methods import golden
 from kgan.runs import key
 from kgan.runs.config import Config
+from kgan.studies.store import Store
 
 
 def digest(*args, **options):
@@ -32,6 +33,22 @@ def test_what_config_json_has_gives_the_same():
         config = Config(method, dataset, data_options={}).resolved()
         read = Config.from_flags(method, dataset, config.flags())
         assert key.digest(key.identity(read)) == key.digest(key.identity(config))
+
+
+def test_flags_of_former_names_are_the_same_run():
+    """MIM-GAN's classifier had `network` and `noise`, which are other things elsewhere."""
+    today = Config("mimgan", "grid").resolved()
+    renamed = {"classifier_network": "network", "classifier_noise": "noise"}
+    renamed |= {"classifier_attributes": "attributes"}
+    renamed |= {"classifier_label_smoothing": "label_smoothing"}
+    before = {renamed.get(k, k): v for k, v in today.flags().items()}
+    del before["classifier_any_attribute"]
+    assert Config.from_flags("mimgan", "grid", before).flags() == today.flags()
+    arguments = key.identity(today)["arguments"]
+    assert {"network", "noise", "attributes", "label_smoothing"} <= arguments.keys()
+    assert not any(name.startswith("classifier_") for name in arguments)
+    kept = Store().find(key.digest(key.identity(Config("mimgan", "grid", seed=0))), 0)
+    assert kept is not None and kept.identity == key.identity(today)
 
 
 def test_where_things_lie_and_what_is_done_besides_are_no_part():

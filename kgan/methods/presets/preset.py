@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,6 +41,8 @@ class Preset:
         interval: steps between rows of the log.
         snapshot_interval: steps between kept samples; a multiple of `interval`.
         steps_per_execution: steps per call into the graph.
+        goes_with: by argument, the one that its value here belongs to, as a weight to what it
+            weighs: where that is changed, the class's own default holds for it.
         resized: whether the set's images have another size, to be resized to `example_shape`.
         model: the method's class, which `Method` says.
     """
@@ -62,6 +65,7 @@ class Preset:
     interval: int = 125
     snapshot_interval: int = 500
     steps_per_execution: int = 25
+    goes_with: Mapping[str, str] = dataclasses.field(default_factory=dict)
     resized: bool = False
     model: type[AdversarialModel] = AdversarialModel
 
@@ -82,7 +86,7 @@ class Preset:
             InputError: if there is no example_shape, or a change that cannot work.
         """
         networks = {k: changes.pop(k, v) for k, v in self.network_arguments.items()}
-        arguments = {**self.arguments, **changes}
+        arguments = {**self.arguments_beside(changes), **changes}
         shape = tuple(example_shape or self.example_shape or ())
         if not shape:
             raise InputError(
@@ -94,6 +98,18 @@ class Preset:
                 f"components must be at least 2. Received: components={arguments['components']}"
             )
         return self.model(**self.networks(shape, dtype, {**arguments, **networks}), **arguments)
+
+    def arguments_beside(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """The class's arguments that hold beside `changes`: see `goes_with`."""
+
+        def kept(name: str) -> bool:
+            other = self.goes_with.get(name)
+            if other is None or other not in changes:
+                return True
+            usual = inspect.signature(self.model).parameters[other].default
+            return bool(changes[other] == self.arguments.get(other, usual))
+
+        return {name: value for name, value in self.arguments.items() if kept(name)}
 
     def optimizer(
         self,
