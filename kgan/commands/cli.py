@@ -32,6 +32,8 @@ COMMANDS = {
     "classifier": Command("train the network in whose features images are compared"),
     "compare": Command("runs side by side on one page", positional=True),
     "evaluate": Command("measure a run, or any generator"),
+    # It needs no TensorFlow.
+    "provenance": Command("where the values of presets come from", in_children=True),
     "reproduce": Command("a paper's table beside ours", in_children=True),
 }
 _HELP = ("-h", "-help", "--help", "help")

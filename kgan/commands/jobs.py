@@ -17,6 +17,7 @@ from kgan import data, metrics, presets
 from kgan.classifiers import training as classifier
 from kgan.data.catalog import ATTRIBUTES
 from kgan.errors import InputError
+from kgan.methods import provenance
 from kgan.methods.mimgan import classifier_kind, classifier_seed
 from kgan.runs import Config, key
 
@@ -49,7 +50,7 @@ class Job:
     network: metrics.FeatureNetwork | None
     interval: int
     snapshot_interval: int
-    source: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    source: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     identity: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
@@ -84,7 +85,7 @@ def of_config(config: Config, strategy: Any) -> Job:
     network = None if test is None else _feature_network(config, dataset)
     with strategy.scope():
         model, preset = build_model(config, dataset)
-    source = {"preset": config.preset_name, "source": preset.source}
+    source = {"preset": config.preset_name, "provenance": provenance.kinds(config.preset_name)}
     intervals = preset.interval, preset.snapshot_interval
     return Job(config, model, dataset, test, network, *intervals, source, key.identity(config))
 

@@ -16,7 +16,7 @@ from absl import flags
 
 from kgan.commands import data_flags, launch, option_flags
 from kgan.errors import InputError
-from kgan.methods import catalog
+from kgan.methods import catalog, provenance
 from kgan.methods.catalog import Entry, Option
 
 FLAGS = flags.FLAGS
@@ -25,7 +25,7 @@ flags.DEFINE_string(
     "output_dir", None, "The run's directory. Default: runs/<method>-<dataset>-seed<seed>."
 )
 flags.DEFINE_string("preset", None, "A preset by its name, in place of the data set's own.")
-flags.DEFINE_integer("steps", None, "Training steps. Default: the paper's for the data set.")
+flags.DEFINE_integer("steps", None, "Training steps.")
 flags.DEFINE_float("learning_rate", None, "Adam's learning rate at the start.")
 flags.DEFINE_float(
     "discriminator_rate", None, "The discriminator's learning rate, as a multiple of that."
@@ -74,7 +74,9 @@ One command trains it, measures it, writes a report and exports it:
   python -m apps.{command} --dataset=fashion_mnist
   python -m apps.{command} --dataset=grid
 
-What is not given is the preset's value for the data set, which stands beside each flag.{terms}
+What is not given is the preset's value for the data set, which stands beside each flag, with where
+it is from: stated (by the paper), code (the authors' published code has it), or ours, for which
+`kgan provenance --preset=NAME` has the reason.{terms}
 The same command again goes on where a run was cut off. All of a run lies in its --output_dir; see
 report.html there.
 
@@ -181,7 +183,7 @@ def _defaults(entries: Iterable[Entry]) -> dict[str, str]:
         )
 
     return {
-        option.name: _told(entries, functools.partial(value, option))
+        option.name: _told(entries, option.name, functools.partial(value, option))
         for option in _options(entries)
     }
 
@@ -195,21 +197,32 @@ def _budget(entries: Iterable[Entry]) -> dict[str, str]:
             return preset["rate_factors"].get("discriminator", 1.0)
         return preset[name]
 
-    return {name: _told(entries, functools.partial(value, name)) for name in _BUDGET}
+    return {name: _told(entries, name, functools.partial(value, name)) for name in _BUDGET}
 
 
-def _told(entries: Sequence[Entry], value: Callable[[Mapping[str, Any]], Any]) -> str:
+def _told(entries: Sequence[Entry], name: str, value: Callable[[Mapping[str, Any]], Any]) -> str:
     """Defaults in words: one value, or each with its data; the methods' where they differ."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[tuple[str, str], list[str]] = {}
     for entry in entries:
         for dataset, preset in entry.usual.items():
-            groups.setdefault(str(value(preset)).lower(), []).append(dataset)
+            kind = _kinds(entry.name, dataset).get(name, "") if len(entries) == 1 else ""
+            groups.setdefault((str(value(preset)).lower(), kind), []).append(dataset)
     if len(groups) == 1:
-        return f"Default: {next(iter(groups))}."
+        ((text, kind),) = groups
+        return f"Default: {text} ({kind})." if kind else f"Default: {text}."
     if len(entries) > 1:
         return "Default: the method's for the data set."
-    told = (f"{text} ({_data(entries[0], names)})" for text, names in groups.items())
+    told = (
+        f"{text} ({_data(entries[0], names)}{kind and f': {kind}'})"
+        for (text, kind), names in groups.items()
+    )
     return f"Default: {'; '.join(told)}."
+
+
+@functools.cache
+def _kinds(method: str, dataset: str) -> dict[str, str]:
+    """Where the values of a preset are from, by name."""
+    return {one.name: one.kind for one in provenance.of_method(method)[dataset]}
 
 
 def _data(entry: Entry, names: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from kgan.game.two_player import TwoPlayerModel
 from kgan.losses import began
 from kgan.methods.method import Method
 from kgan.methods.presets import critics, images, points
+from kgan.methods.presets.preset import Networks
 from kgan.networks import lucic_autoencoder, lucic_generator
 
 _POWERS = (1, 2)
@@ -168,12 +169,14 @@ METHOD = Method(
     application="gan",
     cost=2.5,
     presets=critics.presets(
-        "Berthelot et al., arXiv:1703.10717, as Lucic et al. have it; its autoencoder without "
-        "batch norm, and on points the discriminator of all methods",
         {"diversity_ratio": 0.75, "balance_rate": 1e-3, **critics.FIVE},
-        on_images=_image_autoencoder,
-        on_points=_point_autoencoder,
+        on_images=Networks(_image_autoencoder, images.facts()),
+        on_points=points.networks.differing(_point_autoencoder),
         outputs=None,
         image_budget={"learning_rate": 1e-4},
+        more={
+            "diversity_ratio": (0.75, "Lucic et al.'s, on images"),
+            "discriminator_steps": (5, "Lucic et al.'s, on images"),
+        },
     ),
 )

@@ -100,6 +100,7 @@ METHOD = Method(
     source="Donahue et al. 2017",
     link="https://arxiv.org/abs/1605.09782",
     cost=1.3,
+    code="jeffdonahue/bigan",
     fixed=("latent_distribution",),
     presets=inverses.joint_presets(),
 )

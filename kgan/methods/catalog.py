@@ -55,8 +55,10 @@ class Entry:
         command: the application that trains it.
         cost: of a train step, in those of a GAN.
         terms: whether MaEM-GAN's terms may be added.
+        code: the authors' published code on GitHub; empty where we found none.
         options: what a user may set, of its class and of its networks.
-        presets: by data set, or `"images"`: the values of the preset.
+        presets: by data set, or `"images"`: the values of the preset, what is known of its
+            networks (`facts`), and the reasons for values that no paper has (`reasons`).
     """
 
     name: str
@@ -68,6 +70,7 @@ class Entry:
     command: str
     cost: float
     terms: bool
+    code: str
     options: Sequence[Option]
     presets: Mapping[str, Mapping[str, Any]]
 
@@ -99,6 +102,10 @@ class Entry:
 @functools.cache
 def _read() -> tuple[dict[str, Any], dict[str, Option]]:
     found = json.loads(PATH.read_text())
+    for entry in found["methods"].values():
+        for preset in entry["presets"].values():  # The file has each reason once.
+            reasons = preset["reasons"].items()
+            preset["reasons"] = {name: found["reasons"][index] for name, index in reasons}
     return found, {key: Option(**option) for key, option in found["options"].items()}
 
 
@@ -110,6 +117,12 @@ def methods() -> dict[str, Entry]:
         name: Entry(name, **{**entry, "options": [options[key] for key in entry["options"]]})
         for name, entry in found["methods"].items()
     }
+
+
+def forget() -> None:
+    """Read the file anew, which was written anew."""
+    _read.cache_clear()
+    methods.cache_clear()
 
 
 def options(owner: str) -> list[Option]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -16,6 +16,7 @@ from kgan.game.players import Phase, Player, build_network, warn_of_squashed
 from kgan.losses.values import flat
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
+from kgan.methods.presets.preset import Networks
 
 # Below, log(softplus(x)) is x to float32's last digit; softplus itself would round to 0 soon after.
 _LINEAR = -20.0
@@ -134,7 +135,7 @@ class D2GAN(AdversarialModel):
 # Presets --------------------------------------------------------------------------------
 
 
-def _twice(networks: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+def _twice(networks: Networks) -> Networks:
     """Builder of a generator and two discriminators of the same kind."""
 
     def build(
@@ -144,17 +145,14 @@ def _twice(networks: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, A
         second = networks(example_shape, dtype, arguments)["discriminator"]
         return {**found, "second_discriminator": second}
 
-    return build
+    return networks.differing(build)
 
 
 _IMAGES = images.presets(
-    "alpha 0.2 and beta 0.1, the paper's for its ring; networks and budget of Lucic et al., as the "
-    "GAN's",
     _twice(images.networks(batch_norm=True)),
     {"latent_distribution": "uniform"},
 )
 _POINTS = points.presets(
-    "alpha 0.2 and beta 0.1, the paper's for its ring; networks, steps and rates of the GAN",
     {"latent_distribution": "uniform"},
     _twice(points.networks),
 )
@@ -168,5 +166,7 @@ METHOD = Method(
     link="https://arxiv.org/abs/1709.03831",
     application="gan",
     cost=1.4,
+    code="tund/D2GAN",
+    reasons=dict.fromkeys(("alpha", "beta"), "the paper's for its ring"),
     presets={**_IMAGES, **_POINTS},
 )

@@ -15,12 +15,15 @@ METHOD = Method(
     link="https://arxiv.org/abs/1705.07215",
     application="gan",
     cost=1.5,
+    code="kodalinaveen3/DRAGAN",
     terms=True,
     presets=critics.presets(
-        "Kodali et al., arXiv:1705.07215; without batch norm, which Lucic et al. have: its rows "
-        "bear on each other's gradients; a penalty of 0.1 on points",
         {"loss": "non_saturating", "penalty": "dragan", "penalty_weight": 10.0},
         image_budget={"learning_rate": 1e-4},
         point_arguments=critics.LIGHT_PENALTY,
+        more={
+            "penalty_weight": critics.LIGHT,
+            "discriminator_norm": ("none", "with batch norm rows bear on each other's gradients"),
+        },
     ),
 )

@@ -149,13 +149,11 @@ def _check(
 # Presets --------------------------------------------------------------------------------
 
 _IMAGES = images.presets(
-    "Lucic et al., arXiv:1711.10337: batch norm in both networks; Adam of DCGAN",
     images.networks(batch_norm=True),
     {"latent_distribution": "uniform"},
     network_arguments={"outputs": 1},
 )
 _POINTS = points.presets(
-    "the game on the networks and steps of all methods; the rates are ours",
     {"latent_distribution": "uniform"},
     network_arguments={"outputs": 1},
 )
@@ -167,6 +165,7 @@ METHOD = Method(
     idea="the original game; also with other losses and penalties",
     source="Goodfellow et al. 2014",
     link="https://arxiv.org/abs/1406.2661",
+    code="goodfeli/adversarial",
     terms=True,
     presets={**_IMAGES, **_POINTS},
 )

@@ -14,9 +14,9 @@ METHOD = Method(
     source="Lim and Ye 2017",
     link="https://arxiv.org/abs/1705.02894",
     application="gan",
+    code="lim0606/pytorch-geometric-gan",
     terms=True,
     presets=critics.presets(
-        "Lim and Ye, arXiv:1705.02894; networks and rates of the GAN",
         {"loss": "hinge"},
         on_images=critics.WITH_NORM,
     ),

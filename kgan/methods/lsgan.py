@@ -14,9 +14,9 @@ METHOD = Method(
     source="Mao et al. 2017",
     link="https://arxiv.org/abs/1611.04076",
     application="gan",
+    code="xudonmao/LSGAN",
     terms=True,
     presets=critics.presets(
-        "Mao et al., arXiv:1611.04076",
         {"loss": "least_squares"},
         on_images=critics.WITH_NORM,
     ),

@@ -17,14 +17,22 @@ METHOD = Method(
     cost=4.5,
     terms=True,
     presets=critics.presets(
-        "Liu et al., arXiv:2109.08955, MaEM-GAN's baseline: an m-dimensional Wasserstein critic "
-        "with a gradient penalty on its mean; m is ours, networks, penalty and rates are those of "
-        "WGAN-GP",
         {"loss": "wasserstein", **critics.PENALTY, **critics.FIVE},
         outputs=(128, 16),
         image_budget={"learning_rate": 1e-4},
         point_budget={"learning_rate": 2e-3},
         point_arguments=critics.LIGHT_PENALTY,
         budget={"beta_2": 0.9},
+        image_reasons={
+            **dict.fromkeys(("penalty_weight", "learning_rate"), "WGAN-GP's"),
+            "outputs": "as MaEM-GAN's presets have it",
+        },
+        point_reasons={"learning_rate": critics.RATE, "outputs": "as MaEM-GAN's presets have it"},
+        more={
+            "penalty_weight": critics.LIGHT,
+            "penalty": ("gradient", "WGAN-GP's, in place of topological consistency"),
+            "discriminator_steps": (5, "WGAN-GP's"),
+            "beta_2": (0.9, "WGAN-GP's"),
+        },
     ),
 )

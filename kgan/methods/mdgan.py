@@ -209,28 +209,30 @@ class MDGAN(TwoPlayerModel):
 # Presets --------------------------------------------------------------------------------
 
 _IMAGES = images.presets(
-    "section 5.2, table 2: C=8, variances 0.25; networks and budget of Lucic et al., no batch norm "
-    "in the discriminator; Adam of DCGAN",
-    # With batch norm on real and generated batches apart, the discriminator tells them by how
-    # they cluster, whatever their mean: the generator learnt nothing at all in 600 steps.
     images.networks(batch_norm=False),
     {"components": 8, "latent_distribution": "uniform"},
+    reasons={
+        "discriminator_norm": "batch norm tells real from generated batches by how they cluster: "
+        "the generator learnt nothing in 600 steps",
+    },
 )
+_NOISE = "without it one mode of 25 was lost on one seed in ten: docs/results/mdgan_grid.md"
 _POINTS = points.presets(
-    "section 5.1.2, table 1: C=10, variances 0.25; networks, budget, rates and instance noise are "
-    "ours",
-    # Without instance noise one mode of 25 was lost on one seed in ten. It is as large along
-    # every axis, so an embedded plane sees as much of it as the grid.
+    # The noise is as large along every axis, so an embedded plane sees as much of it as the grid.
     {
         "components": 10,
         "latent_distribution": "uniform",
         "instance_noise": 0.3,
         "instance_noise_steps": 5_000,
     },
-    # The generator at twice the rate, and the discriminator as it is, was better by 2% of the
-    # samples on the grid's good seeds, and drew one point on one of the ring's five. There,
-    # with eight components, one of the grid's five seeds began too late for its budget.
     rate_factors={"discriminator": 0.5},
+    reasons={
+        "instance_noise": _NOISE,
+        "instance_noise_steps": "over the first half of the budget",
+        # With eight components one of the grid's five seeds began too late for its budget.
+        "discriminator_rate": "the generator at twice the rate was better by 2% of the samples on "
+        "the grid's good seeds, and drew one point on one of the ring's five seeds",
+    },
 )
 
 
@@ -269,7 +271,9 @@ _AUTHORS = {
     f"{name}_authors": Preset(
         dataset=name,
         example_shape=(2,),
-        networks=_authors_networks,
+        networks=points.networks.differing(
+            _authors_networks, networks="three linear layers", hidden_units=[128, 128], stddev=0.02
+        ),
         arguments={
             "components": 10,
             "likelihood": "sum",
@@ -284,8 +288,14 @@ _AUTHORS = {
         learning_rate=1e-3,
         beta_1=0.5,
         decay="halving",
-        source="the authors' code for the grid (github.com/eghbalz/mdgan, b5b57df): all of it but "
-        "the number of examples, 10,000 there, and of samples, 2,500",
+        reasons=dict.fromkeys(
+            (
+                *("components", "likelihood", "vertex_scale", "epsilon", "real_epsilon", "steps"),
+                *("latent_distribution", "latent_dim", "networks", "hidden_units", "stddev"),
+                *("batch_size", "learning_rate", "beta_1", "decay", "fresh_noise"),
+            ),
+            "the authors' for the grid",
+        ),
         interval=500,
         snapshot_interval=4_000,
         steps_per_execution=250,
@@ -302,5 +312,7 @@ METHOD = Method(
     link="https://arxiv.org/abs/1811.00152",
     cost=1.2,
     terms=True,
+    code="eghbalz/mdgan",
+    reasons={"epsilon": "of lk / lambda, keeps log(1 - lk / lambda) finite in float32"},
     presets={**_IMAGES, **_POINTS, **_AUTHORS},
 )

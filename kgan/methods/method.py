@@ -24,6 +24,9 @@ class Method:
         application: whose `--method` it is, where it has no command of its own.
         cost: how much longer a train step takes than a GAN's, roughly.
         fixed: arguments of the class's bases that are not to be chosen in this method.
+        code: the authors' published code, `owner/name` on GitHub; empty where we found none.
+        reasons: by name of an argument, why the class has the default that it has, where no paper
+            or published code has it.
         terms: whether MaEM-GAN's terms (`kgan.ManifoldEntropy`) may be added to it.
     """
 
@@ -37,6 +40,8 @@ class Method:
     application: str = ""
     cost: float = 1.0
     fixed: Sequence[str] = ()
+    code: str = ""
+    reasons: Mapping[str, str] = dataclasses.field(default_factory=dict)
     terms: bool = False
 
     @property

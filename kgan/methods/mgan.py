@@ -17,8 +17,8 @@ from kgan.game.mixture import MixtureModel
 from kgan.game.players import Phase, Player, build_network, warn_of_squashed
 from kgan.losses import adversarial, mixture
 from kgan.methods.method import Method
-from kgan.methods.presets import banks, images
-from kgan.methods.presets.preset import Preset
+from kgan.methods.presets import banks, images, points
+from kgan.methods.presets.preset import Networks, Preset
 from kgan.networks import (
     dcgan_discriminator,
     dcgan_generator,
@@ -135,6 +135,11 @@ _DCGAN: Mapping[str, Any] = {
     "stddev": 0.01,
     "truncated": False,
 }
+_DCGAN_FACTS: Mapping[str, Any] = {
+    "networks": "DCGAN",
+    "latent_dim": 100,
+    "discriminator_norm": "batch",
+}
 
 
 def _dcgan_networks(
@@ -146,23 +151,24 @@ def _dcgan_networks(
         functools.partial(dcgan_generator, first_center=arguments["first_center"], **both),
         functools.partial(dcgan_discriminator, truncated=arguments["truncated"], **both),
         _one_and_generators,
+        _DCGAN_FACTS,
     )
     return build(example_shape, dtype, arguments)
 
 
-# Data set: table, example shape, steps, beta. An "iteration" of the tables is an epoch; batches of
-# 64 from 50,000 images of CIFAR-10, 100,000 of STL-10 and 1,281,167 of ImageNet.
-_TABLES: dict[str, tuple[int, tuple[int, int, int], int, float]] = {
-    "cifar10": (4, (32, 32, 3), 195_313, 0.01),
-    "stl10": (5, (48, 48, 3), 390_625, 1.0),
-    "stl10_96": (6, (96, 96, 3), 390_625, 1.0),
-    "imagenet_resized/32x32": (7, (32, 32, 3), 1_000_912, 0.1),
+# Data set: example shape, steps, beta (tables 4 to 7). An "iteration" of the tables is an epoch;
+# batches of 64 from 50,000 images of CIFAR-10, 100,000 of STL-10 and 1,281,167 of ImageNet.
+_TABLES: dict[str, tuple[tuple[int, int, int], int, float]] = {
+    "cifar10": ((32, 32, 3), 195_313, 0.01),
+    "stl10": ((48, 48, 3), 390_625, 1.0),
+    "stl10_96": ((96, 96, 3), 390_625, 1.0),
+    "imagenet_resized/32x32": ((32, 32, 3), 1_000_912, 0.1),
 }
 _PAPER = {
     name: Preset(
         dataset=name.removesuffix("_96"),
         example_shape=shape,
-        networks=_dcgan_networks,
+        networks=Networks(_dcgan_networks, _DCGAN_FACTS),
         network_arguments={**banks.arguments(10, private_layers=1), **_DCGAN},
         arguments={
             "diversity": beta,
@@ -175,21 +181,25 @@ _PAPER = {
         learning_rate=2e-4,
         beta_1=0.5,
         resized=name.startswith("stl10"),  # To 48 pixels, from 96.
-        source=f"table {table}; what it leaves open of batch norm as in the authors' code",
+        reasons={
+            "total_samples": "12 of each generator, as the tables have it, are 120",
+            "truncated": "the tables do not say; the authors' code truncates",
+        },
     )
-    for name, (table, shape, steps, beta) in _TABLES.items()
+    for name, (shape, steps, beta) in _TABLES.items()
 }
 # The networks that all methods have on the image sets that the paper has not.
 _IMAGES = images.presets(
-    "the game of tables 4 to 7 on the networks and budget of Lucic et al.",
     banks.networks(
         functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
         lucic_discriminator,
         _one_and_generators,
+        images.facts(batch_norm=True),
     ),
     {"diversity": 0.1, "samples_per_generator": 12, "latent_distribution": "uniform"},
     without={"cifar10"},
     network_arguments=banks.arguments(10, private_layers=1),
+    more={**banks.SHARED, "diversity": (0.1, "table 7's, between those of the paper's other sets")},
 )
 
 
@@ -198,25 +208,27 @@ _POINTS = {
     "ring": Preset(
         dataset="ring",
         example_shape=(2,),
-        networks=banks.networks(*banks.RING_NETWORKS, _one_and_generators),
+        networks=banks.networks(*banks.RING_NETWORKS, _one_and_generators, banks.RING_FACTS),
         network_arguments=banks.arguments(8, private_layers=1),
         arguments={
             "diversity": _POINT_DIVERSITY,
             "samples_per_generator": 128,
             "latent_distribution": "normal",
         },
-        source="table 3; the learning rate's decay is ours",
+        reasons={
+            "decay": "at a constant rate modes stay tighter than the data's: "
+            "docs/results/mgan_ring.md",
+        },
         **banks.RING_BUDGET,
     )
 }
 # Of more modes, which the paper has not, table 3 has learnt nothing after 10,000 steps.
 _POINTS |= banks.point_presets(
-    lambda name: banks.networks(*banks.POINT_NETWORKS, _one_and_generators),
+    lambda name: banks.networks(*banks.POINT_NETWORKS, _one_and_generators, points.FACTS),
     functools.partial(banks.arguments, private_layers=1),
     arguments={"diversity": _POINT_DIVERSITY},
     without="ring",
-    source="table 3's game, a generator for each mode, on the networks, rates and steps of all "
-    "methods",
+    reasons={"diversity": "the ring's (table 3); the paper has no points of more modes"},
 )
 
 METHOD = Method(
@@ -227,5 +239,7 @@ METHOD = Method(
     source="Hoang et al. 2018",
     link="https://openreview.net/forum?id=rkmu5b0a-",
     cost=2.0,
+    code="qhoangdl/MGAN",
+    reasons={"loss": "section 3.1, of all the paper's data"},
     presets={**_PAPER, **_IMAGES, **_POINTS},
 )

@@ -55,12 +55,40 @@ def classifier_options() -> dict[str, Option]:
 
 def _class_options(method: Method) -> dict[str, Option]:
     passed_over = {*_NOT_OPTIONS, *method.fixed}
+    own = _defaults(method.model)
     found = {}
     for cls in inspect.getmro(method.model):
         if cls.__module__.startswith("kgan.") and "__init__" in vars(cls):
             new = {k: o for k, o in _owned(cls).items() if o.name not in passed_over}
             passed_over |= {option.name for option in new.values()}
-            found.update(new)
+            found.update(_with_defaults(new, own))
+    return found
+
+
+def _defaults(model: type) -> dict[str, tuple[str, Any]]:
+    """By argument, the class that has the last word on its default, and the default."""
+    return {
+        name: (cls.__name__, parameter.default)
+        for cls in reversed(inspect.getmro(model))
+        if "__init__" in vars(cls)
+        for name, parameter in inspect.signature(vars(cls)["__init__"]).parameters.items()
+        if parameter.default is not parameter.empty
+    }
+
+
+def _with_defaults(
+    options: Mapping[str, Option], own: Mapping[str, tuple[str, Any]]
+) -> dict[str, Option]:
+    """Options of a base class with the defaults that the class itself gives them."""
+    found = {}
+    for key, option in options.items():
+        owner, default = own.get(option.name, ("", option.default))
+        if default != option.default:
+            key, option = (
+                f"{owner}.{option.name}",
+                dataclasses.replace(option, default=default),
+            )
+        found[key] = option
     return found
 
 

@@ -15,13 +15,14 @@ METHOD = Method(
     link="https://arxiv.org/abs/1807.00734",
     application="gan",
     cost=1.5,
+    code="AlexiaJM/RelativisticGAN",
     terms=True,
     presets=critics.presets(
-        "Jolicoeur-Martineau, arXiv:1807.00734; networks and rates of the GAN; two moves on points "
-        "are ours",
         {"loss": "relativistic_average"},
         on_images=critics.WITH_NORM,
-        # Of one move 3 modes of the ring are left; of two all, and on the grid 94% within 3 std.
         point_arguments={"discriminator_steps": 2},
+        point_reasons={
+            "discriminator_steps": "of one move 3 modes of the ring are left, of two all; one seed",
+        },
     ),
 )

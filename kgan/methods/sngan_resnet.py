@@ -7,7 +7,7 @@ from typing import Any
 
 from kgan.methods.gan import GAN
 from kgan.methods.method import Method
-from kgan.methods.presets.preset import Preset
+from kgan.methods.presets.preset import Networks, Preset
 from kgan.networks import sngan_resnet_discriminator, sngan_resnet_generator
 
 # Batches of 64 for each of the discriminator's five moves.
@@ -29,7 +29,14 @@ _RESIDUAL = {
     "cifar10": Preset(
         dataset="cifar10",
         example_shape=(32, 32, 3),
-        networks=_networks,
+        networks=Networks(
+            _networks,
+            {
+                "networks": "SN-GAN's table 4",
+                "latent_dim": 128,
+                "discriminator_norm": "spectral",
+            },
+        ),
         arguments={
             "loss": "hinge",
             "latent_distribution": "normal",
@@ -44,8 +51,6 @@ _RESIDUAL = {
         beta_1=0.0,
         beta_2=0.9,
         decay="linear",
-        source="appendix B.3 and table 4; the generator's batch is 64 too, where the authors' code "
-        "has 128",
     )
 }
 METHOD = Method(
@@ -57,6 +62,7 @@ METHOD = Method(
     link="https://arxiv.org/abs/1802.05957",
     application="gan",
     cost=3.0,
+    code="pfnet-research/sngan_projection",
     terms=True,
     presets=_RESIDUAL,
 )

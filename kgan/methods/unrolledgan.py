@@ -13,6 +13,7 @@ from kgan.losses import adversarial
 from kgan.methods.gan import GAN
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
+from kgan.methods.presets.preset import Shared
 
 LOSSES = ("minimax", "non_saturating")
 
@@ -100,18 +101,20 @@ class UnrolledGAN(GAN):
 
 # Presets --------------------------------------------------------------------------------
 
+_MORE: Shared = {"unrolled_steps": (5, "as in the authors' notebook, on the ring")}
 _ARGUMENTS = {"latent_distribution": "uniform", "unrolled_steps": 5}
 _IMAGES = images.presets(
-    "five steps, as in the authors' notebook; networks and budget of Lucic et al.",
     images.networks(batch_norm=True),
     _ARGUMENTS,
+    more=_MORE,
 )
+_SEARCH = "by search on the grid, one seed: docs/results/mdgan_grid.md"
 _POINTS = points.presets(
-    "five steps, as in the authors' notebook; networks and steps of all methods, the rates are "
-    "ours",
     _ARGUMENTS,
     learning_rate=2e-3,
     rate_factors={"discriminator": 0.25},
+    more=_MORE,
+    reasons={"learning_rate": _SEARCH, "discriminator_rate": _SEARCH},
 )
 
 METHOD = Method(
@@ -122,6 +125,7 @@ METHOD = Method(
     source="Metz et al. 2017",
     link="https://arxiv.org/abs/1611.02163",
     cost=5.0,
+    code="poolio/unrolled_gan",
     fixed=("penalty", "penalty_weight"),
     presets={**_IMAGES, **_POINTS},
 )

@@ -15,14 +15,15 @@ METHOD = Method(
     link="https://arxiv.org/abs/1704.00028",
     application="gan",
     cost=4.0,
+    code="igul222/improved_wgan_training",
     terms=True,
     presets=critics.presets(
-        "Gulrajani et al., arXiv:1704.00028; beta_2 is the paper's, the penalty of points, 0.1, "
-        "that of their code for 25 Gaussians",
         {"loss": "wasserstein", **critics.PENALTY, **critics.FIVE},
         image_budget={"learning_rate": 1e-4},
         point_budget={"learning_rate": 2e-3},
         point_arguments=critics.LIGHT_PENALTY,
+        more={"penalty_weight": critics.LIGHT},
+        point_reasons={"learning_rate": critics.RATE},
         budget={"beta_2": 0.9},
     ),
 )

@@ -24,7 +24,7 @@ class Record:
         key: of what was computed, see `kgan.runs.key`; it is that of all seeds.
         seed: of the run.
         identity: what the key is the hash of.
-        model: class, preset, source and number of weights.
+        model: class, preset, where its values are from, and number of weights.
         environment: versions, revision, machine and its conditions.
         scores: contents of evaluation.json; None of a run that diverged.
         failure: why there are none.

@@ -11,6 +11,7 @@ from kgan.metrics.formatting import NOTHING
 from kgan.reporting.pages.writing import render
 from kgan.studies import conditions, runs
 from kgan.studies.conditions import feature_networks
+from kgan.studies.differences import told
 from kgan.studies.results import Outcome
 from kgan.studies.table import Column, Table
 
@@ -84,7 +85,7 @@ def page(
         about_grids="Published and measured" if published else "Measured",
         grids=[Grid(_header(table), _body(table, outcomes))],
         about_differences=table.about,
-        differences=[*table.differences, *_sources(outcomes)],
+        differences=[*table.differences, *told(outcomes)],
         commands=[
             (f"{o.row.label} on {o.row.dataset}", runs.command(o.runs)) for o in outcomes if o.runs
         ],
@@ -227,16 +228,6 @@ def _failures(outcomes: Sequence[Outcome]) -> list[str]:
         for o in outcomes
         for seed, why in o.failures.items()
     ]
-
-
-def _sources(outcomes: Sequence[Outcome]) -> list[str]:
-    """What the presets say of where their values come from."""
-    by_source: dict[str, list[str]] = {}
-    for outcome in outcomes:
-        for model in (record.model for record in outcome.records.values()):
-            names = by_source.setdefault(model["source"], [])
-            names += [] if model["preset"] in names else [model["preset"]]
-    return [f"Preset {', '.join(names)}: {source}." for source, names in by_source.items()]
 
 
 def _cell(text: str) -> str:

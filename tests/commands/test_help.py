@@ -49,6 +49,10 @@ def test_help(app):
     listed = {line.split(":")[0].strip() for line in done.stdout.splitlines()}
     for flag in FLAGS[app]:
         assert {f"--{flag}", f"--[no]{flag}"} & listed, flag
+    if app == "mdgan":  # Defaults, and where they are from.
+        words = " ".join(done.stdout.split())
+        assert "Default: 8 (images: stated); 10 (points: stated)." in words
+        assert "0.3 (ring, grid, embedded_grid: ours)" in words or "0.3 (points: ours)" in words
 
 
 @pytest.mark.parametrize(

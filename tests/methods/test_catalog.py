@@ -20,7 +20,7 @@ def test_the_catalog_is_of_the_methods_as_they_are():
 
 
 def test_every_file_of_the_folder_is_a_method_of_the_stub():
-    helpers = {"__init__", "catalog", "method", "options", "registry"}
+    helpers = {"__init__", "catalog", "method", "options", "provenance", "registry"}
     folder = Path(registry.__file__).parent
     files = {path.stem for path in folder.glob("*.py")} - helpers
     declared = {
@@ -36,9 +36,16 @@ def test_classes_are_exported():
         assert issubclass(method.model, AdversarialModel)
 
 
-def test_readmes_table_is_of_the_methods_as_they_are():
-    text = writer.README.read_text()
-    assert writer.readme(text) == text, "Make it anew: python -m benchmarks.catalog"
+def test_documents_are_of_the_methods_as_they_are():
+    for path, text in writer.documents().items():
+        assert path.read_text() == text, "Make it anew: python -m benchmarks.catalog"
+
+
+def test_a_class_has_the_last_word_on_its_defaults():
+    found = {o.name: o.default for o in catalog.methods()["invertgan"].options}
+    assert found["latent_distribution"] == "normal"
+    found = {o.name: o.default for o in catalog.methods()["mdgan"].options}
+    assert found["latent_distribution"] == "uniform"
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 from keras import layers
 
 import kgan
-from kgan import GAN, MDGAN, MGAN, MIMGAN, presets
+from kgan import GAN, MDGAN, MGAN, MIMGAN, MixtureModel, presets
 from kgan.commands import jobs
+from kgan.layers import SpectralConv2D, SpectralDense
 from kgan.runs import Config
 
 # Networks of images are built for small ones: at their size they weigh up to gigabytes.
@@ -45,7 +46,23 @@ def test_every_preset_builds(name):
     assert preset.steps >= preset.snapshot_interval
     assert preset.interval % preset.steps_per_execution == 0
     assert preset.decay in presets.DECAYS
-    assert preset.source
+    assert_facts(model, preset)
+
+
+def assert_facts(model, preset):
+    """What a preset says of its networks is so."""
+    facts = preset.facts
+    assert model.latent_dim == facts["latent_dim"]
+    there = list(model.discriminator._flatten_layers())
+    batch = any(isinstance(layer, layers.BatchNormalization) for layer in there)
+    spectral = any(isinstance(layer, SpectralConv2D | SpectralDense) for layer in there)
+    norm = "batch" if batch else "spectral" if spectral else "none"
+    assert norm == facts["discriminator_norm"]
+    if "hidden_units" in facts and not isinstance(model, MixtureModel):
+        units = [x.units for x in model.generator.layers if isinstance(x, layers.Dense)]
+        assert units[:-1] == facts["hidden_units"]
+    if "value_range" in facts and "value_range" not in preset.arguments:
+        assert model.value_range == tuple(facts["value_range"])
 
 
 def test_names():

@@ -10,7 +10,7 @@ from kgan.studies import store
 
 CONFIG = {
     "identity": {"golden": "tag"},
-    "model": {"class": "GAN", "preset": "gan_ring", "source": "section 5", "weights": {}},
+    "model": {"class": "GAN", "preset": "gan_ring", "provenance": {}, "weights": {}},
     "versions": {"kgan": "1"},
     "machine": "a machine",
     "git_revision": "abc",

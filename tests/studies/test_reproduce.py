@@ -114,7 +114,7 @@ def test_the_numbers_are_those_of_the_runs(tiny):
     assert table["real data"][3:6] == measures([e["real"] for e in found.values()])
     assert "All of it." in text
     assert "of images" not in text
-    assert "Preset gan_ring: " in text
+    assert "`kgan provenance --preset=NAME`" in text
     page = (folder / "tiny_table1.html").read_text()
     for cell in table["GAN"]:
         assert f">{cell}</" in page

@@ -62,7 +62,7 @@ def test_another_folder_finds_what_was_kept(done, tmp_path):
     assert [run.finished for run in elsewhere] == [True, True, False]
     (outcome,) = results.collect(TABLE, elsewhere, {})
     assert outcome.scores(TABLE.columns[0]).numbers == [1.0, 3.0]
-    assert outcome.records[0].model["source"] == "section 5"
+    assert outcome.records[0].model["preset"] == "gan_ring"
     # Not the day of the checkout.
     assert {outcome.records[seed].evaluated for seed in (0, 1)} == {"2026-01-02"}
     # What is drawn is of the first seed's last step.

@@ -9,19 +9,29 @@ import keras
 
 from kgan.game import GeneratorBank
 from kgan.methods.presets import points
-from kgan.methods.presets.preset import Preset
+from kgan.methods.presets.preset import Networks, Preset, Shared
 from kgan.networks import mlp
 
 Builder = Callable[..., keras.Model]
 # Generator and discriminator of all methods on points.
 POINT_NETWORKS: tuple[Builder, Builder] = (points.generator, points.discriminator)
+_TABLES = "as in MGAN's tables 4 to 7"
+SHARED: Shared = {
+    "generators": (10, _TABLES),
+    "samples_per_generator": (12, _TABLES),
+    "private_layers": (1, "as MGAN's paper has it: all but the first layer is shared"),
+    "same_noise": (False, "each generator has latents of its own"),
+}
 # Generated samples of a step are about as many as the real ones, but 16 of each generator at least.
 _LEAST_SAMPLES = 16
 
 
 def networks(
-    generator: Builder, discriminator: Builder, outputs: Callable[[int], int]
-) -> Callable[..., dict[str, Any]]:
+    generator: Builder,
+    discriminator: Builder,
+    outputs: Callable[[int], int],
+    facts: Mapping[str, Any],
+) -> Networks:
     """Builder of a bank and a discriminator.
 
     The number of generators, how many layers are each one's own, and the mixture weights are
@@ -31,6 +41,7 @@ def networks(
         generator: `(example_shape, dtype=) -> model` of one generator.
         discriminator: `(example_shape, outputs, dtype=) -> model`.
         outputs: the discriminator's width for K generators.
+        facts: what is known of them, see `Networks`.
     """
 
     def build(
@@ -49,7 +60,7 @@ def networks(
             "discriminator": discriminator(example_shape, outputs(generators), dtype=dtype),
         }
 
-    return build
+    return Networks(build, facts)
 
 
 def arguments(generators: int, private_layers: int | None) -> dict[str, Any]:
@@ -62,7 +73,7 @@ def arguments(generators: int, private_layers: int | None) -> dict[str, Any]:
 
 
 def point_presets(
-    networks: Callable[[str], Callable[..., dict[str, Any]]],
+    networks: Callable[[str], Networks],
     network_arguments: Callable[[int], Mapping[str, Any]],
     *,
     arguments: Mapping[str, Any] | None = None,
@@ -85,15 +96,32 @@ def point_presets(
             networks=networks(name),
             network_arguments=network_arguments(modes),
             arguments={
-                "samples_per_generator": max(_LEAST_SAMPLES, points.BUDGET["batch_size"] // modes),
+                "samples_per_generator": _samples(modes),
                 "latent_distribution": "uniform",
                 **(arguments or {}),
             },
             **points.BUDGET,
-            **changes,
+            **{**changes, "shared": {**_shared_on_points(modes), **(changes.get("shared") or {})}},
         )
         for name, (width, modes) in points.SETS.items()
         if name != without
+    }
+
+
+def _samples(modes: int) -> int:
+    return max(_LEAST_SAMPLES, points.BUDGET["batch_size"] // modes)
+
+
+def _shared_on_points(modes: int) -> Shared:
+    """The reasons of what all mixtures have on points."""
+    return {
+        **points.SHARED,
+        **SHARED,
+        "generators": (modes, "a generator for each mode, which tells a method how many there are"),
+        "samples_per_generator": (
+            _samples(modes),
+            "about as many generated samples as real ones, 16 of each generator at least",
+        ),
     }
 
 
@@ -124,6 +152,12 @@ def _normal() -> keras.initializers.Initializer:
 
 
 RING_NETWORKS: tuple[Builder, Builder] = (_ring_generator, _ring_discriminator)
+RING_FACTS: Mapping[str, Any] = {
+    "networks": "MGAN's table 3",
+    "latent_dim": 256,
+    "discriminator_norm": "none",
+    "stddev": 0.02,
+}
 # MGAN's table 3, but for the decay: at a constant rate modes stay tighter than the data's
 # (Wasserstein distance 0.11 to 0.13 on the ring, 0.05 with it; real data against itself 0.03).
 RING_BUDGET: Mapping[str, Any] = {

@@ -2,17 +2,17 @@
 
 Source: "Are GANs Created Equal?", https://arxiv.org/abs/1711.10337: latents U[-1, 1]^64, batch
 64, 20 epochs of 50,000 on (Fashion-)MNIST, 100 on CIFAR-10. Their learning rates come from a wide
-search whose best values are not published. What it starts from is: of the GAN a rate of 5e-5,
-beta1 of 0 and batch norm in the discriminator (`src/params.py` of their code, compare_gan). All
-methods here take DCGAN's Adam, 2e-4 and 0.5, in its place.
+search whose best values are not published. What it starts from is (`stated/lucic.json`): of the
+GAN a rate of 5e-5, beta1 of 0 and batch norm in the discriminator (`src/params.py` of their code,
+compare_gan). All methods here take DCGAN's Adam, 2e-4 and 0.5, where nothing else is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from kgan.methods.presets.preset import Preset
+from kgan.methods.presets.preset import Networks, Preset, Shared
 from kgan.networks import lucic_discriminator, lucic_generator
 
 # Data set: example shape, steps. None: any other image set, on Fashion-MNIST's budget.
@@ -26,11 +26,45 @@ SETS: dict[str | None, tuple[tuple[int, ...] | None, int]] = {
 LATENT_DIM = 64
 # What the presets of all methods share on images.
 BUDGET: Mapping[str, Any] = {"batch_size": 64, "learning_rate": 2e-4, "beta_1": 0.5}
+_LUCIC = "Lucic et al.'s, for all methods on these images"
+_DCGAN = "DCGAN's (Radford et al. 2016), for all methods on images where nothing else is said"
+SHARED: Shared = {
+    "networks": ("Lucic et al.", _LUCIC),
+    "stddev": (0.02, _LUCIC),
+    "value_range": ([0.0, 1.0], "Lucic et al.'s generator ends in a sigmoid"),
+    "latent_dim": (LATENT_DIM, _LUCIC),
+    "latent_distribution": ("uniform", _LUCIC),
+    "fresh_noise": (False, "one draw and one forward pass for both moves: Lucic et al.'s code"),
+    "discriminator_norm": ("batch", "as Lucic et al.'s GAN has it"),
+    "batch_size": (64, _LUCIC),
+    "learning_rate": (2e-4, _DCGAN),
+    "beta_1": (0.5, _DCGAN),
+}
+
+
+def facts(
+    *, batch_norm: bool = False, spectral_norm: bool = False, latent_dim: int = LATENT_DIM
+) -> dict[str, Any]:
+    """What is known of Lucic et al.'s networks, see `Networks.facts`."""
+    norm = "spectral" if spectral_norm else "batch" if batch_norm else "none"
+    return {
+        "networks": "Lucic et al.",
+        "latent_dim": latent_dim,
+        "discriminator_norm": norm,
+        "stddev": 0.02,
+        "value_range": [0.0, 1.0],
+    }
+
+
+def shared(name: str | None, steps: int) -> Shared:
+    """The reasons of what all methods have on a set."""
+    of_any = "Fashion-MNIST's, for any other image set"
+    return {**SHARED, "steps": (steps, of_any if name is None else f"{_LUCIC}: its epochs")}
 
 
 def networks(
     *, batch_norm: bool = False, spectral_norm: bool = False, latent_dim: int = LATENT_DIM
-) -> Callable[..., dict[str, Any]]:
+) -> Networks:
     """Builder of generator and discriminator; the latter of `outputs`, or as `components` asks for.
 
     Args:
@@ -54,24 +88,25 @@ def networks(
             ),
         }
 
-    return build
+    known = facts(batch_norm=batch_norm, spectral_norm=spectral_norm, latent_dim=latent_dim)
+    return Networks(build, known)
 
 
 def presets(
-    source: str,
-    networks: Callable[..., dict[str, Any]],
+    networks: Networks,
     arguments: Mapping[str, Any],
     *,
     without: Collection[str | None] = (),
+    more: Shared | None = None,
     **fields: Any,
 ) -> dict[str, Preset]:
     """A method's presets for all sets, on the budget of all methods.
 
     Args:
-        source: what is the paper's, and what is ours.
         networks: see `Preset`.
         arguments: of the class.
         without: sets that have presets of their own.
+        more: shared reasons besides those of all methods.
         **fields: further ones of `Preset`, in place of the budget's too.
     """
     return {
@@ -80,7 +115,7 @@ def presets(
             example_shape=shape,
             networks=networks,
             arguments=arguments,
-            source=source,
+            shared={**shared(name, steps), **(more or {})},
             **{"steps": steps, **BUDGET, **fields},
         )
         for name, (shape, steps) in SETS.items()

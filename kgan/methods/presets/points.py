@@ -15,13 +15,13 @@ have d = 2.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 
 from kgan.errors import InputError
-from kgan.methods.presets.preset import Preset
+from kgan.methods.presets.preset import Networks, Preset, Shared
 from kgan.networks import mlp
 
 # Data set: coordinates of a point, modes.
@@ -42,7 +42,7 @@ BUDGET: Mapping[str, Any] = {
 }
 
 
-def networks(
+def _networks(
     example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Generator and discriminator, of `outputs` or 1; with `components`, one that embeds."""
@@ -108,10 +108,42 @@ def checked(example_shape: tuple[int, ...]) -> tuple[int, ...]:
     return example_shape
 
 
+def _latents(example_shape: tuple[int, ...]) -> int:
+    return example_shape[0]
+
+
+def _hidden(example_shape: tuple[int, ...]) -> list[int]:
+    return list(units(example_shape[0]))
+
+
+FACTS: Mapping[str, Any] = {
+    "networks": "four linear layers with ReLU",
+    "hidden_units": _hidden,
+    "latent_dim": _latents,
+    "discriminator_norm": "none",
+}
+networks = Networks(_networks, FACTS)
+"""Generator and discriminator of `outputs` or 1; with `components`, one that embeds."""
+_BUDGET = "one budget for all methods on points"
+_SEARCH = "by search on the grid, for all methods on points: docs/results/mdgan_grid.md"
+SHARED: Shared = {
+    "networks": ("four linear layers with ReLU", _SEARCH),
+    "hidden_units": (_hidden, f"{_SEARCH}; 2 d units in d dimensions"),
+    "latent_dim": (_latents, "as many latents as coordinates, so that a generator fills the space"),
+    "latent_distribution": ("uniform", "as on images, for all methods without an inverse"),
+    "steps": (10_000, _BUDGET),
+    "batch_size": (256, _BUDGET),
+    "learning_rate": (1e-3, "of three rates that which loses the fewest modes: docs/methods.md"),
+    "beta_1": (0.5, "DCGAN's (Radford et al. 2016), for all methods on points"),
+    "decay": ("cosine", "narrow modes need a rate that goes to 0: docs/results/mgan_ring.md"),
+}
+
+
 def presets(
-    source: str,
     arguments: Mapping[str, Any],
-    networks: Callable[..., dict[str, Any]] = networks,
+    networks: Networks = networks,
+    *,
+    more: Shared | None = None,
     **fields: Any,
 ) -> dict[str, Preset]:
     """A method's presets for all sets, on the budget of all methods: see `images.presets`."""
@@ -121,7 +153,7 @@ def presets(
             example_shape=(width,),
             networks=networks,
             arguments={"fresh_noise": True, **arguments},
-            source=source,
+            shared={**SHARED, **(more or {})},
             **{**BUDGET, **fields},
         )
         for name, (width, _) in SETS.items()

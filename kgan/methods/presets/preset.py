@@ -14,6 +14,42 @@ from kgan.errors import InputError
 from kgan.game import AdversarialModel
 
 DECAYS = ("none", "cosine", "linear", "halving")
+Build = Callable[[tuple[int, ...], Any, Mapping[str, Any]], dict[str, Any]]
+# By name, a value and the reason why presets have it; the value may be a function of the examples'
+# shape. It is the reason of those presets alone that have this value.
+Shared = Mapping[str, tuple[Any, str]]
+COMMON: Shared = {
+    "algorithm": ("adam", "DCGAN's optimizer (Radford et al. 2016), for all methods but WGAN"),
+    "beta_2": (0.999, "Adam's own default (Kingma and Ba 2015)"),
+    "outputs": (1, "the game looks at one value of a sample"),
+    "discriminator_steps": (1, "the players take turns: Goodfellow et al., Algorithm 1, k = 1"),
+    "fresh_noise": (True, "each move draws its own latents: Goodfellow et al., Algorithm 1"),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Networks:
+    """A builder of networks that says what it builds.
+
+    Attributes:
+        build: `(example_shape, dtype, arguments) -> networks by argument name`.
+        facts: what can be said of them, each as a value or a function of the examples' shape:
+            `networks`, whose they are; `latent_dim`; `discriminator_norm`, one of `"none"`,
+            `"batch"`, `"spectral"`; and what else papers state, such as `stddev`.
+    """
+
+    build: Build
+    facts: Mapping[str, Any]
+
+    def __call__(
+        self, example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The networks."""
+        return self.build(example_shape, dtype, arguments)
+
+    def differing(self, build: Build, **facts: Any) -> Networks:
+        """Another builder of such networks, of which these facts hold besides."""
+        return Networks(build, {**self.facts, **facts})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +59,7 @@ class Preset:
     Attributes:
         dataset: name for `kgan.data.load`; None for any image set.
         example_shape: of one example; None for any.
-        networks: `(example_shape, dtype, arguments) -> networks by argument name`.
+        networks: their builder.
         arguments: of the class, besides the networks.
         network_arguments: of the networks alone, such as the number of generators.
         steps: train steps (moves of the generator).
@@ -37,7 +73,9 @@ class Preset:
             here stays as it is: neither a user's nor `decay` changes it.
         decay: how the learning rate falls over `steps`: `"none"`, to 0 by `"cosine"` or
             `"linear"`, or by `"halving"`, after each quarter of the steps.
-        source: the paper and table, and where it differs from them.
+        reasons: by name of a value (see `kgan.methods.provenance`), why it is what it is where
+            no paper or published code has it.
+        shared: reasons that several presets share.
         interval: steps between rows of the log.
         snapshot_interval: steps between kept samples; a multiple of `interval`.
         steps_per_execution: steps per call into the graph.
@@ -49,7 +87,7 @@ class Preset:
 
     dataset: str | None
     example_shape: tuple[int, ...] | None
-    networks: Callable[[tuple[int, ...], Any, Mapping[str, Any]], dict[str, Any]]
+    networks: Networks
     arguments: Mapping[str, Any]
     steps: int
     batch_size: int
@@ -61,13 +99,33 @@ class Preset:
     algorithm: str = "adam"
     player_options: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
     decay: str = "none"
-    source: str = ""
+    reasons: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    shared: Shared = dataclasses.field(default_factory=dict)
     interval: int = 125
     snapshot_interval: int = 500
     steps_per_execution: int = 25
     goes_with: Mapping[str, str] = dataclasses.field(default_factory=dict)
     resized: bool = False
     model: type[AdversarialModel] = AdversarialModel
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is known of the networks, by name."""
+        facts = self.networks.facts.items()
+        return {name: self._of_shape(value) for name, value in facts}
+
+    def why(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """The reasons for those of `values` that have one."""
+        shared = {
+            name: why
+            for reasons in (COMMON, self.shared)
+            for name, (value, why) in reasons.items()
+            if name in values and values[name] == self._of_shape(value)
+        }
+        return {**shared, **self.reasons}
+
+    def _of_shape(self, value: Any) -> Any:
+        return value(self.example_shape) if callable(value) else value
 
     def build(
         self,

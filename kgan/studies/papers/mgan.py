@@ -8,8 +8,8 @@ _COLUMNS = columns(
 )
 _BY_GENERATOR = (*_COLUMNS, *columns("own_mode_generators", "generator_overlap"))
 _BUDGET = (
-    "The paper's settings (appendix C.1, table 3): 25,000 steps of 512; the learning rate's decay "
-    "to 0 is ours."
+    "The paper's settings (table 3): 25,000 iterations of 512, which appendix C.1 calls epochs and "
+    "figure 2c steps; the learning rate's decay to 0 is ours."
 )
 # Of 128 samples of each generator.
 _CONTRARY = (
