@@ -35,6 +35,8 @@ from .memorisation import Nearness as Nearness
 from .memorisation import nearest_neighbours as nearest_neighbours
 from .memorisation import nearness as nearness
 from .mode_coverage import ModeCoverage as ModeCoverage
+from .mode_spread import class_spread as class_spread
+from .mode_spread import mode_spread as mode_spread
 from .modes import ModeCounts as ModeCounts
 from .modes import mode_counts as mode_counts
 from .modes import mode_radius as mode_radius

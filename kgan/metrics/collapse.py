@@ -22,6 +22,7 @@ COLUMNS: Mapping[str, str] = {
     "modes_lost": "modes",
     "modes_missing": "modes",
     "diversity": "diversity",
+    "mode_spread": "mode_spread",
     "overlap": "generator_overlap",
     "separation": "separation",
     "loss": "discriminator_loss",

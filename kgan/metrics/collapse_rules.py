@@ -22,6 +22,8 @@ FALLEN_TO = 0.6
 """Of the diversity's best level (at most real data's 1): less has fallen."""
 LEAST_DIVERSITY = 0.1
 """With less all samples are nearly one."""
+LEAST_SPREAD = 0.5
+"""Of real data's within a mode: with less each mode is a part of what it should be."""
 RISEN_BY = 0.4
 """Over the generators' least overlap: more has risen."""
 MOST_OVERLAP = 0.9
@@ -136,6 +138,12 @@ RULES: Mapping[str, Rule] = {
         lambda value, best: value < max(LEAST_DIVERSITY, FALLEN_TO * min(best, 1.0)),
         max,
         "samples lie {value:.2f} times as far apart as real data (best before: {reference:.2f})",
+    ),
+    "mode_spread": Rule(
+        lambda value, _: value < LEAST_SPREAD,
+        max,
+        "samples spread {value:.2f} times as far within a mode as real data (most before: "
+        "{reference:.2f})",
     ),
     "overlap": Rule(
         lambda value, best: value > min(MOST_OVERLAP, best + RISEN_BY),

@@ -29,6 +29,7 @@ from kgan.metrics.generators import (
 )
 from kgan.metrics.inversion import can_invert, inversion_scores
 from kgan.metrics.measure import Measure, Scores, Trial
+from kgan.metrics.mode_spread import class_spread, mode_spread
 from kgan.metrics.points import mixture_counts, projected_scores
 from kgan.metrics.prd_curve import f_scores, prd
 from kgan.metrics.scores import classes_covered, classifier_score, mode_score
@@ -210,6 +211,7 @@ _STACKED = (SCORES["modes_total"], SCORES["modes_covered"], STACKED_REVERSE_KL)
 
 POINT_MEASURES: dict[str, Measure] = _by_name(
     _measure("modes", _modes, *_COUNTED),
+    _measure("mode_spread", lambda trial: mode_spread(trial.made.features, trial.made.mixture)),
     _measure("reverse_kl", _reverse_kl, "reverse_kl", "reverse_kl_nearest"),
     _measure(
         "balance",
@@ -243,6 +245,15 @@ IMAGE_MEASURES: dict[str, Measure] = _by_name(
         kept=True,
     ),
     *_features(default=True),
+    _measure(
+        "mode_spread",
+        lambda trial: class_spread(
+            trial.made.features,
+            trial.made.labels,
+            trial.reference.features,
+            trial.reference.labels,
+        ),
+    ),
     _measure(
         "classifier_score",
         lambda trial: classifier_score(trial.made.probabilities),

@@ -25,6 +25,11 @@ BETTER: Mapping[str, str] = {
 }
 """What a score's direction says in words."""
 
+MODE_SPREAD = "mode_spread"
+TIGHT, WIDE = 0.7, 1.3
+"""Spreads within modes, over the data's, below and above which samples are said to be too tight or
+too wide."""
+
 # What an evaluation is of, besides totals: no scores.
 _ABOUT = {"seed", "steps", "samples", "test_samples", "real_samples"}
 
@@ -150,6 +155,13 @@ _DECLARED = (
         "within 3 std",
         **_QUALITY,
         source="Srivastava et al. 2017",
+    ),
+    Score(
+        MODE_SPREAD,
+        "Spread within modes or classes (std over the data's)",
+        "spread within modes",
+        "real",
+        decimals=2,
     ),
     Score(
         "plane_modes_covered",
@@ -317,10 +329,22 @@ def of_real_data(evaluation: Mapping[str, Any]) -> dict[str, Any]:
     return {"modes_total": evaluation.get("modes_total"), **told}
 
 
+def remark(key: str, evaluation: Mapping[str, Any]) -> str:
+    """What is wrong with a score, in words, where its number alone may not tell; or ""."""
+    value = evaluation.get(key)
+    if key != MODE_SPREAD or not isinstance(value, Real):
+        return ""
+    if float(value) < TIGHT:
+        return "samples are too tight within their modes"
+    return "samples are too wide within their modes" if float(value) > WIDE else ""
+
+
 def lines(evaluation: Mapping[str, Any]) -> Iterator[str]:
     """An evaluation for the terminal: each score with that of real data, a line each."""
     real = of_real_data(evaluation)
     for key in shown(evaluation):
         score = find(key, evaluation)
         beside = f" (real data: {score.text(real)})" if key in real else ""
-        yield f"{score.title(evaluation)}: {score.text(evaluation)}{beside}"
+        told = remark(key, evaluation)
+        told = f": {told}" if told else ""
+        yield f"{score.title(evaluation)}: {score.text(evaluation)}{beside}{told}"

@@ -80,7 +80,7 @@ class CollapseWatch(keras.callbacks.Callback):
         """The events that this model's measurements can tell of."""
         kinds = ["modes_lost", "modes_missing"] if self._modes else []
         columns = {"diversity": "diversity", "generator_overlap": "overlap"}
-        columns["separation"] = "separation"
+        columns |= {"separation": "separation", "mode_spread": "mode_spread"}
         kinds += [kind for column, kind in columns.items() if column in values]
         if self._measure.cross_entropy:
             kinds.append("loss")

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from kgan.classifiers.features import FeatureNetwork
+from kgan.classifiers.features import FeatureNetwork, class_probabilities
 from kgan.data import Dataset, GaussianMixture
 from kgan.errors import InputError, NonFiniteLossError
 from kgan.metrics.clusters import clusters_used
 from kgan.metrics.collapse_rules import ABSENT, COVERED, UNCOVERED
 from kgan.metrics.diversity import pairwise_distance, separation
 from kgan.metrics.generators import generator_class_table, generator_overlap, generator_table
+from kgan.metrics.mode_spread import class_spread, mode_spread
 from kgan.metrics.modes import ModeCounts
 from kgan.metrics.points import mixture_counts, present_modes
 
@@ -53,6 +54,8 @@ class LiveMeasurement:
     classes at most.
     `diversity`: the mean Euclidean distance between all pairs of 256 samples (images: of their
     pixels), over that of 256 real examples; 0 for samples that are all one, 1 for real data's.
+    `mode_spread`: `kgan.metrics.mode_spread` of those points, or `class_spread` of the images'
+    features, where there is a named network; NaN where no mode has 10 samples.
     `generator_overlap`: of a mixture of generators, `kgan.metrics.generator_overlap` of modes
     (points) or of what the model's classifier head takes the images for.
     `separation`: `kgan.metrics.separation` of the discriminator's outputs, in inference mode.
@@ -82,6 +85,8 @@ class LiveMeasurement:
             shown = network.probabilities(self._real[:1], model.value_range)
             if not _few_classes(shown, FEW):  # A pass that would tell nothing at every look.
                 self._network = None
+            else:
+                self._real_seen = self._seen(self._real)
         outputs, _ = self._outputs(self._real)
         # Real data that are all one have no distances to compare with.
         self._real_distance = pairwise_distance(_rows(self._real)) or 1.0
@@ -114,10 +119,13 @@ class LiveMeasurement:
             covered = np.zeros(len(present), bool)
             covered[present] = counts.near > 0
             modes = _signs(covered, present)
-        elif (classes := self._classes(few, outputs)) is not None:
-            present = np.bincount(classes.argmax(axis=1), minlength=classes.shape[1]) > 0
-            found["classes_covered"] = int(present.sum())
-            modes = _signs(present, np.ones(len(present), bool))
+            found["mode_spread"] = _known(mode_spread(samples, self._mixture))
+        else:
+            classes = self._classes(few, outputs, found)
+            if classes is not None:
+                present = np.bincount(classes.argmax(axis=1), minlength=classes.shape[1]) > 0
+                found["classes_covered"] = int(present.sum())
+                modes = _signs(present, np.ones(len(present), bool))
         found["diversity"] = pairwise_distance(_rows(few)) / self._real_distance
         if generators is not None:
             found |= self._overlap(samples, generators, outputs)
@@ -138,12 +146,30 @@ class LiveMeasurement:
         count = len(samples)
         return {k: v[:count] for k, v in arrays.items()}, {k: v[count:] for k, v in arrays.items()}
 
-    def _classes(self, images: np.ndarray, outputs: Mapping[str, np.ndarray]) -> np.ndarray | None:
-        """(n, classes) probabilities, where there is a classifier of few enough classes."""
+    def _classes(
+        self,
+        images: np.ndarray,
+        outputs: Mapping[str, np.ndarray],
+        found: dict[str, float],
+    ) -> np.ndarray | None:
+        """(n, classes) probabilities, where there is a classifier of few enough classes.
+
+        A network of features tells `found` the spread within classes besides.
+        """
         classes = outputs.get("class_probabilities")
         if self._network is not None:
-            classes = self._network.probabilities(images, self._model.value_range)
+            features, classes = self._seen(images)
+            real_features, real_classes = self._real_seen
+            of_class = classes.argmax(axis=1), real_classes.argmax(axis=1)
+            spread = class_spread(features, of_class[0], real_features, of_class[1])
+            found["mode_spread"] = _known(spread)
         return classes if classes is not None and _few_classes(classes, len(images)) else None
+
+    def _seen(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Features (n, d) and class probabilities (n, classes) of images, by the network."""
+        assert self._network is not None
+        features, logits = self._network.predict(images, self._model.value_range)
+        return features, class_probabilities(logits)
 
     def _overlap(
         self, samples: np.ndarray, generators: np.ndarray, outputs: Mapping[str, np.ndarray]

@@ -37,7 +37,7 @@ _MODES = columns("modes_covered", "modes_strict")
 _SHARES = (column("reverse_kl_nearest"), _IMBALANCE)
 _POINTS = (
     *_MODES,
-    column("high_quality"),
+    *columns("high_quality", "mode_spread"),
     *_SHARES,
     column("wasserstein"),
     _FAILURES,
@@ -46,6 +46,7 @@ _POINTS = (
 _EMBEDDED = (
     *_MODES,
     column("high_quality", label="near a mode, %"),
+    column("mode_spread"),
     *_SHARES,
     *columns("plane_modes_covered", "off_plane"),
     # Blind to all other dimensions, so that the leaderboard does not rank by it.
@@ -59,7 +60,7 @@ _EMBEDDED = (
 )
 _IMAGES = (
     *columns("classes_covered", "frechet_distance", "classifier_score"),
-    *columns("f_8", "f_1_8", "density", "coverage", "i_variance"),
+    *columns("f_8", "f_1_8", "density", "coverage", "i_variance", "mode_spread"),
     _IMBALANCE,
     _FAILURES,
     _SPEED,

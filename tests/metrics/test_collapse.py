@@ -33,6 +33,7 @@ def healthy(seed, length=60):
         {
             "modes": signs,
             "diversity": level * rng.uniform(0.85, 1.15),
+            "mode_spread": level * rng.uniform(0.7, 1.1),
             "generator_overlap": 0.5 * (1 - level) + rng.uniform(0.0, 0.15),
             "separation": min(1.0, 1.2 - 0.6 * level + rng.normal(0, 0.1)),
             "discriminator_loss": 1.3 + rng.normal(0, 0.08),
@@ -52,6 +53,7 @@ def test_no_alarm_on_healthy_noisy_series(seed):
 
 BAD = {
     "diversity": ("diversity", 0.3, 0.9),
+    "mode_spread": ("mode_spread", 0.3, 0.9),
     "overlap": ("generator_overlap", 0.7, 0.1),
     "separation": ("separation", 1.0, 0.5),
     "loss": ("discriminator_loss", 0.01, 1.2),

@@ -24,11 +24,12 @@ POINT_KEYS = {
     "symmetric_kl",
     "wasserstein",
     "mode_counts",
+    "mode_spread",
 }
 CLASS_KEYS = {"classifier_score", "mode_score", "class_histogram", "classes_covered"}
 CLASS_KEYS |= {"balance_chi_square", "balance_p_value"}
 FEATURE_KEYS = {"frechet_distance", "precision", "recall", "density", "coverage"}
-FEATURE_KEYS |= {"f_8", "f_1_8", "i_variance"}
+FEATURE_KEYS |= {"f_8", "f_1_8", "i_variance", "mode_spread"}
 
 
 class OneMode:
@@ -52,6 +53,7 @@ def test_points_of_a_collapsed_generator(ring):
     assert (found["modes_total"], found["modes_covered"], found["modes_strict"]) == (8, 1, 1)
     assert found["mode_counts"] == [2_000, 0, 0, 0, 0, 0, 0, 0]
     assert found["high_quality"] == 1
+    assert found["mode_spread"] == pytest.approx(0.01 / np.sqrt(0.02), rel=0.05)
     assert found["reverse_kl"] == pytest.approx(np.log(8))
     assert found["reverse_kl_nearest"] == pytest.approx(np.log(8))
     # All in one of eight: 1,750^2 / 250 + 7 * 250.
@@ -193,7 +195,7 @@ def test_scores_that_need_more_images_are_none(archive, network):
     missing = FEATURE_KEYS - {"frechet_distance", "i_variance"}
     for scores in (few, few["real"]):
         assert {k for k in FEATURE_KEYS if scores[k] is None} == missing
-    some = metrics.evaluate(lambda n, seed: test.floats()[:n], test, samples=10, **options)
+    some = metrics.evaluate(lambda n, seed: test.floats()[:n], test, samples=60, **options)
     assert all(some[k] is not None for k in FEATURE_KEYS)
 
 

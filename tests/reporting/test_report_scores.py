@@ -72,3 +72,15 @@ def test_commands():
     )
     assert scores.command_line({"command": "python -m x"}) == "python -m x"
     assert scores.command_line({}) == ""
+
+
+def test_a_card_says_that_samples_are_too_tight_within_their_modes():
+    told = {"modes_covered": 8, "modes_total": 8, "high_quality": 0.995, "mode_spread": 0.3}
+    real = {"modes_covered": 8, "high_quality": 0.989, "mode_spread": 1.0}
+    card = next(c for c in scores._score_cards({**told, "real": real}) if "Spread" in c.label)
+    assert (card.value, card.note) == (
+        "0.3",
+        "real data: 1; samples are too tight within their modes",
+    )
+    fine = scores._score_cards({**told, "mode_spread": 0.9, "real": real})
+    assert [c.note for c in fine if "Spread" in c.label] == ["real data: 1"]

@@ -62,6 +62,7 @@ def test_points(points):
     assert found.values["modes_covered"] == found.values["modes_strict"] == 3
     assert found.values["high_quality"] == pytest.approx(0.989, abs=0.01)
     assert found.values["diversity"] == pytest.approx(1, abs=0.15)
+    assert found.values["mode_spread"] == pytest.approx(1, abs=0.05)
     assert found.values["separation"] < 0.3
     assert "generator_overlap" not in found.values
     assert measure.cross_entropy

@@ -9,6 +9,7 @@ _TITLES: Mapping[str, str] = {
     "modes_lost": "Modes lost",
     "modes_missing": "Modes missing",
     "diversity": "Diversity low",
+    "mode_spread": "Modes too tight",
     "overlap": "Generators overlap",
     "separation": "Discriminator saturated",
     "loss": "Discriminator saturated",

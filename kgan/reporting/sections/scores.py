@@ -150,9 +150,11 @@ def _score_cards(evaluation: Mapping[str, Any]) -> list[Card]:
     def card(key: str, important: bool) -> Card:
         score = words.find(key, evaluation)
         note = f"real data: {score.text(real)}" if key in real else ""
+        note = "; ".join(filter(None, (note, words.remark(key, evaluation))))
         return Card(score.name, score.text(evaluation), note, important)
 
-    headline = ["modes_covered", "high_quality", "frechet_distance", "classifier_score"]
+    headline = ["modes_covered", "high_quality", words.MODE_SPREAD]
+    headline += ["frechet_distance", "classifier_score"]
     if "modes_covered" in evaluation:  # The score of 1,000 classes tells nothing that modes do not.
         headline.remove("classifier_score")
     keys = [key for key in headline if key in evaluation]

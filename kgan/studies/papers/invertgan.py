@@ -8,7 +8,7 @@ _COLUMNS = (
     column("modes_covered"),
     column("high_quality", label="quality, %"),
     column("reverse_kl", decimals=2),
-    *columns("modes_strict", "reverse_kl_nearest"),
+    *columns("modes_strict", "reverse_kl_nearest", "mode_spread"),
 )
 # "The standard deviation 0.001" of the ring and "0.0025" of the grid read like variances too:
 # 0.0025 = 0.05^2 is the usual grid.

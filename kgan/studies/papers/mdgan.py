@@ -49,6 +49,7 @@ TABLES = (
             column("high_quality", label="quality, %", decimals=2),
             column("modes_strict"),
             column("reverse_kl_nearest", decimals=4),
+            column("mode_spread"),
         ),
         rows=(
             Row(
@@ -89,7 +90,7 @@ TABLES = (
         kind="table",
         number=2,
         title="MD-GAN, table 2: Fashion-MNIST",
-        columns=columns("frechet_distance", "classifier_score", "classes_covered"),
+        columns=columns("frechet_distance", "classifier_score", "classes_covered", "mode_spread"),
         rows=published_rows("fashion_mnist", "frechet_distance", _TABLE_2, steps=_STEPS),
         differences=(
             "The paper's distances are in Inception's features, where real images have 2.6; ours "
