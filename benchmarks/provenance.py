@@ -17,7 +17,7 @@ Written by `python -m benchmarks.catalog` from what papers state and published c
 data, of the **code** where the authors' published code has it, and **ours** otherwise: then its
 reason stands here. What switches an option off needs no source, unless a paper says something of
 it. Those files have the places, and of the five papers that kgan is about the words; of baselines'
-papers they have what we know, without quotations.
+papers they have what is widely known, without quotations: look there before you cite a place.
 
 ```python
 from kgan.methods.provenance import provenance
@@ -58,7 +58,7 @@ def code(entry: Entry) -> str:
         return "none published that we found"
     found = f"[{entry.code}](https://github.com/{entry.code})"
     revision = provenance.revision(entry.name)
-    return f"{found}, read at {revision}" if revision else found
+    return f"{found} at {revision}" if revision else found
 
 
 def _coverage(entries: Iterable[Entry]) -> str:

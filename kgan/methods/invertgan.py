@@ -42,8 +42,8 @@ class InvertGAN(InverseModel):
     The inverse F maps real data to latents that shall be a sample of N(0, I), and the generator
     maps them back: so every mode of the data has its share of the latents.
 
-    Source: "InvertGAN: Reducing Mode Collapse with Multi-dimensional Gaussian Inversion". It names
-    no weights of its terms; all are 1 by default.
+    Source: "InvertGAN: Reducing Mode Collapse with Multi-dimensional Gaussian Inversion". Its
+    Eq. (5) and (10) are plain sums: all weights are 1, as by default.
 
     Args:
         generator: latents `(batch, latent_dim)`, which are N(0, I), to samples.

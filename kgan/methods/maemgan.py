@@ -24,8 +24,9 @@ class MaEMGAN(GAN):
     `ManifoldEntropy` adds Eqs. (8) to (12), and alone adds them to any other method.
 
     Source: Liu et al., "Combating Mode Collapse in GANs via Manifold Entropy Estimation",
-    https://arxiv.org/abs/2208.12055. The paper gives no weights but 1 for `local` and
-    `isometric`; squares are not the paper's, see `ManifoldEntropy`.
+    https://arxiv.org/abs/2208.12055. The paper gives no weights: Algorithm 1 adds
+    `local` and `isometric` as they are, and sigma and lambda have no values. Squares are not the
+    paper's, see `ManifoldEntropy`.
 
     Args:
         generator: latents `(batch, latent_dim)` to samples.

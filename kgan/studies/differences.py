@@ -12,18 +12,24 @@ from kgan.studies.table import aligned
 
 
 def told(outcomes: Sequence[Outcome]) -> list[str]:
-    """A sentence for each value that is not what a method's paper or code has, and its reason.
+    """What values are not what a method's paper or code has, a sentence for each reason.
 
     Values that the rows' own flags set are theirs, and left out.
     """
-    presets: dict[str, list[str]] = {}
+    presets: dict[tuple[str, str], list[str]] = {}
     for outcome in outcomes:
         preset = _preset(outcome)
         for one in provenance(preset) if preset else ():
             if one.differs and one.name not in _flags(outcome):
-                names = presets.setdefault(sentence(one), [])
+                names = presets.setdefault((beside(one), one.why), [])
                 names += [] if preset in names else [preset]
-    lines = [f"{text} ({', '.join(names)})." for text, names in presets.items()]
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for (value, why), names in presets.items():
+        by_reason.setdefault((why, ", ".join(names)), []).append(value)
+    lines = [
+        f"{names}: {'; '.join(values)}{why and f'. Why: {why}'}."
+        for (why, names), values in by_reason.items()
+    ]
     if any(map(_preset, outcomes)):
         lines.append(
             "Where papers and their code are silent, values are ours: `kgan provenance "
@@ -58,12 +64,11 @@ def listed(preset: str) -> str:
     return aligned(lines)
 
 
-def sentence(one: Provenance) -> str:
-    """A value beside what is said of it, and why it is what it is."""
+def beside(one: Provenance) -> str:
+    """A value beside what papers and code have."""
     others = [f"{shown(s.value)} ({s.where})" for s in one.stated if s.value != one.value]
     own = f"{shown(one.value)} ({one.where})" if one.where else shown(one.value)
-    why = f": {one.why}" if one.why else ""
-    return f"`{one.name}` is {own}, not {' or '.join(dict.fromkeys(others))}{why}"
+    return f"`{one.name}` is {own}, not {' or '.join(dict.fromkeys(others))}"
 
 
 def shown(value: Any) -> str:

@@ -134,6 +134,7 @@ SHARED: Shared = {
     "steps": (10_000, _BUDGET),
     "batch_size": (256, _BUDGET),
     "learning_rate": (1e-3, "of three rates that which loses the fewest modes: docs/methods.md"),
+    "discriminator_rate": (1.0, "one rate for both players, unless a search found better"),
     "beta_1": (0.5, "DCGAN's (Radford et al. 2016), for all methods on points"),
     "decay": ("cosine", "narrow modes need a rate that goes to 0: docs/results/mgan_ring.md"),
 }
