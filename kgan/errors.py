@@ -57,6 +57,13 @@ def check_not_negative(**values: float) -> None:
             raise InputError(f"{name} must be at least 0. Received: {value}")
 
 
+def check_positive(**values: float | None) -> None:
+    """Raise InputError, with its name, for a number that is not over 0; None may be."""
+    for name, value in values.items():
+        if value is not None and not value > 0:
+            raise InputError(f"{name} must be over 0. Received: {value}")
+
+
 def check_one_of(known: Collection[Any], **values: Any) -> None:
     """Raise InputError, with its name and what is known, for a value that is none of `known`."""
     for name, value in values.items():

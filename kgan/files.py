@@ -56,6 +56,8 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
         raise
     except OSError as error:
         reason = error.strerror or str(error) or type(error).__name__
+        if error.errno and "\n" in reason:  # HDF5 tells all it knows.
+            reason = os.strerror(error.errno)
         raise WriteError(error.errno, reason, str(path)) from error
 
 
@@ -89,6 +91,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 @contextmanager
 def replacing_folder(path: str | os.PathLike[str], check: Callable[[Path], None]) -> Iterator[Path]:
     """A new folder beside `path` that takes its place when the block ends well.
+
+    A kill between the two renames at the end leaves the former folder as `.kgan-*/old` beside it.
 
     Args:
         path: of the folder; those above it are made.
@@ -163,8 +167,9 @@ def alone(path: str | os.PathLike[str]) -> Iterator[None]:
 
 def _beside(target: Path) -> Path:
     """A hidden name beside `target` that nobody else takes, as short as names must be."""
-    ending = f".{uuid.uuid4().hex[:12]}{target.suffix}"
-    stem = target.stem
+    kept = "".join(target.suffixes[-2:])  # Keras wants its `.weights.h5`.
+    ending = f".{uuid.uuid4().hex[:12]}{kept}"
+    stem = target.name.removesuffix(kept)
     while len(os.fsencode(f".{stem}{ending}")) > _LONGEST and stem:
         stem = stem[:-1]
     return target.with_name(f".{stem}{ending}")
@@ -177,6 +182,13 @@ def _swap(target: Path, new: Path, old: Path, check: Callable[[Path], None]) -> 
     try:
         if _has_contents(old):
             check(old)
+    except BaseException:  # Not ours: it has its name again, or another where that is taken.
+        for place in (target, target.with_name(f"{target.name}.{uuid.uuid4().hex[:12]}")):
+            with contextlib.suppress(OSError):
+                old.rename(place)
+                break
+        raise
+    try:
         new.rename(target)  # No folder with contents is replaced by renaming.
     except BaseException as error:
         with contextlib.suppress(OSError):

@@ -20,6 +20,8 @@ from typing import Any, TypeVar
 from kgan.errors import InputError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+InfiniteToo = typing.Annotated[float, "or infinite"]
+"""The annotation of a number that may be infinite."""
 
 
 def checked(function: Function) -> Function:
@@ -38,7 +40,7 @@ def check_arguments(function: Callable[..., Any], arguments: Mapping[str, Any]) 
     """Raise InputError for an argument of another kind than the function's annotation says.
 
     Looked at are `bool`, `int`, `float`, `str`, `Path`, sequences and tuples of numbers or strings,
-    and what may be None or one of several of these. A float may be infinite, not NaN.
+    and what may be None or one of several of these. A float must be finite, but for `InfiniteToo`.
 
     Args:
         function: whose annotations hold; a class with annotations will do.
@@ -109,6 +111,10 @@ def _is_int(value: Any) -> bool:
 
 
 def _is_float(value: Any) -> bool:
+    return _is_real(value) and math.isfinite(value)
+
+
+def _is_real(value: Any) -> bool:
     number = isinstance(value, numbers.Real) or _number_kind(value) in {"f", "i", "u"}
     return number and not _is_bool(value) and not math.isnan(value)
 
@@ -116,7 +122,8 @@ def _is_float(value: Any) -> bool:
 _KINDS: Mapping[Any, tuple[str, Callable[[Any], bool]]] = {
     bool: ("True or False", _is_bool),
     int: ("an integer", _is_int),
-    float: ("a number", _is_float),
+    float: ("a finite number", _is_float),
+    InfiniteToo: ("a number", _is_real),
     str: ("a string", lambda value: isinstance(value, str)),
     Path: ("a path", lambda value: isinstance(value, os.PathLike)),
     os.PathLike[str]: ("a path", lambda value: isinstance(value, os.PathLike)),

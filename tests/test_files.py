@@ -168,3 +168,20 @@ def test_another_file_is_told_by_its_mark(tmp_path):
     path.write_text("# Mine\n")
     with pytest.raises(InputError, match=r"page\.md is there and is no page of kgan's"):
         check_ours(path, "Made with", "page")
+
+
+def test_what_is_somebody_elses_is_kept_where_its_name_is_taken(tmp_path):
+    target = tmp_path / "a"
+
+    def check(folder):
+        if (folder / "theirs").exists():
+            target.mkdir()  # A third one comes just now.
+            (target / "x").write_text("third")
+            raise RunError("theirs")
+
+    with pytest.raises(RunError, match="theirs"), replacing_folder(target, check) as new:
+        (new / "ours").write_text("1")
+        target.mkdir()
+        (target / "theirs").write_text("2")
+    assert sorted(there(tmp_path).values()) == ["2", "third"]
+    assert there(target) == {"x": "third"}

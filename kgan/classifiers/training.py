@@ -20,6 +20,7 @@ import tensorflow as tf
 from absl import logging
 from scipy.spatial.distance import pdist
 
+from kgan.backend import finite
 from kgan.classifiers.features import FeatureNetwork
 from kgan.classifiers.files import (
     TrainedClassifier,
@@ -276,6 +277,7 @@ def _fit(model: keras.Model, train: Dataset, plan: _Plan) -> None:
     final = history.history["loss"][-1]
     if not np.isfinite(final):
         raise NonFiniteLossError(f"The classifier did not learn: its loss was {final} in the end.")
+    finite.require_finite(model, "a classifier")
 
 
 def _noisy(noise: float, seed: int) -> Any:

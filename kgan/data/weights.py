@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_whole
 from kgan.signatures import checked
 
 _LEAST = 1e-9
@@ -34,11 +34,12 @@ def geometric_weights(modes: int, smallest: float) -> np.ndarray:
     Raises:
         InputError: a smallest weight out of its range.
     """
+    check_whole(1, modes=modes)
     equal = 1 / modes
     if not _LEAST <= smallest <= equal * (1 + 1e-9):
         raise InputError(
-            f"The smallest of {modes} weights must lie in {_LEAST:g}..1/{modes} = {equal:g}, "
-            f"received {smallest!r}."
+            f"smallest, of {modes} weights, must lie in {_LEAST:g}..1/{modes} = {equal:g}, "
+            f"Received: {smallest!r}"
         )
     if modes == 1 or smallest >= equal * (1 - 1e-9):
         return np.full(modes, equal)

@@ -98,6 +98,8 @@ class AdversarialModel(saving.RecordedModel):
             for network in player.networks:
                 check_network(network, f"The {player.name}")
         self.generator = generator
+        if latent_dim is not None:
+            check_whole(1, latent_dim=latent_dim)
         self.latent_dim = latent_dim or latent_width(generator)
         self.latent_distribution = latent_distribution
         self.instance_noise = float(instance_noise)

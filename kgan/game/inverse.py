@@ -81,6 +81,7 @@ class InverseModel(AdversarialModel):
                 f"Received: {samples.shape}"
             )
         guard.check_finite(samples)
+        self.expected().check_range(samples)
         return samples
 
     def endpoints(self) -> dict[str, serving.Endpoint]:

@@ -9,7 +9,7 @@ from keras import ops
 
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
-from kgan.errors import InputError, check_not_negative
+from kgan.errors import InputError, check_not_negative, check_whole
 from kgan.game.adversarial import latent_width
 from kgan.game.inverse import InverseModel
 from kgan.game.players import build_network, check_network, warn_of_squashed
@@ -81,6 +81,8 @@ def _build_joint(
     """Build a discriminator of pairs, and check that it is one."""
     check_network(generator, "The generator")
     check_network(discriminator, "The discriminator")
+    if latent_dim is not None:
+        check_whole(1, latent_dim=latent_dim)
     latent_dim = latent_dim or latent_width(generator)
     samples = keras.KerasTensor(build_network(generator, (None, latent_dim)))
     pair = [samples, keras.KerasTensor((None, latent_dim))]

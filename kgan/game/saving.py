@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +12,9 @@ import keras
 from keras import ops
 
 from kgan.backend import finite
+from kgan.backend.writing import writing
 from kgan.errors import InputError
+from kgan.files import local_path, replacing
 from kgan.signatures import check_arguments
 
 
@@ -42,19 +45,24 @@ class RecordedModel(keras.Model):
         Raises:
             InputError: if the path is one of Keras' old format.
             NonFiniteLossError: weights that are not finite; nothing is written.
+            WriteError: it cannot be written; what was there stays.
         """
         check_path(filepath)
         finite.require_finite(self, "saved")
-        return super().save(filepath, *args, **kwargs)
+        with _in_place(filepath, args, kwargs) as path:
+            return super().save(path, *args, **kwargs)
 
-    def save_weights(self, *args: Any, **kwargs: Any) -> Any:
-        """Keras' `save_weights`.
+    def save_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        """Keras' `save_weights`, to a `.weights.h5` file, or in several with `max_shard_size`.
 
         Raises:
+            InputError: a path with a scheme, such as `gs://`.
             NonFiniteLossError: weights that are not finite; nothing is written.
+            WriteError: it cannot be written; what was there stays.
         """
         finite.require_finite(self, "saved")
-        return super().save_weights(*args, **kwargs)
+        with _in_place(filepath, args, kwargs) as path:
+            return super().save_weights(path, *args, **kwargs)
 
     @property
     def random_state(self) -> list[keras.Variable]:
@@ -91,7 +99,12 @@ class RecordedModel(keras.Model):
         self.compile(**{**config, "optimizer": optimizers})
 
     def save_own_variables(self, store: Any) -> None:
-        """Own weights, and the random state that Keras would lose."""
+        """Own weights, and the random state that Keras would lose.
+
+        Raises:
+            NonFiniteLossError: weights that are not finite. All of Keras' ways of saving call this.
+        """
+        finite.require_finite(self, "saved")
         super().save_own_variables(store)
         for i, variable in enumerate(self.random_state):
             store[f"random_state_{i}"] = ops.convert_to_numpy(variable)
@@ -144,3 +157,22 @@ def deserialized(value: Any, custom_objects: Any = None) -> Any:
     if isinstance(value, dict) and "class_name" in value:
         return keras.saving.deserialize_keras_object(value, custom_objects=custom_objects)
     return value
+
+
+@contextmanager
+def _in_place(filepath: Any, args: Sequence[Any], options: Mapping[str, Any]) -> Iterator[Any]:
+    """The path that Keras shall write to: a temporary one, where it writes one file.
+
+    Keras opens the file that is there, and leaves half of the new one on a full disk.
+    """
+    path = local_path(filepath, "filepath")
+    overwrite = args[0] if args else options.get("overwrite", True)
+    several = options.get("zipped") is False or options.get("max_shard_size") is not None
+    if several or len(args) > 1 or path.is_dir() or (path.exists() and not overwrite):
+        with writing(path):  # A folder, several files, or a question that Keras asks.
+            yield filepath
+    elif not str(path).endswith((".keras", ".weights.h5")):
+        yield filepath  # Keras refuses it.
+    else:
+        with writing(path), replacing(path) as temporary:
+            yield str(temporary)

@@ -23,6 +23,7 @@ from kgan.methods.presets import images, inverses, points
 from kgan.methods.presets.preset import Networks, Preset
 from kgan.networks import mlp
 from kgan.networks.resnet import resnet_encoder, resnet_generator
+from kgan.signatures import InfiniteToo
 
 LOSSES = ("non_saturating", "minimax")
 GAUSSIAN_LOSSES = (
@@ -72,7 +73,7 @@ class InvertGAN(InverseModel):
         latent_discriminator: keras.Layer | None = None,
         *,
         gaussian_loss: str = "p_norm",
-        p: float = 2.0,
+        p: InfiniteToo = 2.0,
         gaussian_weight: float = 1.0,
         latent_consistency: float = 1.0,
         data_consistency: float = 1.0,

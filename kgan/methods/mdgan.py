@@ -13,7 +13,7 @@ from keras import ops
 
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
-from kgan.errors import InputError, check_not_negative, check_one_of
+from kgan.errors import InputError, check_not_negative, check_one_of, check_positive
 from kgan.game.two_player import TwoPlayerModel
 from kgan.layers import NormBound, Whitening
 from kgan.losses import simplex
@@ -85,9 +85,14 @@ class MDGAN(TwoPlayerModel):
         **kwargs: Any,
     ):
         check_one_of(LOSSES, loss=loss)
-        if not epsilon > 0:
-            raise InputError(f"epsilon must be over 0. Received: {epsilon}")
         check_not_negative(real_epsilon=real_epsilon)
+        check_positive(
+            epsilon=epsilon,
+            variance_real=variance_real,
+            variance_fake=variance_fake,
+            embedding_bound=embedding_bound,
+            whiten=whiten,
+        )
         whitening = None if whiten is None else Whitening(whiten, name="whitening")
         bound = None if embedding_bound is None else NormBound(embedding_bound, name="norm_bound")
         super().__init__(

@@ -15,6 +15,7 @@ from absl import logging
 from kgan.classifiers.features import FeatureNetwork
 from kgan.data import Dataset, load
 from kgan.data.catalog import ATTRIBUTES
+from kgan.data.guard import Expected
 from kgan.errors import InputError
 from kgan.metrics.examples import ImageExamples, PointExamples
 from kgan.metrics.measure import ALL, Measure, Trial, choose
@@ -68,9 +69,9 @@ def evaluate(
         Plain numbers, strings, lists and nested dicts, ready for JSON.
 
     Raises:
-        InputError: bad arguments, samples that are not finite or of another shape than the data,
-            points of no known mixture, images without classes and without a feature network, an
-            unknown measure or one that the source cannot be measured by.
+        InputError: bad arguments, samples that are not finite, or of another shape or range than
+            the data, points of no known mixture, images without classes and without a feature
+            network, an unknown measure or one that the source cannot be measured by.
         DataError: the data are missing or broken.
     """
     options: dict[str, Any] = {
@@ -115,6 +116,9 @@ class Evaluator:
         if seed < 0:
             raise InputError(f"evaluate needs seed >= 0. Received: {seed=}")
         drawn = _draw(source, self.samples, seed, self.dataset.example_shape)
+        if self.dataset.is_images and not hasattr(source, "value_range"):
+            wanted = Expected(self.dataset.example_shape, self.dataset.value_range)
+            wanted.check_range(drawn[0], "Samples")
         real = self._real.draw(seed)
         trial = self._trial(source, drawn, real, seed)
         found: dict[str, Any] = {"samples": self.samples, "seed": seed}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_whole
 from kgan.metrics.arrays import as_numbers, distribution, finite_matrix
 from kgan.signatures import checked
 
@@ -28,7 +28,13 @@ def mode_radius(dimensions: int, share: float = KEPT) -> float:
 
     It is a quantile of the chi distribution with as many degrees of freedom as dimensions. The
     share that 3 std hold in the plane, 98.9%, is within 12.9 std in 128 dimensions.
+
+    Raises:
+        InputError: dimensions below 1, or a share outside (0, 1).
     """
+    check_whole(1, dimensions=dimensions)
+    if not 0 < share < 1:
+        raise InputError(f"share must lie in (0, 1). Received: {share}")
     if dimensions == 2 and share == KEPT:
         return RADIUS  # Not 3 but for rounding.
     return float(stats.chi(dimensions).ppf(share))

@@ -33,6 +33,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from kgan.errors import check_not_negative, check_whole
 from kgan.networks import channels_last
 from kgan.networks.image_shapes import halved
 from kgan.signatures import checked
@@ -77,9 +78,11 @@ def dcgan_generator(
         A Keras model from `(batch, latent_dim)` to `(batch, height, width, channels)`.
 
     Raises:
-        InputError: another image shape.
+        InputError: another image shape, or a width below 1.
     """
     (rows, columns, channels), steps = halved(image_shape, _START)
+    check_whole(1, latent_dim=latent_dim, width=width)
+    check_not_negative(stddev=stddev)
     options = {"dtype": dtype}
     normal = functools.partial(keras.initializers.RandomNormal, stddev=stddev)
     deconv = {"kernel_size": _KERNEL, "strides": 2, "padding": "same", **options}
@@ -132,9 +135,11 @@ def dcgan_discriminator(
         A Keras model from `(batch, height, width, channels)` to `(batch, outputs)` float32.
 
     Raises:
-        InputError: another image shape.
+        InputError: another image shape, or a width below 1.
     """
     _, steps = halved(image_shape, _START)
+    check_whole(1, outputs=outputs, width=width)
+    check_not_negative(stddev=stddev)
     options = {"dtype": dtype}
     initializers = keras.initializers
     kind = initializers.TruncatedNormal if truncated else initializers.RandomNormal

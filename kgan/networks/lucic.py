@@ -17,6 +17,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from kgan.errors import check_whole
 from kgan.layers import SpectralDense
 from kgan.networks import channels_last
 from kgan.networks.image_shapes import divisible
@@ -48,9 +49,10 @@ def lucic_generator(
         A Keras model from `(batch, latent_dim)` to `(batch, height, width, channels)`.
 
     Raises:
-        InputError: if the image's sides are not divisible by 4.
+        InputError: if the image's sides are not divisible by 4, or a width is below 1.
     """
     height, width, channels = divisible(image_shape, 4)
+    check_whole(1, latent_dim=latent_dim)
     options = {"dtype": dtype}
     inputs = keras.Input((latent_dim,))
     x = layers.Dense(1024, kernel_initializer=_normal(), **options)(inputs)
@@ -93,9 +95,10 @@ def lucic_discriminator(
         A Keras model from `(batch, height, width, channels)` to `(batch, outputs)` float32.
 
     Raises:
-        InputError: if the image's sides are not divisible by 4.
+        InputError: if the image's sides are not divisible by 4, or a width is below 1.
     """
     shape = divisible(image_shape, 4)
+    check_whole(1, outputs=outputs)
     options = {"dtype": dtype}
     conv = {"strides": 2, "padding": "same", **options}
     convolution = channels_last.SpectralConv2D if spectral_norm else channels_last.Conv2D
@@ -132,9 +135,10 @@ def lucic_autoencoder(
         A Keras model from `(batch, height, width, channels)` to the same shape, float32.
 
     Raises:
-        InputError: if the image's sides are not divisible by 4.
+        InputError: if the image's sides are not divisible by 4, or a width is below 1.
     """
     height, width, channels = divisible(image_shape, 4)
+    check_whole(1, code_dim=code_dim)
     options = {"dtype": dtype}
     inside = (height // 4, width // 4, 128)
     inputs = keras.Input((height, width, channels))

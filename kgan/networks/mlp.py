@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from kgan.errors import check_positive, check_whole
 from kgan.layers import SpectralDense
 from kgan.signatures import checked
 
@@ -45,8 +46,14 @@ def mlp(
 
     Returns:
         A Keras model from `(batch, input_dim)` to `(batch, output_dim)` float32.
+
+    Raises:
+        InputError: a width below 1, or a scale or bound that is not over 0.
     """
 
+    check_whole(1, input_dim=input_dim, output_dim=output_dim)
+    check_whole(1, **{f"units[{i}]": width for i, width in enumerate(units)})
+    check_positive(input_scale=input_scale, output_scale=output_scale, output_bound=output_bound)
     layer = SpectralDense if spectral_norm else layers.Dense
 
     def dense(width: int, **kwargs: Any) -> layers.Dense:

@@ -19,6 +19,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from kgan.errors import check_whole
 from kgan.networks import channels_last
 from kgan.networks.image_shapes import halved
 
@@ -49,9 +50,10 @@ def resnet_generator(
         A Keras model from `(batch, latent_dim)` to `(batch, height, width, channels)`.
 
     Raises:
-        InputError: another image shape.
+        InputError: another image shape, or a width below 1.
     """
     (rows, columns, channels), steps = halved(image_shape, _START)
+    check_whole(1, latent_dim=latent_dim, width=width)
     options = {"dtype": dtype}
     inputs = keras.Input((latent_dim,))
     first = width * 2**steps
@@ -88,9 +90,10 @@ def resnet_encoder(
         A Keras model from `(batch, height, width, channels)` to `(batch, outputs)` float32.
 
     Raises:
-        InputError: another image shape.
+        InputError: another image shape, or a width below 1.
     """
     _, steps = halved(image_shape, _START)
+    check_whole(1, outputs=outputs, width=width)
     options = {"dtype": dtype}
     inputs = keras.Input(tuple(image_shape))
     x = channels_last.Conv2D(width, 3, padding="same", **options)(inputs)

@@ -18,6 +18,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from kgan.errors import check_whole
 from kgan.layers import SpectralDense
 from kgan.networks import channels_last
 from kgan.networks.image_shapes import at_least
@@ -52,9 +53,10 @@ def sndcgan_generator(
         A Keras model from `(batch, latent_dim)` to `(batch, height, width, channels)`.
 
     Raises:
-        InputError: another image shape.
+        InputError: another image shape, or a width below 1.
     """
     *sides, channels = at_least(image_shape, _SMALLEST)
+    check_whole(1, latent_dim=latent_dim, width=width)
     # What is wanted at the start and after each of the transposed convolutions.
     *starts, first = [[-(-side // 2**n) for side in sides] for n in range(_HALVINGS + 1)]
     options = {"dtype": dtype}
@@ -104,9 +106,10 @@ def sndcgan_discriminator(
         A Keras model from `(batch, height, width, channels)` to `(batch, outputs)` float32.
 
     Raises:
-        InputError: another image shape.
+        InputError: another image shape, or a width below 1.
     """
     shape = at_least(image_shape, _SMALLEST)
+    check_whole(1, outputs=outputs, width=width)
     convolution = channels_last.SpectralConv2D if spectral_norm else channels_last.Conv2D
     dense = SpectralDense if spectral_norm else layers.Dense
     options = {"dtype": dtype}

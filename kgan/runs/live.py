@@ -80,6 +80,8 @@ class LiveMeasurement:
             self._real = scaled.floats(chosen)
         else:
             self._real = np.asarray(real)[chosen]
+            if hasattr(model, "expected"):
+                model.expected().check(self._real, "The real examples")
         self._network = network
         if network is not None:
             shown = network.probabilities(self._real[:1], model.value_range)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from kgan.files import replacing
 from kgan.studies.records import key_of
 from kgan.studies.runs import Run
 
@@ -88,7 +89,8 @@ def execute(
                 if failure is not None:
                     failed[run.directory] = failure
                     if diverged(failure):
-                        _note(run, logs).write_text(failure)
+                        with replacing(_note(run, logs)) as note:
+                            note.write_text(failure)
                 report(run, time.monotonic() - start, failure)
             time.sleep(_POLL_SECONDS)
     finally:

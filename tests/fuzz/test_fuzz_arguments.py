@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 import kgan
 from kgan import data, metrics, networks, presets, reporting, serving
 from kgan.game import GeneratorBank
+from kgan.game.joint import JointModel
 from kgan.methods import registry
-from kgan.signatures import hints
+from kgan.networks.joint import joint_discriminator
+from kgan.signatures import InfiniteToo, hints
 
 POINTS = np.random.default_rng(0).normal(size=(40, 2)).astype("float32")
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 8, 8, 1), dtype=np.uint8)
@@ -26,8 +28,23 @@ def _network(inputs, outputs):
     return keras.Sequential([keras.Input((inputs,)), keras.layers.Dense(outputs)])
 
 
-def _players():
-    return {"generator": _network(3, 2), "discriminator": _network(2, 1)}
+def _networks(cls):
+    """Networks by argument that make a model of the class."""
+    template, outputs = _network(3, 2), {"MGAN": 3, "MADGAN": 3, "BEGAN": 2, "RealnessGAN": 4}
+    return {
+        "generator": GeneratorBank(template, 2) if issubclass(cls, kgan.MixtureModel) else template,
+        "discriminator": joint_discriminator(_trunk, (2,), 3)
+        if issubclass(cls, JointModel)
+        else _network(2, outputs.get(cls.__name__, 1)),
+        "inverse": _network(2, 3),
+        "latent_discriminator": _network(3, 1),
+        "second_discriminator": _network(2, 1),
+        "classifier": _network(2, 4),
+    }
+
+
+def _trunk(shape, outputs, dtype=None):
+    return _network(*shape, outputs)
 
 
 def _targets():
@@ -95,22 +112,14 @@ def _targets():
         for player in ("generator", "discriminator"):
             function = getattr(networks, f"{name}_{player}")
             found[f"networks.{name}_{player}"] = function, {"image_shape": shape}
-    players = _players()
-    bank = {**players, "generator": GeneratorBank(players["generator"], 2)}
-    needed = {
-        "inverse": _network(2, 3),
-        "latent_discriminator": _network(3, 1),
-        "second_discriminator": _network(2, 1),
-        "classifier": _network(2, 4),
-    }
     for cls in dict.fromkeys(method.model for method in registry.methods().values()):
-        arguments = bank if issubclass(cls, kgan.MixtureModel) else players
+        given = _networks(cls)
         required = [
             p.name
             for p in inspect.signature(cls).parameters.values()
             if p.default is p.empty and p.kind is not p.VAR_KEYWORD
         ]
-        found[cls.__name__] = cls, {k: {**needed, **arguments}[k] for k in required}
+        found[cls.__name__] = cls, {name: given[name] for name in required}
     return found
 
 
@@ -118,6 +127,7 @@ TARGETS = _targets()
 WRONG = {
     int: fuzzing.NO_INTEGER,
     float: fuzzing.NO_FLOAT,
+    InfiniteToo: fuzzing.NO_FLOAT,
     str: fuzzing.NO_STRING,
     bool: fuzzing.NO_FLOAT,
 }
@@ -171,3 +181,16 @@ def test_an_array_that_is_none(drawn):
     function, given = TARGETS[name]
     value = drawn.draw(fuzzing.NO_ARRAY, label=f"{name}({argument}=")
     fuzzing.outcome(lambda: function(**{**given, argument: value}), argument, argument.capitalize())
+
+
+NUMBERS = [case for case in CASES if set(case[2]) <= {int, float, type(None)}]
+
+
+@fuzzing.inputs(250)
+@hypothesis.given(st.data())
+def test_a_number_out_of_all_bounds(drawn):
+    name, argument, kinds = drawn.draw(st.sampled_from(NUMBERS))
+    function, given = TARGETS[name]
+    wrong = [-1, 0, -(2**40)] if int in kinds else [-1.0, 0.0, -1e308, np.inf, -np.inf]
+    value = drawn.draw(st.sampled_from(wrong), label=f"{name}({argument}=")
+    fuzzing.outcome(lambda: function(**{**given, argument: value}), argument, *given)

@@ -218,7 +218,7 @@ def test_the_relativistic_generator_looks_at_real_samples():
         ({"penalty": "gradient", "penalty_weight": -1.0}, "penalty_weight must be over 0.*-1.0"),
         ({"penalty_weight": 10.0}, "needs a penalty, .* penalty_weight=10.0 and no penalty"),
         ({"weight_clip": 0.0}, "weight_clip must be over 0. Received: 0.0"),
-        ({"weight_clip": float("nan")}, "`weight_clip` must be a number"),
+        ({"weight_clip": float("nan")}, "`weight_clip` must be a finite number"),
     ],
 )
 def test_bad_arguments(arguments, message):

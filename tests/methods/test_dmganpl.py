@@ -355,7 +355,7 @@ def test_the_priors_optimizer_is_its_own():
         ({"entropy_weight": -1.0}, "entropy_weight must be at least 0. Received: -1.0"),
         ({"entropy_decay": 0.0}, r"entropy_decay must lie in \(0, 1\]. Received: 0.0"),
         ({"entropy_decay": 1.1}, r"entropy_decay must lie in \(0, 1\]. Received: 1.1"),
-        ({"penalty_weight": float("nan")}, "`penalty_weight` must be a number"),
+        ({"penalty_weight": float("nan")}, "`penalty_weight` must be a finite number"),
         ({"encoder": layers.Dense(2)}, "3 outputs, .* Received: an encoder of width 2"),
     ],
 )

@@ -246,8 +246,8 @@ def test_a_mixture_without_clusters_is_warned_of(components, scale):
         ({"loss": "minimax"}, r"loss must be one of .*'minimax'"),
         ({"epsilon": 0.0}, r"epsilon must be over 0\. Received: 0\.0"),
         ({"real_epsilon": -1.0}, r"real_epsilon must be at least 0\. Received: -1\.0"),
-        ({"embedding_bound": 0.0}, r"radius must be over 0\. Received: radius=0\.0"),
-        ({"whiten": -1.0}, r"variance must be over 0\. Received: variance=-1\.0"),
+        ({"embedding_bound": 0.0}, r"embedding_bound must be over 0\. Received: 0\.0"),
+        ({"whiten": -1.0}, r"whiten must be over 0\. Received: -1\.0"),
     ],
 )
 def test_bad_arguments(arguments, message):

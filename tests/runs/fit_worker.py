@@ -40,7 +40,12 @@ def trained(strategy):
             ]
         )
         gan = kgan.GAN(
-            generator, discriminator, ema_decay=0.9, instance_noise=0.1, instance_noise_steps=20
+            generator,
+            discriminator,
+            ema_decay=0.9,
+            instance_noise=0.1,
+            instance_noise_steps=20,
+            value_range=(0, 1),
         )
         gan.compile(keras.optimizers.SGD(0.02), steps_per_execution=3)
     data = Dataset(name="noise", split="train", examples=images)

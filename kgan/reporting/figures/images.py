@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_whole
 from kgan.files import replacing
 from kgan.reporting.figures import encode, style
 from kgan.signatures import checked
@@ -37,7 +37,8 @@ def tile_images(
         RGBA: opaque where an image is, transparent elsewhere.
 
     Raises:
-        InputError: if `images` has no such shape, `columns` < 1 or `value_range` is empty.
+        InputError: if `images` has no such shape, `columns` < 1, `padding` < 0, or `value_range`
+            is empty.
     """
     try:
         images = np.asarray(images)
@@ -48,6 +49,7 @@ def tile_images(
             "images must have the shape (n, height, width, channels) with n >= 1 and 1 or 3 "
             f"channels. Received: shape {images.shape}."
         )
+    check_whole(0, padding=padding)
     count, height, width, _ = images.shape
     columns = math.ceil(math.sqrt(count)) if columns is None else min(columns, count)
     if columns < 1:

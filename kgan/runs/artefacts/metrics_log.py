@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -22,13 +24,25 @@ def append_row(path: Path, row: Mapping[str, Any]) -> None:
     other measurements.
     """
     new = not path.exists()
-    with writing(path), path.open("a+", newline="") as file:
+    with writing(path), path.open("a+", newline="") as file, _whole(file):
         file.seek(0)
         columns = list(row) if new else next(csv.reader(file), list(row))
         writer = csv.DictWriter(file, fieldnames=columns, extrasaction="ignore")
         if new:
             writer.writeheader()
         writer.writerow(row)
+
+
+@contextlib.contextmanager
+def _whole(file: IO[str]) -> Iterator[None]:
+    """Take back what was appended where not all of it could be."""
+    size = os.fstat(file.fileno()).st_size
+    try:
+        yield
+        file.flush()
+    except OSError:
+        os.ftruncate(file.fileno(), size)
+        raise
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
