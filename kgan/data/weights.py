@@ -38,7 +38,7 @@ def geometric_weights(modes: int, smallest: float) -> np.ndarray:
     equal = 1 / modes
     if not _LEAST <= smallest <= equal * (1 + 1e-9):
         raise InputError(
-            f"smallest, of {modes} weights, must lie in {_LEAST:g}..1/{modes} = {equal:g}, "
+            f"smallest, of {modes} weights, must lie in {_LEAST:g}..1/{modes} = {equal:g}. "
             f"Received: {smallest!r}"
         )
     if modes == 1 or smallest >= equal * (1 - 1e-9):

@@ -394,7 +394,7 @@ def test_two_replicas_train_like_one(kind, two_replicas, float64):
         ({"entropy": -1.0}, "entropy must be at least 0. Received: -1.0"),
         ({"norm": -0.1}, "norm must be at least 0. Received: -0.1"),
         ({"local": float("nan")}, "`local` must be a finite number. Received: nan"),
-        ({"entropy": float("inf")}, "entropy must be at least 0. Received: inf"),
+        ({"entropy": float("inf")}, "`entropy` must be a finite number. Received: inf"),
         ({"buffer_size": 7.5}, "`buffer_size` must be an integer. Received: 7.5"),
         ({"isometric": -2.0}, "isometric must be at least 0. Received: -2.0"),
         ({"buffer_size": 0}, "buffer_size must be at least 1. Received: 0"),

@@ -543,10 +543,13 @@ def test_a_replica_may_have_one_row(two_replicas):
     ("arguments", "message"),
     [
         ({"p": 0.5}, r"^p must be at least 1\. Received: p=0\.5$"),
-        ({"p": np.nan}, r"^`p` must be a finite number\. Received: nan$"),
+        ({"p": np.nan}, r"^`p` must be a number\. Received: nan$"),
         ({"gaussian_weight": -0.1}, r"^gaussian_weight must be at least 0\. Received: -0\.1$"),
         ({"latent_consistency": -1}, r"^latent_consistency must be at least 0\. Received: -1$"),
-        ({"gaussian_weight": np.inf}, r"^gaussian_weight must be at least 0\. Received: inf$"),
+        (
+            {"gaussian_weight": np.inf},
+            r"^`gaussian_weight` must be a finite number\. Received: inf$",
+        ),
         (
             {"data_consistency": np.nan},
             r"^`data_consistency` must be a finite number\. Received: nan$",

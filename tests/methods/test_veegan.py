@@ -137,7 +137,7 @@ def test_latents_of_real_data_are_drawn_about_the_reconstructors():
 
 @pytest.mark.parametrize("std", [-0.1, float("nan"), float("inf")])
 def test_a_bad_inverse_std(std):
-    with pytest.raises(InputError, match=r"inverse_std`? must be (at least 0|a number)"):
+    with pytest.raises(InputError, match=r"inverse_std`? must be (at least 0|a finite number)"):
         make(inverse_std=std)
 
 
