@@ -85,7 +85,10 @@ def of_config(config: Config, strategy: Any) -> Job:
     network = None if test is None else _feature_network(config, dataset)
     with strategy.scope():
         model, preset = build_model(config, dataset)
-    source = {"preset": config.preset_name, "provenance": provenance.kinds(config.preset_name)}
+    budget = ("steps", "batch_size", "learning_rate", "discriminator_rate", "decay")
+    values = {**{name: getattr(config, name) for name in budget}, **config.arguments}
+    origin = provenance.kinds(config.preset_name, values)
+    source = {"preset": config.preset_name, "provenance": origin}
     intervals = preset.interval, preset.snapshot_interval
     return Job(config, model, dataset, test, network, *intervals, source, key.identity(config))
 

@@ -137,10 +137,19 @@ def revision(method: str) -> str:
     return next((head["revision"] for head in heads if code and head["repository"] == code), "")
 
 
-def kinds(preset: str) -> dict[str, list[str]]:
-    """The names of a preset's values by kind, as a run keeps them."""
+def kinds(preset: str, run: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The names of a run's values by kind; `"given"` are those that are not the preset's.
+
+    Args:
+        preset: its name.
+        run: the values that a run has, of those that it may change.
+    """
     found = provenance(preset)
-    return {kind: [one.name for one in found if one.kind == kind] for kind in KINDS}
+    there = {one.name: one.value for one in found}
+    given = [k for k, v in run.items() if not (_same(v, there[k]) if k in there else _is_off(k, v))]
+    kept = [one for one in found if one.name not in given]
+    told = {kind: [one.name for one in kept if one.kind == kind] for kind in KINDS}
+    return {**told, "given": given} if given else told
 
 
 def counts(found: Iterable[Provenance]) -> dict[str, int]:
@@ -203,7 +212,8 @@ def _is_off(name: str, value: Any) -> bool:
 
 def _same(first: Any, second: Any) -> bool:
     """Whether two values are one: True is not 1."""
-    return isinstance(first, bool) == isinstance(second, bool) and first == second
+    first, second = (list(v) if isinstance(v, tuple) else v for v in (first, second))
+    return isinstance(first, bool) == isinstance(second, bool) and bool(first == second)
 
 
 def _is_own(path: Path, method: str) -> bool:

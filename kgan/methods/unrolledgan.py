@@ -108,7 +108,7 @@ _IMAGES = images.presets(
     _ARGUMENTS,
     more=_MORE,
 )
-_SEARCH = "by search on the grid, one seed: docs/results/mdgan_grid.md"
+_SEARCH = "MD-GAN's former rates, by search on the grid: docs/results/mdgan_grid.md"
 _POINTS = points.presets(
     _ARGUMENTS,
     learning_rate=2e-3,

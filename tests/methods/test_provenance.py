@@ -151,3 +151,13 @@ def test_a_tables_page_says_what_differs_and_why():
     told = differences.told([outcome("invertgan", "ring", batch_size=128), outcome("mine", "ring")])
     assert not [line for line in told if "`batch_size`" in line]
     assert differences.told([outcome("mine", "ring")]) == []
+
+
+def test_what_a_run_changes_is_given():
+    values = {one.name: one.value for one in provenance.provenance("mdgan_grid")}
+    kinds = provenance.kinds("mdgan_grid", values)
+    assert kinds.keys() == {"stated", "code", "ours"} and "components" in kinds["stated"]
+    changed = {**values, "components": 4, "batch_size": 500, "ema_decay": 0.99, "whiten": None}
+    kinds = provenance.kinds("mdgan_grid", changed)
+    assert kinds["given"] == ["components", "batch_size", "ema_decay"]
+    assert not {"components", "batch_size"} & {*kinds["stated"], *kinds["code"], *kinds["ours"]}
