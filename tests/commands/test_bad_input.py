@@ -187,6 +187,7 @@ def test_losses_that_are_not_finite(fails, finished, tmp_path, digests):
     assert "_loss became " in sentence
     assert " at step 25" in sentence  # 251 to 259: it names the step, not the execution's end.
     assert "go back to the last checkpoint" in sentence
+    assert f"The last good checkpoint is {directory}/checkpoints/step-250." in sentence
     after = digests(directory)
     for name in before:
         if not name.startswith(("config", "samples/step_000000250")):

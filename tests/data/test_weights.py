@@ -49,7 +49,7 @@ def test_sampled_frequencies_fit_the_weights(name):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: ring(smallest_weight=0.126), "1e-09..1/8 = 0.125\. Received: 0.126"),
+        (lambda: ring(smallest_weight=0.126), r"1e-09..1/8 = 0.125\. Received: 0.126"),
         (lambda: grid(smallest_weight=0.05), "1e-09..1/25 = 0.04"),
         (lambda: ring(smallest_weight=0), "smallest_weight must be a positive number"),
         (lambda: geometric_weights(3, np.nan), "`smallest` must be a finite number"),

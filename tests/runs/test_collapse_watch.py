@@ -210,6 +210,17 @@ def test_a_plain_fit_has_the_measurements_in_its_history(make_gan, points, state
     same(state(gan), state(other))
 
 
+def test_samples_and_examples_that_are_not_numbers_are_told(make_gan, points):
+    gan = make_gan(ema_decay=None)
+    with pytest.raises(kgan.InputError, match=r"The real examples must be finite\. Received: NaN"):
+        LiveMeasurement(gan, np.full((20, 2), np.nan, "float32"), None)
+    live = LiveMeasurement(gan, points, None)
+    bias = gan.generator.weights[-1]
+    bias.assign(np.full(bias.shape, np.nan))
+    with pytest.raises(kgan.NonFiniteLossError, match=r"finite|Samples became NaN"):
+        live()
+
+
 def test_a_named_network_counts_classes(points):
     inputs = keras.Input((4, 4, 1))
     features = keras.layers.Flatten(name="features")(inputs)
