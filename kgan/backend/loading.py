@@ -25,7 +25,7 @@ def check_installed() -> None:
     if importlib.util.find_spec("tensorflow") is None:
         raise BackendError(
             "kgan's models need TensorFlow, and there is none in this environment: "
-            'pip install "kgan[tensorflow]"'
+            'pip install "kgan[tensorflow]", under Python 3.10 to 3.13'
         )
     _check_backend(os.environ.get("KERAS_BACKEND") or "tensorflow", "KERAS_BACKEND")
 

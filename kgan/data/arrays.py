@@ -10,10 +10,12 @@ import numpy as np
 from kgan.data import guard
 from kgan.data.dataset import Dataset
 from kgan.errors import InputError
+from kgan.signatures import checked
 
 _ROWS = 1024  # Scaled at a time.
 
 
+@checked
 def from_array(
     examples: Any,
     labels: Any = None,
@@ -39,7 +41,7 @@ def from_array(
         InputError: another shape, images of an unknown range or outside it, values that are not
             finite, or labels that do not fit.
     """
-    array = np.asarray(examples)
+    array = guard.numbers(examples, "examples")
     if array.ndim not in (2, 3, 4) or array.dtype.kind not in "fiub" or 0 in array.shape:
         raise InputError(
             "examples must be numbers: images (n, height, width[, channels]) or points (n, d). "

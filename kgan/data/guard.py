@@ -62,6 +62,28 @@ class Expected:
         check_finite(examples, what)
         self.check_range(examples, what)
 
+    def array(self, values: Any, *, in_range: bool = True) -> np.ndarray:
+        """Examples that a model shall look at, as float32 `(n, *shape)`; one row is enough.
+
+        Args:
+            values: what a user gives.
+            in_range: whether images must lie in the range.
+
+        Raises:
+            InputError: no array of numbers, another shape, no rows, values that are not finite, or
+                images outside the range.
+        """
+        array = numbers(values, "Examples")
+        if array.shape[1:] != self.shape or not len(array):
+            raise InputError(
+                f"Examples must have the shape (n, {', '.join(map(str, self.shape))}). "
+                f"Received: {array.shape}"
+            )
+        check_finite(array)
+        if in_range and len(self.shape) == 3:  # Points may lie anywhere.
+            self.check_range(array)
+        return array.astype(np.float32)
+
     def check_form(self, shape: tuple[int | None, ...], dtype: Any, what: str = "Examples") -> None:
         """Check what is known of a batch before it is there: its shape and its type.
 
@@ -151,6 +173,25 @@ def _from_array(least: float, most: float) -> str:
     usual = (pair for pair in _USUAL if pair[0] <= least and most <= pair[1])
     low, high = next(usual, (f"{least:g}", f"{most:g}"))
     return f"kgan.data.from_array(x, value_range=({low}, {high}))"
+
+
+def numbers(values: Any, what: str) -> np.ndarray:
+    """The array that `values` are.
+
+    Raises:
+        InputError: they are no array of numbers.
+    """
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind in "OSU":
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{what} must be an array of numbers. Received: {type(values).__name__} ({error})"
+        ) from error
+    if array.dtype.kind == "c":
+        raise InputError(f"{what} must be real numbers. Received: {array.dtype}")
+    return array
 
 
 def check_finite(values: Any, what: str = "Examples") -> None:

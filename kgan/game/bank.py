@@ -19,7 +19,7 @@ from kgan.errors import InputError
 from kgan.game import own_layers
 from kgan.game.copies import Recipe, copy_of_layer
 from kgan.layers import StackedLayer
-from kgan.signatures import check_arguments
+from kgan.signatures import check_arguments, checked
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -102,6 +102,7 @@ class GeneratorBank(keras.Model):
         """`(K,)` float32: how often each generator is taken."""
         return ops.convert_to_numpy(self.mixture)
 
+    @checked
     def set_mixture_weights(self, weights: Sequence[float] | None) -> None:
         """Take each generator so often from now on.
 

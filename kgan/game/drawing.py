@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import numbers
 import random
 from collections.abc import Callable
@@ -29,8 +30,9 @@ def seed_of(seed: Any) -> Any:
     whole = isinstance(seed, numbers.Integral) and not isinstance(seed, bool)
     if whole and -(2**63) <= int(seed) < 2**63:
         return int(seed)
-    if not whole and tuple(np.shape(seed)) == (2,):
-        return seed
+    with contextlib.suppress(ValueError):  # Lists of several lengths have no shape.
+        if not whole and tuple(np.shape(seed)) == (2,):
+            return seed
     raise InputError(
         f"seed must be None, for new samples, or a whole number of 64 bits. Received: {seed!r}"
     )

@@ -9,10 +9,10 @@ import numpy as np
 
 from kgan import serving
 from kgan.backend.precision import floats
-from kgan.data import guard
 from kgan.errors import InputError
 from kgan.game.adversarial import AdversarialModel
 from kgan.game.players import build_network
+from kgan.signatures import checked
 
 
 class InverseModel(AdversarialModel):
@@ -44,12 +44,15 @@ class InverseModel(AdversarialModel):
 
     def invert(self, samples: Any, *, batch_size: int = 500) -> np.ndarray:
         """Latents `(n, latent_dim)` of samples `(n, ...)` in `value_range`."""
-        return self._in_batches(self.encode, self._checked(samples), batch_size)
+        return self._in_batches(self.encode, self.expected().array(samples), batch_size)
 
     def reconstruct(self, samples: Any, *, batch_size: int = 500) -> np.ndarray:
         """`G(F(x))` of samples `(n, ...)` in `value_range`: what the game makes of them."""
-        return self._in_batches(lambda x: self(self.encode(x)), self._checked(samples), batch_size)
+        return self._in_batches(
+            lambda x: self(self.encode(x)), self.expected().array(samples), batch_size
+        )
 
+    @checked
     def interpolate(self, first: Any, second: Any, steps: int) -> np.ndarray:
         """Samples on the way from one example to another, along a line between their latents.
 
@@ -61,7 +64,7 @@ class InverseModel(AdversarialModel):
         Returns:
             `(n, steps, ...)`; the ends are the reconstructions of `first` and `second`.
         """
-        first, second = self._checked(first), self._checked(second)
+        first, second = map(self.expected().array, (first, second))
         if steps < 2 or len(first) != len(second):
             raise InputError(
                 "interpolate needs as many first as second examples and at least 2 steps. "
@@ -72,17 +75,6 @@ class InverseModel(AdversarialModel):
         latents = (1 - way) * start[:, None] + way * end[:, None]
         made = self._in_batches(self, latents.reshape(-1, self.latent_dim))
         return made.reshape(len(first), steps, *self.sample_shape)
-
-    def _checked(self, samples: Any) -> np.ndarray:
-        samples = np.asarray(samples, "float32")
-        if samples.shape[1:] != self.sample_shape or not len(samples):
-            raise InputError(
-                f"Examples must have the shape (n, {', '.join(map(str, self.sample_shape))}). "
-                f"Received: {samples.shape}"
-            )
-        guard.check_finite(samples)
-        self.expected().check_range(samples)
-        return samples
 
     def endpoints(self) -> dict[str, serving.Endpoint]:
         """As of `AdversarialModel`, and `invert`."""

@@ -177,11 +177,14 @@ class MDGAN(TwoPlayerModel):
 
     def embed(self, samples: Any, *, batch_size: int = 500) -> np.ndarray:
         """The discriminator's embeddings: `(n, ...)` in `value_range` to `(n, components - 1)`."""
-        return self._in_batches(self._embed, samples, batch_size)
+        return self._in_batches(
+            self._embed, self.expected().array(samples, in_range=False), batch_size
+        )
 
     def likelihood(self, samples: Any, *, batch_size: int = 500) -> np.ndarray:
         """`lk / lambda` of samples `(n, ...)`, 0 to 1 `(n,)`: by the density for generated ones."""
-        return self._in_batches(lambda x: self._likelihood(self._embed(x)), samples, batch_size)
+        examples = self.expected().array(samples, in_range=False)
+        return self._in_batches(lambda x: self._likelihood(self._embed(x)), examples, batch_size)
 
     def _likelihood(self, embedding: Any) -> Any:
         return ops.exp(self.fake_mixture.log_likelihood(embedding))

@@ -11,6 +11,7 @@ from absl import logging
 
 from kgan.classifiers.features import FeatureNetwork
 from kgan.data import Dataset
+from kgan.metrics.arrays import as_numbers
 from kgan.metrics.collapse import CollapseDetector, CollapseEvent, replay
 from kgan.runs.live import LiveMeasurement
 
@@ -41,6 +42,8 @@ class CollapseWatch(keras.callbacks.Callback):
         rows: Iterable[Mapping[str, str]] = (),
     ):
         super().__init__()
+        if not isinstance(real, Dataset):
+            as_numbers("real", real)
         self._data = real
         self._network = network
         self._rows = list(rows)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 APPS = sorted(path.stem for path in (ROOT / "apps").glob("[!_]*.py"))
 MISSING = (
     "kgan's models need TensorFlow, and there is none in this environment: "
-    'pip install "kgan[tensorflow]"'
+    'pip install "kgan[tensorflow]", under Python 3.10 to 3.13'
 )
 # A name in sys.modules that is None cannot be imported, nor found.
 HIDDEN = "import sys; sys.modules['tensorflow'] = None; "

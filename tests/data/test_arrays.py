@@ -39,7 +39,7 @@ def test_points_stay_as_they_are():
     ("examples", "options", "message"),
     [
         (np.zeros((3,)), {}, r"Received: float64 of the shape \(3,\)"),
-        (np.array(["a"]), {}, "must be numbers"),
+        (np.array(["a"]), {}, "must be an array of numbers"),
         (np.full((2, 2), np.nan), {}, "must be finite"),
         (np.zeros((2, 2)), {"value_range": (0, 1)}, "points .* stay as they are"),
         (np.zeros((2, 4, 4)), {}, "and no value_range; give one"),

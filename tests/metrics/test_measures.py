@@ -244,3 +244,9 @@ def test_no_measure_calls_a_useless_generator_good(kind):
     distances = np.linalg.norm(points, axis=1).mean()
     assert found["wasserstein"] == pytest.approx(max(distances, 2), rel=0.02)
     assert found["frechet_distance"] > 4
+
+
+def test_one_name_is_no_list_of_letters(ring):
+    found = metrics.evaluate(spread, ring, samples=200, metrics="symmetric_kl")
+    assert found["symmetric_kl"] == metrics.evaluate(spread, ring, samples=200)["symmetric_kl"]
+    assert "wasserstein" not in found
