@@ -174,7 +174,9 @@ def build_model(
             config.learning_rate,
             config.decay,
             config.steps,
-            factor=config.discriminator_rate if player == "discriminator" else None,
+            factor=config.discriminator_rate
+            if player == "discriminator"
+            else model.rate_factor(player),
             moves=model.moves(player),
         )
         for player in model.players

@@ -228,9 +228,12 @@ def _train(job: Job, directory: Run, events: Events, verbose: bool) -> float:
         watch = CollapseWatch(dataset, network=job.network, rows=directory.rows())
     mixture = None if watch else dataset.mixture
     cells = None if watch is None else watch.cells
+    floors = {f"{name}_floor": value for name, value in model.floors(config.batch_size).items()}
     label = f"{config.method} {config.dataset}" if verbose else None
     progress = callbacks.Progress(config.steps, label)
-    log = callbacks.MetricsLog(directory, events, before, lambda: _live(model, mixture), cells)
+    log = callbacks.MetricsLog(
+        directory, events, before, lambda: floors | _live(model, mixture), cells
+    )
     keeper = callbacks.SaveCheckpoints(store, job.snapshot_interval, before=snapshots.write)
     with contextlib.closing(progress):
         try:

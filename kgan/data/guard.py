@@ -37,12 +37,16 @@ class Expected:
         value_range: (low, high) that the values lie in; None where any value may come.
         rows: that a batch has at least.
         rows_for: what needs as many, such as "the covariance of the latents".
+        wanted_rows: that a batch should have; fewer are warned of.
+        fewer_rows: what comes of fewer, in words.
     """
 
     shape: tuple[int, ...]
     value_range: tuple[float, float] | None = None
     rows: int = 1
     rows_for: str = "a move"
+    wanted_rows: int = 0
+    fewer_rows: str = ""
 
     def check(self, examples: Any, what: str = "Examples") -> None:
         """Check a batch, or an array of all examples.
@@ -123,6 +127,12 @@ class Expected:
                 f"{what} must have at least {self.rows} examples, for {self.rows_for}. "
                 f"Received: {rows}; choose a batch_size that leaves more over, or none, or give "
                 "kgan.data.from_array(x), whose batches are all whole"
+            )
+        if rows < self.wanted_rows:
+            warnings.warn(
+                f"{what} should have at least {self.wanted_rows} examples. Received: {rows}; "
+                f"{self.fewer_rows}",
+                stacklevel=3,
             )
 
     def check_range(self, examples: Any, what: str = "Examples") -> None:

@@ -163,6 +163,22 @@ class AdversarialModel(saving.RecordedModel):
         """How many rows of a replica's batch a move needs at least, and what needs them."""
         return 1, "a move"
 
+    @property
+    def rows_wanted(self) -> tuple[int, str]:
+        """How many rows of a replica's batch a move should have, and what comes of fewer."""
+        return 0, ""
+
+    def rate_factor(self, player: str) -> float | None:
+        """What the method says a player's rate is multiplied by; None leaves it to the preset."""
+        return None
+
+    def floors(self, batch_size: int) -> dict[str, float]:
+        """By the log's names, what batches of the best models would have of a quantity of theirs.
+
+        Of those whose least is not to be known beforehand, as of a batch's covariance.
+        """
+        return {}
+
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """Named outputs of the discriminating player for `samples`, for evaluation and export."""
         raise InputError(f"{type(self).__name__} has no discriminator.")
@@ -541,12 +557,15 @@ class AdversarialModel(saving.RecordedModel):
     def expected(self, moves: int = 1) -> Expected:
         """What a replica's batch must be of which each of `moves` moves takes a part."""
         rows, what = self.rows_needed
+        wanted, fewer = self.rows_wanted
         images = len(self.sample_shape) == 3
         return Expected(
             self.sample_shape,
             self.value_range if images else self.output_range,
             rows * moves,
             what if moves == 1 else f"{what} in each of {moves} parts",
+            wanted * moves,
+            fewer,
         )
 
     def stream(self, dataset: Any, batch_size: int) -> Any:
@@ -622,7 +641,8 @@ class AdversarialModel(saving.RecordedModel):
         recipe = self._preset()
         if recipe is None:
             return self.default_optimizer(player)
-        return recipe.optimizer(player, moves=self.moves(player))
+        factor = self.rate_factor(player)
+        return recipe.optimizer(player, factor=factor, moves=self.moves(player))
 
     def _preset(self) -> Any:
         return None if self.preset is None else recipes.recipe(self.preset)

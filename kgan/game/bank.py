@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -260,9 +260,13 @@ class GeneratorBank(keras.Model):
             "mixture_weights": self.mixture_weights.tolist(),
         }
 
-    def remade(self) -> GeneratorBank:
-        """A bank of the same configuration, its weights drawn anew."""
-        return type(self)(**{**self.get_config(), "template": self._recipe.make()})
+    def remade(self, change: Callable[[Any], Any] = lambda template: template) -> GeneratorBank:
+        """A bank of the same configuration, its weights drawn anew.
+
+        Args:
+            change: of the template, before.
+        """
+        return type(self)(**{**self.get_config(), "template": change(self._recipe.make())})
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> GeneratorBank:

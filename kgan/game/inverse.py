@@ -9,9 +9,9 @@ import numpy as np
 
 from kgan import serving
 from kgan.backend.precision import floats
-from kgan.errors import InputError
+from kgan.errors import InputError, check_whole
 from kgan.game.adversarial import AdversarialModel
-from kgan.game.players import build_network
+from kgan.game.players import build_network, warn_of_squashed
 from kgan.signatures import checked
 
 
@@ -37,6 +37,8 @@ class InverseModel(AdversarialModel):
                 f"{shape}"
             )
         self.inverse = inverse
+        if self.latent_distribution == "normal":
+            warn_of_squashed(inverse, "latents that are N(0, I) have no bounds")
 
     def encode(self, samples: Any, training: bool = False) -> Any:
         """Latents `(batch, latent_dim)` float32 of samples, as a tensor."""
@@ -64,11 +66,12 @@ class InverseModel(AdversarialModel):
         Returns:
             `(n, steps, ...)`; the ends are the reconstructions of `first` and `second`.
         """
+        check_whole(2, steps=steps)
         first, second = map(self.expected().array, (first, second))
-        if steps < 2 or len(first) != len(second):
+        if len(first) != len(second):
             raise InputError(
-                "interpolate needs as many first as second examples and at least 2 steps. "
-                f"Received: {len(first)} and {len(second)} examples, steps={steps}"
+                "interpolate needs as many first as second examples. "
+                f"Received: {len(first)} and {len(second)}"
             )
         start, end = self.invert(first), self.invert(second)
         way = np.linspace(0, 1, steps, dtype="float32")[None, :, None]

@@ -128,14 +128,22 @@ def warn_of_bearing_rows(network: keras.Layer, what: str) -> None:
             return
 
 
-def warn_of_squashed(network: keras.Layer) -> None:
-    """Warn of a network that ends in a sigmoid or the like, where the loss takes logits."""
+def warn_of_squashed(
+    network: keras.Layer,
+    why: str = "the loss takes values without bounds (logits): it learns slowly so, and modes get "
+    "lost",
+) -> None:
+    """Warn of a network that ends in a sigmoid or the like, where its values have no bounds.
+
+    Args:
+        network: a discriminator, or an inverse.
+        why: what is against it.
+    """
     activation = _last_activation(network)
     if activation is not None:
         warnings.warn(
-            f"{network.name} ends in a {activation}, and the loss takes values without bounds "
-            "(logits): it learns slowly so, and modes get lost. End it in a layer without an "
-            "activation, such as Dense(1).",
+            f"{network.name} ends in a {activation}, and {why}. End it in a layer without an "
+            "activation, such as a plain Dense.",
             stacklevel=4,
         )
 

@@ -101,6 +101,5 @@ METHOD = Method(
     link="https://arxiv.org/abs/1605.09782",
     cost=1.3,
     code="jeffdonahue/bigan",
-    fixed=("latent_distribution",),
     presets=inverses.joint_presets(),
 )

@@ -27,7 +27,7 @@ _TYPES: Mapping[Any, str] = {
     Sequence[str]: "strs",
 }
 # Arguments of classes that a run sets itself, or that go with the networks.
-_NOT_OPTIONS = {"seed", "preset", "value_range", "latent_dim", "discriminator_metrics"}
+_NOT_OPTIONS = {"seed", "preset", "value_range", "discriminator_metrics"}
 _NETWORKS = (
     Option("outputs", "int", 1, "Width of the discriminator's output."),
     Option("embedding_dim", "int", 128, "Width of the critic's embedding."),

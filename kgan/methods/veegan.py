@@ -107,6 +107,5 @@ METHOD = Method(
     link="https://arxiv.org/abs/1705.07761",
     cost=1.3,
     code="akashgit/VEEGAN",
-    fixed=("latent_distribution",),
     presets=inverses.joint_presets(inverse_std=_INVERSE_STD, why=_WHY),
 )

@@ -27,6 +27,10 @@ def test_a_run_of_a_model_with_an_inverse(method, tmp_path):
         "bigan": ("generator_loss",),
     }
     assert all(np.isfinite(float(row[name])) for name in columns[method])
+    # Of a true batch as large; a few rows have far from the moments of N(0, I).
+    floor = row.get("gaussian_distance_floor")
+    assert (floor is not None) == (method == "invertgan")
+    assert floor is None or float(floor) == pytest.approx(0.779, abs=0.01)
     with np.load(tmp_path / "samples" / "inverse.npz") as file:
         assert file["latents"].shape == (2_000, 2)
         assert file["step"] == 250

@@ -1,5 +1,7 @@
 """What the methods with an inverse share: encode, invert, reconstruct, interpolate."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -108,10 +110,29 @@ def test_bad_examples():
             model.reconstruct(examples)
         with pytest.raises(kgan.InputError, match=message):
             model.interpolate(IMAGES, examples, 3)
-    with pytest.raises(kgan.InputError, match=r"Received: 9 and 9 examples, steps=1"):
-        model.interpolate(IMAGES, IMAGES, 1)
-    with pytest.raises(kgan.InputError, match=r"Received: 3 and 9 examples, steps=4"):
+    for steps in (1, 2.5, "3"):
+        with pytest.raises(
+            kgan.InputError, match=r"steps`? must be (an integer|a whole number of at least 2)\."
+        ):
+            model.interpolate(IMAGES, IMAGES, steps)
+    with pytest.raises(kgan.InputError, match=r"Received: 3 and 9$"):
         model.interpolate(IMAGES[:3], IMAGES, 4)
+
+
+def test_an_inverse_with_bounds_is_warned_of_where_latents_have_none():
+    generator, inverse, discriminator = networks()
+    bounded = keras.Sequential([inverse, layers.Activation("tanh")], name="bounded")
+    with pytest.warns(UserWarning, match=r"bounded ends in a tanh, and latents that are N\(0, I\)"):
+        kgan.InvertGAN(generator, bounded, discriminator)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        kgan.InvertGAN(
+            generator,
+            bounded,
+            discriminator,
+            gaussian_loss="none",
+            latent_distribution="uniform",
+        )
 
 
 def test_an_inverse_of_another_latent_size():

@@ -1,5 +1,7 @@
 """InvertGAN: its losses by hand, who moves, its options, its state, its replicas."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -10,9 +12,11 @@ from scipy.spatial.distance import jensenshannon
 
 import kgan
 from kgan.backend import engine
+from kgan.commands import jobs
 from kgan.data import Dataset
 from kgan.losses.gaussian import KL_RIDGE, moments
 from kgan.methods.invertgan import GAUSSIAN_LOSSES
+from kgan.runs import Config
 
 RNG = np.random.default_rng(0)
 POINTS = (RNG.normal(size=(48, 2)) @ [[1.0, 0.5], [0.0, 2.0]] + 1).astype("float32")
@@ -252,6 +256,78 @@ def test_a_move_is_the_gradient_of_eq_10_in_generator_and_inverse(fresh_noise):
         np.testing.assert_allclose(end, start - 0.1 * gradient.numpy(), atol=3e-5)
 
 
+# An inverse with a rate of its own -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("gaussian_loss", ["kl", "latent_discriminator"])
+def test_an_inverse_apart_descends_what_eq_10_has_of_it(gaussian_loss):
+    weights = {"gaussian_weight": 0.7, "latent_consistency": 0.5, "data_consistency": 0.3}
+    latents = RNG.normal(size=(48, LATENT_DIM)).astype("float32")
+    gradients = []
+    for rate, players in ((None, ("generator",) * 2), (3.0, ("generator", "inverse"))):
+        model = make(gaussian_loss, inverse_rate=rate, **weights)
+        for player, network in zip(players, (model.generator, model.inverse), strict=True):
+            values = [v.value for v in network.trainable_variables]
+            with tf.GradientTape() as tape:
+                # Through the samples too, which a player's leaf would stop at.
+                turn = turn_of(model, POINTS, latents)
+                turn._leaves = model.generator(latents)
+                loss, _ = getattr(model, f"{player}_loss")(turn)
+            gradients.append(tape.gradient(loss, values))
+    for together, apart in zip(gradients[:2], gradients[2:], strict=True):
+        for a, b in zip(together, apart, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+
+
+def test_an_inverse_apart_moves_first_on_the_same_samples_at_its_own_rate():
+    model = make("latent_discriminator", inverse_rate=0.25, fresh_noise=True)
+    order = [(phase.player, phase.fresh_noise) for phase in model.phases]
+    assert order == [
+        ("discriminator", False),
+        ("latent_discriminator", False),
+        ("inverse", True),
+        ("generator", False),
+    ]
+    assert model.players["inverse"].networks == [model.inverse]
+    model.compile()
+    rates = {name: float(o.learning_rate) for name, o in model.optimizers.items()}
+    assert rates["inverse"] == pytest.approx(0.25 * rates["generator"])
+    before = numbers(model.trainable_variables)
+    history = model.fit(DATASET, batch_size=16, verbose=0).history
+    assert set(history) == {f"{name}_loss" for name in model.players} | set(METRICS)
+    assert all(moved(before, numbers(model.trainable_variables)))
+    with pytest.raises(kgan.InputError, match=r"inverse_rate must be over 0\. Received: 0"):
+        make(inverse_rate=0.0)
+
+
+def test_the_inverses_rate_is_one_of_a_run():
+    config = Config("invertgan", "grid", arguments={"inverse_rate": 2.0}).resolved()
+    model, preset = jobs.build_model(config, kgan.data.load("grid"))
+    rates = {name: float(o.learning_rate) for name, o in model.optimizers.items()}
+    assert rates["inverse"] == pytest.approx(2 * rates["generator"])
+    assert rates["generator"] == pytest.approx(preset.learning_rate)
+
+
+# The floor of a batch's distance -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gaussian_loss", GAUSSIAN_LOSSES)
+def test_a_true_batchs_distance_is_known_beforehand(gaussian_loss):
+    model = make(gaussian_loss)
+    found = model.floors(64)
+    if gaussian_loss in ("latent_discriminator", "none"):
+        assert found == {}
+        return
+    draws = np.random.default_rng(9).standard_normal((300, 64, LATENT_DIM))
+    expected = [distance_by_hand(gaussian_loss, draw, 2.0, None, None) for draw in draws]
+    assert found["gaussian_distance"] == pytest.approx(np.mean(expected), rel=0.1)
+    assert model.floors(6_400)["gaussian_distance"] < 0.2 * found["gaussian_distance"]
+    if gaussian_loss == "p_norm":
+        # |mu| is about sqrt(l / n), and |S - I| about sqrt(l (l + 1) / (n - 1)).
+        rough = np.sqrt(3 / 64) + np.sqrt(3 * 4 / 63)
+        assert found["gaussian_distance"] == pytest.approx(rough, rel=0.15)
+
+
 # The latent discriminator --------------------------------------------------------------------
 
 # Ten latents that samples are made from, ten of real data, of five kinds.
@@ -443,6 +519,27 @@ def test_a_batch_of_one_will_do_without_a_covariance(gaussian_loss):
     model.compile(run_eagerly=True)
     model.fit(DATASET, batch_size=1, steps_per_epoch=2, verbose=0)
     assert model.steps_taken == 2
+
+
+def test_a_batch_of_no_more_rows_than_latents_is_warned_of():
+    for gaussian_loss, warned in (("p_norm", True), ("wasserstein_1d", False)):
+        model = make(gaussian_loss)
+        model.compile()
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            model.fit(DATASET, batch_size=3, steps_per_epoch=1, verbose=0)
+        told = [str(w.message) for w in found if "latent dimensions" in str(w.message)]
+        assert bool(told) == warned
+        assert all("at least 4 examples. Received: 3; the covariance of 3" in t for t in told)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message=".*latent dimensions")
+            model.fit(DATASET, batch_size=4, steps_per_epoch=1, verbose=0)
+
+
+@pytest.mark.parametrize("gaussian_loss", ["latent_discriminator", "none"])
+def test_losses_without_moments_take_latents_of_any_kind(gaussian_loss):
+    model = make(gaussian_loss, latent_distribution="uniform")
+    assert np.abs(model.sample_latents(1_000, 0)).max() <= 1
 
 
 @pytest.mark.parametrize("eager", [False, True])

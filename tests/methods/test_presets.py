@@ -12,6 +12,7 @@ import kgan
 from kgan import GAN, MDGAN, MGAN, MIMGAN, MixtureModel, presets
 from kgan.commands import jobs
 from kgan.layers import SpectralConv2D, SpectralDense
+from kgan.methods import catalog
 from kgan.runs import Config
 
 # Networks of images are built for small ones: at their size they weigh up to gigabytes.
@@ -312,6 +313,57 @@ def test_a_variant_is_asked_for_by_its_name(tmp_path):
     assert Config.from_flags("mdgan", "grid", config.flags()) == config
     with pytest.raises(kgan.InputError, match=r"`preset` must be one of gan's: .*'mdgan_grid'"):
         Config("gan", "grid", preset="mdgan_grid").resolved()
+
+
+def test_invertgan_as_printed():
+    for name in ("ring", "grid"):
+        preset = presets.get(f"invertgan_{name}_paper")
+        model = presets.build(f"invertgan_{name}_paper")
+        assert (preset.batch_size, preset.steps, preset.dataset) == (128, 24_000, name)
+        weights = model.gaussian_weight, model.latent_consistency, model.data_consistency
+        assert weights == (1, 1, 1)
+        assert (model.gaussian_loss, model.latent_distribution) == ("p_norm", "normal")
+        # "Four linear layers with ReLU activation".
+        for network in (model.generator, model.inverse, model.discriminator):
+            assert sum(isinstance(x, layers.Dense) for x in network.layers) == 4
+
+
+@pytest.mark.parametrize("method", presets.methods())
+def test_latents_are_of_any_width_and_kind(method):
+    name = f"{method}_ring" if f"{method}_ring" in presets.names() else f"{method}_cifar10"
+    preset = presets.get(name)
+    shape = preset.example_shape if len(preset.example_shape) == 1 else (8, 8, 3)
+    changes = {}
+    if preset.model is MIMGAN:
+        changes["classifier"] = keras.Sequential([keras.Input(shape), layers.Dense(3)])
+    if method == "invertgan":  # The others draw the latents of real data to N(0, I).
+        changes["gaussian_loss"] = "latent_discriminator"
+    options = {option.name for option in catalog.methods()[method].options}
+    assert {"latent_dim", "latent_distribution"} <= options
+    for distribution in ("uniform", "normal"):
+        model = presets.build(
+            name,
+            example_shape=shape,
+            latent_dim=5,
+            latent_distribution=distribution,
+            **changes,
+        )
+        assert (model.latent_dim, model.latent_distribution) == (5, distribution)
+        assert model.sample(3).shape == (3, *shape)
+        assert (np.abs(model.sample_latents(500, 0)).max() > 1) == (distribution == "normal")
+        if hasattr(model, "inverse"):
+            assert model.invert(model.sample(3)).shape == (3, 5)
+    with pytest.raises(kgan.InputError, match="latent_dim must be a whole number of at least 1"):
+        presets.build(name, example_shape=shape, latent_dim=0, **changes)
+
+
+@pytest.mark.parametrize("method", ["invertgan", "bigan", "veegan", "mgan"])
+def test_latents_are_of_any_width_on_images(method):
+    usual = presets.build(f"{method}_images", example_shape=(8, 8, 1))
+    model = presets.build(f"{method}_images", example_shape=(8, 8, 1), latent_dim=7)
+    assert model.latent_dim == 7 != usual.latent_dim
+    assert model.sample(2).shape == (2, 8, 8, 1)
+    assert len(model.weights) == len(usual.weights)
 
 
 def rate(optimizer, step):

@@ -6,6 +6,7 @@ import pytest
 from keras import layers
 
 from kgan.errors import InputError
+from kgan.networks import resnet
 from kgan.networks.resnet import resnet_encoder, resnet_generator
 
 RNG = np.random.default_rng(0)
@@ -91,7 +92,8 @@ def test_blocks_are_of_leaky_pre_activation_and_scaled_residuals():
         ((28, 28, 1), (7, 7, 256)),
         ((32, 32, 3), (4, 4, 512)),
         ((48, 48, 3), (6, 6, 512)),
-        ((96, 96, 3), (6, 6, 1024)),
+        ((96, 96, 3), (6, 6, 512)),
+        ((192, 192, 3), (6, 6, 512)),
         ((8, 8, 2), (4, 4, 128)),
         ((16, 8, 3), (4, 2, 256)),
     ],
@@ -105,9 +107,13 @@ def test_shapes(shape, start):
     assert generator.output_shape == (None, *shape)
     assert inverse.input_shape == (None, *shape)
     assert inverse.output_shape == (None, 6)
-    # What the last block sees is of the generator's start, and as wide.
+    # What the last block sees is of the generator's start, and as wide; but for the larger limit
+    # that the published code has there.
     last = [x for x in inverse.layers if isinstance(x, layers.Add)][-1]
-    assert last.output.shape == (None, start[0], start[1], start[2] // 8)
+    widest = 1024 if shape[0] >= 96 else start[2]
+    assert last.output.shape == (None, start[0], start[1], widest // 8)
+    most = max(v.shape[-1] for m in (generator, inverse) for v in m.weights if len(v.shape) == 4)
+    assert most == widest // 8
 
 
 @pytest.mark.parametrize("dtype", [None, "mixed_bfloat16", "mixed_float16"])
@@ -127,6 +133,59 @@ def test_outputs_are_float32_in_their_ranges(dtype):
     for model in (generator, inverse):
         assert bool([x for x in model.layers if x.compute_dtype != "float32"]) == bool(dtype)
         assert all(v.dtype == "float32" for v in model.variables)
+
+
+def test_averages_begin_one_pixel_outside_and_count_its_zeros():
+    """Of `AvgPool2d(3, stride=2, padding=1)`, by hand."""
+    image = np.arange(1.0, 17.0, dtype="float32").reshape(1, 4, 4, 1)
+    found = resnet._halved(image).numpy()[0, :, :, 0]
+    # 1 + 2 + 5 + 6, 2 + 3 + 4 + 6 + 7 + 8, 5 + 6 + 9 + 10 + 13 + 14, and the nine to the right.
+    np.testing.assert_allclose(found, np.array([[14, 30], [57, 99]]) / 9, rtol=1e-6)
+    inverse = resnet_encoder((8, 8, 1), 2, width=2)
+    pool = next(x for x in inverse.layers if isinstance(x, layers.AveragePooling2D))
+    seen = keras.Model(inverse.get_layer(index=1).output, pool.input)
+    assert seen.output.shape[1:3] == (9, 9)
+
+
+@pytest.mark.parametrize(("filters", "hidden"), [(3, 2), (2, 2)])
+def test_a_block_by_hand(filters, hidden):
+    """`x_s + 0.1 conv_1(actvn(conv_0(actvn(x))))`; of one pixel convolutions are matrices."""
+    inputs = keras.Input((1, 1, 2))
+    model = keras.Model(inputs, resnet._block(inputs, filters))
+    kernels = [x for x in model.layers if is_conv(x)]
+    shortcuts = [x for x in kernels if x.kernel_size == (1, 1)]
+    first, second = (x for x in kernels if x.kernel_size == (3, 3))
+    assert first.filters == hidden
+    assert [x.use_bias for x in shortcuts] == [False] * (filters != 2)
+
+    def through(layer, x):
+        kernel, *bias = layer.get_weights()
+        return x @ kernel[kernel.shape[0] // 2, kernel.shape[1] // 2] + sum(bias)
+
+    def active(x):
+        return np.where(x > 0, x, 0.2 * x)
+
+    x = np.array([[1.5, -2.0], [-0.3, 0.4]], "float32")
+    expected = 0.1 * through(second, active(through(first, active(x))))
+    expected = expected + (through(shortcuts[0], x) if shortcuts else x)
+    found = model(x.reshape(2, 1, 1, 2)).numpy().reshape(2, filters)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_weights_and_biases_are_drawn_as_in_pytorch():
+    """U(-1/sqrt(n), 1/sqrt(n)), of n inputs, each on its own."""
+    keras.utils.set_random_seed(0)
+    generator, inverse = resnet_generator((16, 16, 3), 50, width=16), resnet_encoder((16, 16, 3))
+    drawn = []
+    for layer in (*generator.layers, *inverse.layers):
+        for weight in layer.get_weights():
+            kernel = layer.get_weights()[0]
+            bound = 1 / np.sqrt(np.prod(kernel.shape[:-1]))
+            assert np.abs(weight).max() <= bound
+            if weight.size > 500:
+                assert weight.std() == pytest.approx(bound / np.sqrt(3), rel=0.1)
+            drawn.append(weight.flat[0] / bound)
+    assert len(set(np.float32(drawn))) == len(drawn)
 
 
 def test_blocks_of_one_width_are_the_identity_without_their_convolutions():

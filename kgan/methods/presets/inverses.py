@@ -49,10 +49,18 @@ def point_pairs(
     return keras.Model([samples, latents], logits, name="discriminator")
 
 
-def image_pairs(example_shape: tuple[int, ...], dtype: Any = None) -> keras.Model:
+def image_pairs(
+    example_shape: tuple[int, ...], latent_dim: int = images.LATENT_DIM, dtype: Any = None
+) -> keras.Model:
     """Images and latents to a logit; no batch norm, as ALI's discriminator has none."""
     trunk = functools.partial(lucic_discriminator, batch_norm=False)
-    return joint_discriminator(trunk, example_shape, images.LATENT_DIM, dtype=dtype)
+    return joint_discriminator(trunk, example_shape, latent_dim, dtype=dtype)
+
+
+def asked_for(arguments: Mapping[str, Any]) -> dict[str, int]:
+    """The argument of the builders here that says how many latents there are, where one does."""
+    latent_dim = arguments.get("latent_dim")
+    return {} if latent_dim is None else {"latent_dim": latent_dim}
 
 
 def joint_networks(
@@ -62,17 +70,18 @@ def joint_networks(
 
     Args:
         generator: builder of networks of which the generator is taken.
-        inverse: `(example_shape, dtype=) -> model`.
+        inverse: `(example_shape, latent_dim=, dtype=) -> model`.
         pairs: the same, of a discriminator of samples and latents.
     """
 
     def build(
         example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
     ) -> dict[str, Any]:
+        options = {**asked_for(arguments), "dtype": dtype}
         return {
             "generator": generator(example_shape, dtype, arguments)["generator"],
-            "inverse": inverse(example_shape, dtype=dtype),
-            "discriminator": pairs(example_shape, dtype=dtype),
+            "inverse": inverse(example_shape, **options),
+            "discriminator": pairs(example_shape, **options),
         }
 
     return generator.differing(build, discriminator_norm="none")

@@ -10,8 +10,9 @@ from typing import Any
 import keras
 
 from kgan.backend.optimizers import Adam
-from kgan.errors import InputError
+from kgan.errors import InputError, check_whole
 from kgan.game import AdversarialModel
+from kgan.methods.presets import latents
 
 DECAYS = ("none", "cosine", "linear", "halving")
 Build = Callable[[tuple[int, ...], Any, Mapping[str, Any]], dict[str, Any]]
@@ -155,7 +156,12 @@ class Preset:
             raise InputError(
                 f"components must be at least 2. Received: components={arguments['components']}"
             )
-        return self.model(**self.networks(shape, dtype, {**arguments, **networks}), **arguments)
+        if (latent_dim := arguments.get("latent_dim")) is not None:
+            check_whole(1, latent_dim=latent_dim)
+        built = self.networks(shape, dtype, {**arguments, **networks})
+        if latent_dim is not None:
+            built["generator"] = latents.resized(built["generator"], latent_dim)
+        return self.model(**built, **arguments)
 
     def arguments_beside(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """The class's arguments that hold beside `changes`: see `goes_with`."""

@@ -183,13 +183,14 @@ def _other_curves(run: Run) -> list[Picture]:
         quality = words.find("high_quality", {"off_plane": None} if projected else None)
         kind = {"smooth": False, "percent": True}
         panels.append((quality.label, {quality.name: metrics["high_quality"]}, kind))
-    beside = {_beside(name, metrics) for name in metrics}
+    beside = {_beside(name, metrics)[0] for name in metrics}
     for name, column in metrics.items():
         if name in _NOT_CURVES | beside or "loss" in name or name.startswith(SINCE):
             continue
         columns = {name: column}
-        if (other := _beside(name, metrics)) is not None:
-            columns = {"samples": column, "real data": metrics[other]}
+        other, label = _beside(name, metrics)
+        if other:
+            columns = {"measured": column, label: metrics[other]}
         panels.append((words.find(name).name, columns, {"marks": spans(run.events, [name])}))
     pictures = []
     for index, (title, columns, options) in enumerate(panels):
@@ -201,10 +202,10 @@ def _other_curves(run: Run) -> list[Picture]:
     return pictures
 
 
-def _beside(name: str, metrics: Mapping[str, Any]) -> str | None:
-    """The column that has a column's value for real data; None for none."""
-    real = f"real_{name}"
-    return real if real in metrics else None
+def _beside(name: str, metrics: Mapping[str, Any]) -> tuple[str, str]:
+    """The column that a column is to be held against, and what it is; "" for none."""
+    known = {f"real_{name}": "of real data", f"{name}_floor": "of a perfect batch"}
+    return next(((column, told) for column, told in known.items() if column in metrics), ("", ""))
 
 
 def _range(column: np.ndarray) -> float:
