@@ -41,6 +41,9 @@ from .modes import ModeCounts as ModeCounts
 from .modes import mode_counts as mode_counts
 from .modes import mode_radius as mode_radius
 from .modes import strict_shares as strict_shares
+from .paired import PairedDifference as PairedDifference
+from .paired import paired_difference as paired_difference
+from .paired import seeds_needed as seeds_needed
 from .points import mixture_counts as mixture_counts
 from .points import near_modes as near_modes
 from .prd_curve import PRDCurve as PRDCurve

@@ -5,7 +5,9 @@ import pytest
 
 from kgan.metrics.formatting import NOTHING
 from kgan.reporting.groups import read_groups
+from kgan.reporting.pages.comparison import write_comparison
 from kgan.reporting.sections.comparison_table import Cell, best_groups, score_table
+from kgan.reporting.sections.differences import DifferenceCell, difference_table
 
 QUIET, LOUD = [1.0, 1.1, 0.9, 1.0], [1.0, 3.0, -1.0, 1.0]
 
@@ -100,3 +102,20 @@ def test_broken_and_no_scores(image_run, sibling):
     for run in (image_run, broken):
         (run / "evaluation.json").unlink()
     assert score_table(read_groups([image_run, broken])) == []
+
+
+def test_differences_over_common_seeds(point_run, sibling, tmp_path):
+    first = [sibling(point_run, f"a{n}", {"seed": n}, {"high_quality": 0.9}) for n in range(4)]
+    second = [
+        sibling(point_run, f"b{n}", {"seed": n}, {"high_quality": value}, method="gan")
+        for n, value in ((1, 0.8), (2, 0.7), (3, 0.6), (9, 0.0))
+    ]
+    rows = difference_table(read_groups([*first, *second]))
+    quality = row(rows, "High quality")
+    # -10, -20 and -30 points: 20 less t of two degrees of freedom times 10 / sqrt(3).
+    assert quality.cells == [DifferenceCell("-20", "-44.8 to 4.84", "3 seeds; 5 needed", False)]
+    assert quality.better == "nearest to real data is best"
+    page = write_comparison([*first, *second], tmp_path / "page.html").read_text()
+    assert "Differences, seed by seed" in page and "-44.8 to 4.84" in page
+    assert difference_table(read_groups(first)) == []
+    assert difference_table(read_groups([first[0], second[3]])) == []

@@ -14,6 +14,7 @@ from kgan import data, metrics
 from kgan.errors import InputError
 from kgan.studies import bench, catalog, documents, pool, rendering, results, runs
 from kgan.studies.table import Column, Row, Table
+from kgan.studies.table import column as table_column
 
 NOTHING = "\N{EN DASH}"
 COLUMN = Column("score", "score", decimals=2)
@@ -230,6 +231,18 @@ def test_scores_in_the_features_of_two_networks_are_told_of():
     (notice,) = page.notices
     assert "of 2 feature networks, clothes-93 and clothes-91" in notice
     assert rendering.page(TABLE, [outcome(seeds[:1])], notices=[], about=[]).notices == []
+
+
+def test_rows_are_held_against_the_first_of_their_data_seed_by_seed():
+    scores = [{"high_quality": value} for value in (0.5, 0.6, 0.7)]
+    better = [{"high_quality": value + 0.1} for value in (0.5, 0.6, 0.7)]
+    table = dataclasses.replace(TABLE, columns=[table_column("high_quality")])
+    outcomes = [outcome(found) for found in (scores, better)]
+    shown = rendering.page(table, outcomes, notices=[], about=[])
+    (body,) = shown.grids[1].body
+    assert body[3] == "+10 (10 to 10); 3 seeds; 2 needed"
+    alone = rendering.page(table, [outcomes[0], outcome(better[:1])], notices=[], about=[])
+    assert len(alone.grids) == 1
 
 
 def test_what_a_divergence_counts_as_is_shown_where_no_seed_has_a_result():

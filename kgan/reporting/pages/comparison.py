@@ -25,6 +25,7 @@ from kgan.reporting.groups import Group, different_flags, read_groups, same_flag
 from kgan.reporting.pages.writing import write_page
 from kgan.reporting.sections import scores
 from kgan.reporting.sections.comparison_table import score_table
+from kgan.reporting.sections.differences import difference_table
 from kgan.reporting.sections.player import value_range
 from kgan.runs.artefacts.real_data import RealData
 from kgan.runs.run import Run
@@ -111,6 +112,7 @@ def _contents(groups: Sequence[Group]) -> dict[str, Any]:
         "real_samples": _real_samples(shown, real, points) if shown and real else None,
         "samples": [_samples(group, colour) for group, colour in zip(groups, colours, strict=True)],
         "table": table,
+        "differences": difference_table(groups),
         "several_seeds": any(len(group.evaluations) > 1 for group in groups),
         "marked": any(cell.best for row in table for cell in row.cells),
         "curves": pictures,
