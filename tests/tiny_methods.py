@@ -1,0 +1,77 @@
+"""A model of each method in the registry, as small as its preset of points can be."""
+
+import contextlib
+
+import keras
+import numpy as np
+
+from benchmarks import golden
+from kgan.methods import registry
+from kgan.networks import sngan_resnet_discriminator, sngan_resnet_generator
+
+# Of a preset's arguments those that it has.
+SMALL = {
+    "generators": 3,
+    "samples_per_generator": 4,
+    "discriminator_steps": 2,
+    "critic_steps": 2,
+    "unrolled_steps": 1,
+}
+IMAGES = (8, 8, 1)
+# Networks of a method that has no preset of points.
+NETWORKS = {
+    "sngan_resnet": lambda: (
+        sngan_resnet_generator(IMAGES, 4, width=4),
+        sngan_resnet_discriminator(IMAGES, width=4),
+    )
+}
+
+
+def tiny(name, **changes):
+    """A method's model, always of the same weights."""
+    keras.utils.set_random_seed(0)
+    method = registry.methods()[name]
+    preset = method.presets.get("ring") or next(iter(method.presets.values()))
+    known = {**preset.arguments, **preset.network_arguments}
+    if name == "dmganpl":
+        known["critic_steps"] = 5
+    given = {**{k: v for k, v in SMALL.items() if k in known}, **changes}
+    if "classifier" in known:
+        looks = [keras.Input(preset.example_shape), keras.layers.Dense(4)]
+        given["classifier"] = keras.Sequential(looks)
+    if name in NETWORKS:
+        one_move = {"discriminator_steps": 1}  # Deep networks take long to compile.
+        return method.model(*NETWORKS[name](), **{**preset.arguments, **given, **one_move})
+    return method.named_presets()[f"{name}_ring"].build(**given)
+
+
+def tiny_of_images(name):
+    """Its model of images, of the preset for any set where there is one."""
+    if f"{name}_images" not in registry.presets():
+        return tiny(name)
+    preset = registry.presets()[f"{name}_images"]
+    known = {**preset.arguments, **preset.network_arguments}
+    given = {k: v for k, v in SMALL.items() if k in known}
+    if "classifier" in known:
+        looks = [keras.Input(IMAGES), keras.layers.Flatten(), keras.layers.Dense(4)]
+        given["classifier"] = keras.Sequential(looks)
+    return preset.build(IMAGES, **given)
+
+
+def examples(model, rows):
+    """A batch in the generator's range."""
+    low, high = model.value_range
+    numbers = np.random.default_rng(0).uniform(size=(rows, *model.sample_shape))
+    return (low + (high - low) * numbers).astype("float32")
+
+
+@contextlib.contextmanager
+def precision(policy):
+    """All that Keras makes meanwhile is of a policy; float64 is its default type as well."""
+    before = keras.config.dtype_policy()
+    with golden.float64() if policy == "float64" else contextlib.nullcontext():
+        keras.config.set_dtype_policy(policy)
+        try:
+            yield
+        finally:
+            keras.config.set_dtype_policy(before)
