@@ -40,7 +40,7 @@ POINT_KEYS = (
     *("precision", "recall", "density", "coverage", "f_8", "f_1_8", "frechet_distance"),
 )
 IMAGE_KEYS = (
-    *("frechet_distance", "classifier_score", "mode_score", "i_variance"),
+    *("frechet_distance", "classifier_score", "mode_score", "feature_spread"),
     *("precision", "recall", "density", "coverage", "f_8", "f_1_8"),
     *("classes_covered", "balance_chi_square"),
 )

@@ -207,7 +207,7 @@ class Turn:
 
     def seen(self, batch: Any) -> Any:
         """`batch` as the discriminator sees it in this turn: itself, or with instance noise."""
-        return self._once("seen", batch, self._see)
+        return self.once("seen", batch, self._see)
 
     def noise(self, shape: Sequence[Any], distribution: str) -> Any:
         """New noise of this turn for a term of a loss; `shape` is one replica's.
@@ -218,9 +218,10 @@ class Turn:
 
     def through(self, network: Any, batch: Any) -> Any:
         """`network(batch)`: one pass, however many terms of a loss look at it."""
-        return self._once(id(network), batch, lambda x: network(x, training=self.training))
+        return self.once(id(network), batch, lambda x: network(x, training=self.training))
 
-    def _once(self, name: str | int, batch: Any, function: Callable[[Any], Any]) -> Any:
+    def once(self, name: str | int, batch: Any, function: Callable[[Any], Any]) -> Any:
+        """`function(batch)`, made once in this turn for each batch and name."""
         key = (name, id(batch))
         if key not in self._made:
             # The batch is kept too: an id is another's when its owner is gone.

@@ -33,8 +33,9 @@ flags.DEFINE_float(
 flags.DEFINE_enum(
     "decay",
     None,
-    ["none", "linear", "cosine", "halving"],
-    "How the learning rate falls over --steps: to 0, or by half after each quarter.",
+    ["none", "linear", "cosine", "halving", "staircase"],
+    "How the learning rate falls over --steps: to 0, by half after each quarter, or by a tenth "
+    "after each 36th.",
 )
 flags.DEFINE_enum(
     "strategy",
@@ -83,8 +84,9 @@ report.html there.
 {sources}
 """
 _TERMS = """
-Any of MaEM-GAN's flags (--entropy, --local, ...) adds its terms, the others of them with the
-values that kgan.ManifoldEntropy has; the discriminator should then have several --outputs."""
+--entropy, --local and --isometric add MaEM-GAN's terms, each by its weight; what else they take is
+kgan.ManifoldEntropy's. The discriminator should then have several --outputs."""
+_TERM_WEIGHTS = ("entropy", "local", "isometric")
 
 
 def start(command: str, argv: list[str] | None = None) -> None:
@@ -146,7 +148,7 @@ def configuration(command: str) -> dict[str, Any]:
     terms = {option.name for option in catalog.terms()} if entry.terms else set()
     added = {name: arguments.pop(name) for name in list(arguments) if name in terms}
     if added:
-        arguments["regularizer"] = added
+        arguments["regularizer"] = _terms(added)
     if arguments.get("penalty", "as in the preset") is None:
         # The preset's weight goes with its penalty; one that is given all the same is refused.
         arguments.setdefault("penalty_weight", None)
@@ -162,6 +164,19 @@ def configuration(command: str) -> dict[str, Any]:
         "arguments": arguments,
         **launch.given([*_BUDGET, *_RUN]),
     }
+
+
+def _terms(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `kgan.ManifoldEntropy`: a term whose weight is not given is not added.
+
+    Raises:
+        InputError: flags of terms without a weight of any.
+    """
+    if not any(given.get(name) for name in _TERM_WEIGHTS):
+        flags = ", ".join(f"--{name}" for name in _TERM_WEIGHTS)
+        told = " ".join(f"--{name}={value}" for name, value in given.items())
+        raise InputError(f"A term is added by its weight, {flags}: give one. Received: {told}")
+    return {**dict.fromkeys(_TERM_WEIGHTS, 0.0), **given}
 
 
 def _options(entries: Iterable[Entry]) -> list[Option]:

@@ -574,6 +574,8 @@ class AdversarialModel(saving.RecordedModel):
         The current step is that of the time when the first batch is asked for: a callback of `fit`
         may have restored an earlier training by then.
         """
+        if self.regularizer is not None:
+            self.regularizer.meet(dataset)
         with self.distribute_strategy.scope():
             return engine.distribute(
                 self._matched(dataset),

@@ -12,7 +12,7 @@ from kgan.backend.engine import Turn
 from kgan.backend.input_gradients import input_gradients
 from kgan.errors import InputError, check_not_negative, check_one_of
 
-NEIGHBOURS = ("gaussian", "rotation", "rotation_gaussian", "adversarial")
+NEIGHBOURS = ("gaussian", "rotation", "rotation_gaussian", "flip_gaussian", "adversarial")
 # By the rank of a sample: the noise, in units of the value range's width or of the points' own,
 # and the largest angle in degrees. Points must stay well within a mode, of std 0.05 on the grid.
 _SIZES = {1: (0.02, 0.25), 3: (0.05, 10.0)}
@@ -24,6 +24,8 @@ class Neighbours:
     Args:
         kind: `"gaussian"` noise; `"rotation"` by an angle drawn uniformly, about an image's centre
             (bilinear, edges repeated) or the origin of 2-D points; `"rotation_gaussian"`, both;
+            `"flip_gaussian"`, images upside down or mirrored, drawn for each, and noise (the
+            authors' code, which draws once for a batch and has noise of 0.001 in [-1, 1]);
             `"adversarial"`, one step against what the critic says of the sample, the same in
             size for every value (FGSM, Goodfellow et al. 2015, https://arxiv.org/abs/1412.6572).
         sample_shape: of one sample, `(height, width, channels)` or `(d,)`.
@@ -33,7 +35,8 @@ class Neighbours:
         angle: the largest angle, in degrees. None: 10 for images, 0.25 for points.
 
     Raises:
-        InputError: an unknown kind, a size below 0, or rotation of what has no angle.
+        InputError: an unknown kind, a size below 0, rotation of what has no angle, or flips of
+            points.
     """
 
     def __init__(
@@ -52,6 +55,11 @@ class Neighbours:
         width = value_range[1] - value_range[0] if rank == 3 else 1.0
         self.noise = width * (usual_noise if noise is None else noise)
         self.angle = math.radians(usual_angle if angle is None else angle)
+        if "flip" in kind and rank != 3:
+            raise InputError(
+                "Only images can be flipped. Received: "
+                f"neighbours={kind!r} for samples of shape {tuple(sample_shape)}"
+            )
         if "rotation" in kind and rank != 3 and tuple(sample_shape) != (2,):
             raise InputError(
                 "Only images and points of two dimensions can be rotated. Received: "
@@ -78,6 +86,9 @@ class Neighbours:
             angles = self.angle * turn.noise((shape[0],), "uniform")
             rotate = rotated_images if len(shape) == 4 else rotated_points
             samples = rotate(samples, angles)
+        if "flip" in self.kind:
+            mirrored = ops.reshape(turn.noise((shape[0],), "uniform") > 0, (-1, 1, 1, 1))
+            samples = ops.where(mirrored, ops.flip(samples, axis=2), ops.flip(samples, axis=1))
         if "gaussian" in self.kind:
             samples = samples + self.noise * ops.cast(turn.noise(shape, "normal"), samples.dtype)
         return samples

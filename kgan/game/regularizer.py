@@ -21,6 +21,9 @@ class Regularizer(keras.Layer):
         """Check that the term goes with `model`, whose networks are built, and make the state."""
         raise NotImplementedError
 
+    def meet(self, dataset: Any) -> None:
+        """Look at the data set that is to be trained on; by default nothing."""
+
     def metric_names(self, player: str) -> Sequence[str]:
         """Names of the scalars that `term` returns for `player`."""
         raise NotImplementedError

@@ -30,8 +30,8 @@ def unit(codes: Any) -> Any:
 def nearest_similarity(codes: Any, neighbours: Any) -> Any:
     """Mean cosine of codes and their most similar others, the first term of Eq. (8).
 
-    Who lowers it drives samples apart: the entropy of codes whose nearest neighbours are as far as
-    can be is the largest (Beirlant et al. 1997).
+    Who lowers it drives samples apart. It is no estimate of an entropy: that of
+    `log_distance(..., mean_of_logs=True)` is.
 
     Args:
         codes: (n, m).
@@ -41,6 +41,38 @@ def nearest_similarity(codes: Any, neighbours: Any) -> Any:
         A scalar in [-1, 1].
     """
     return ops.mean(ops.sum(unit(codes) * floats(neighbours), axis=-1))
+
+
+def log_distance(codes: Any, neighbours: Any, *, mean_of_logs: bool = False) -> Any:
+    """How far codes lie from their nearest others, as a logarithm: who raises it spreads them.
+
+    With distances `d_i = mean_k (neighbour_ik - code_ik)^2` it is `log mean_i d_i`, as in the
+    authors' code (HaozheLiu-ST/MEE, f7d3d33, `train.py`), whose loss is its negative. With
+    `mean_of_logs` it is `mean_i log d_i`: times m / 2 and up to a constant the nearest-neighbour
+    estimate of the codes' entropy (Kozachenko and Leonenko 1987) in the survey that the paper names
+    (Beirlant et al. 1997, section 2.3).
+
+    Args:
+        codes: (n, m).
+        neighbours: (n, m), without gradient.
+        mean_of_logs: the estimator's form.
+
+    Returns:
+        A scalar; its gradient is 0 where a code lies on its neighbour.
+    """
+    distances = ops.mean(ops.square(floats(neighbours) - floats(codes)), axis=-1)
+    if mean_of_logs:
+        return ops.mean(ops.log(ops.maximum(distances, _LEAST)))
+    return ops.log(ops.maximum(ops.mean(distances), _LEAST))
+
+
+def mean_squared(first: Any, second: Any) -> Any:
+    """Mean squared difference over the batch and the m dimensions of codes `(n, m)`.
+
+    What the authors' code has for DLLE, of codes and their neighbours', and for DIsoMap, of codes
+    of mixes and mixes of codes.
+    """
+    return ops.mean(ops.square(floats(first) - floats(second)))
 
 
 def mean_norm(codes: Any, *, squared: bool = False) -> Any:
@@ -74,7 +106,7 @@ def mixes(first: Any, second: Any, shares: Any) -> Any:
     Args:
         first: (b, ...); where b is not n they are spread evenly, see `gradient_penalty`.
         second: (n, ...).
-        shares: (n,) in [0, 1].
+        shares: (n,) in [0, 1]; any numbers in the authors' code, whose mixes so go beyond both.
 
     Returns:
         (n, ...).

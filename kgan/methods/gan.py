@@ -11,7 +11,7 @@ from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
 from kgan.errors import InputError, check_one_of
-from kgan.game.penalties import DEFAULT_WEIGHT, PENALTIES, slope_penalty
+from kgan.game.penalties import DEFAULT_WEIGHT, FORMER_NAMES, PENALTIES, slope_penalty
 from kgan.game.players import warn_of_bearing_rows, warn_of_squashed
 from kgan.game.two_player import TwoPlayerModel
 from kgan.layers.clip import clip_in_game
@@ -35,14 +35,16 @@ class GAN(TwoPlayerModel):
     Args:
         generator: any Keras model from latents `(batch, latent_dim)` to samples.
         discriminator: any Keras model from samples to values `(batch, 1)` or `(batch,)`, or to
-            vectors `(batch, m)`, whose mean is the value (MaEM-GAN's Eq. (7); MaF-GAN's critic, Liu
-            et al. 2021, arXiv:2109.08955).
+            vectors `(batch, m)`, whose mean is the value (MaEM-GAN's Eq. (7)): to the game alone
+            m linear outputs are one.
         loss: name of the game.
         penalty: on the value's gradient in the sample: None; `"gradient"`, a norm of 1 between real
             and generated samples (WGAN-GP, Gulrajani et al. 2017); `"one_sided"`, the same of
             norms over 1; `"dragan"`, a norm of 1 around real samples (Kodali et al. 2017);
-            `"zero_centred"`, a norm of 0 at real samples (R1, Mescheder et al. 2018). The
-            discriminator should then have no batch norm: its rows bear on each other.
+            `"r1"`, a norm of 0 at real samples (Mescheder et al. 2018); `"zero_centred_between"`, a
+            norm of 0 between real and generated ones (WGAN-0GP with the Wasserstein game,
+            Thanh-Tung et al. 2019). The discriminator should then have no batch norm: its rows bear
+            on each other.
         penalty_weight: over 0, 10 by default; gamma / 2 of R1. None without a penalty.
         weight_clip: the discriminator's weights are clipped to `[-weight_clip, weight_clip]` after
             each of its moves, and after constraints of their own; over 0.
@@ -134,7 +136,7 @@ def _check(
     weight_clip: float | None,
 ) -> None:
     check_one_of(GAMES, loss=loss)
-    if penalty is not None and penalty not in PENALTIES:
+    if penalty is not None and penalty not in {*PENALTIES, *FORMER_NAMES}:
         raise InputError(f"penalty must be None or one of {PENALTIES}. Received: {penalty!r}")
     for name, value in (("penalty_weight", penalty_weight), ("weight_clip", weight_clip)):
         if value is not None and not value > 0:

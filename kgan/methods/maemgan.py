@@ -6,14 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+from keras import ops
 
+from kgan.backend.engine import Turn
+from kgan.backend.precision import floats
 from kgan.errors import InputError
 from kgan.game.manifold_entropy import ManifoldEntropy
 from kgan.methods.gan import GAN
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
 from kgan.methods.presets.preset import Networks, Preset
-from kgan.networks import dcgan_discriminator, dcgan_generator
+from kgan.networks import (
+    dcgan_discriminator,
+    dcgan_generator,
+    spectral_dcgan_critic,
+    spectral_dcgan_generator,
+)
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -26,21 +34,38 @@ class MaEMGAN(GAN):
     Source: Liu et al., "Combating Mode Collapse in GANs via Manifold Entropy Estimation",
     https://arxiv.org/abs/2208.12055. The paper gives no weights: Algorithm 1 adds
     `local` and `isometric` as they are, and sigma and lambda have no values. Squares are not the
-    paper's, see `ManifoldEntropy`.
+    paper's, see `ManifoldEntropy`. The authors' code (HaozheLiu-ST/MEE, f7d3d33)
+    is another method than the paper's print in most of its terms: the presets `maemgan_*_authors`
+    have it.
 
     Args:
         generator: latents `(batch, latent_dim)` to samples.
-        discriminator: samples to embeddings `(batch, m)`, m over 1.
+        discriminator: samples to embeddings `(batch, m)`, m over 1; to `(batch, 2 m)` of
+            `stochastic_codes`.
         entropy: weight of the entropy terms, sigma.
-        norm: weight of the norms of codes, lambda.
+        norm: weight of the norms of codes, lambda. None: 0.01 with an entropy term by cosines, of
+            which it is a part, else 0.
         local: weight of DLLE.
         isometric: weight of DIsoMap.
         buffer_size: codes that each replay buffer holds, at least a batch of all replicas.
         squared: square the norms and DLLE's distances.
-        neighbours: `"gaussian"`, `"rotation"`, `"rotation_gaussian"` or `"adversarial"`.
+        neighbours: `"gaussian"`, `"rotation"`, `"rotation_gaussian"`, `"flip_gaussian"` or
+            `"adversarial"`.
         noise: size of the neighbours' noise; None: as the data are.
         angle: their largest angle, in degrees; None: as the data are.
-        fresh_noise: draw the generator's move its own latents, as in Algorithm 1.
+        entropy_form: `"cosine"` (Eq. (8)), `"log_distance"` (the authors' code) or
+            `"mean_log_distance"`.
+        entropy_warmup: train steps over which the entropy's weight grows from 0.
+        local_form: `"distance"` or `"mean_squared"` (the authors' code).
+        detach_neighbours: let DLLE move the samples' codes alone.
+        isometric_form: `"cosine"` (Eq. (12)) or `"mean_squared"` (the authors' code).
+        mix_shares: `"uniform"` (Eq. (11)) or `"normal"` (the authors' code).
+        code_noise: standard deviation of the noise on mixes of codes.
+        stochastic_codes: the discriminator gives means and log-variances, m of each, and a code is
+            drawn from them, anew in each pass; outside of training it is the mean (the authors'
+            code).
+        fresh_noise: draw the generator's move its own latents. Algorithm 1 draws in line 3 alone,
+            for the critic; the generator's move takes the last of these there, at no cost.
         **kwargs: see `GAN`; `discriminator_steps` are the paper's n_c.
     """
 
@@ -50,7 +75,7 @@ class MaEMGAN(GAN):
         discriminator: keras.Layer,
         *,
         entropy: float = 1.0,
-        norm: float = 0.01,
+        norm: float | None = None,
         local: float = 1.0,
         isometric: float = 1.0,
         buffer_size: int = 1024,
@@ -58,6 +83,14 @@ class MaEMGAN(GAN):
         neighbours: str = "rotation_gaussian",
         noise: float | None = None,
         angle: float | None = None,
+        entropy_form: str = "cosine",
+        entropy_warmup: int = 0,
+        local_form: str = "distance",
+        detach_neighbours: bool = False,
+        isometric_form: str = "cosine",
+        mix_shares: str = "uniform",
+        code_noise: float = 0.0,
+        stochastic_codes: bool = False,
         fresh_noise: bool = True,
         latent_distribution: str = "normal",
         **kwargs: Any,
@@ -82,12 +115,65 @@ class MaEMGAN(GAN):
                 neighbours=neighbours,
                 noise=noise,
                 angle=angle,
+                entropy_form=entropy_form,
+                entropy_warmup=entropy_warmup,
+                local_form=local_form,
+                detach_neighbours=detach_neighbours,
+                isometric_form=isometric_form,
+                mix_shares=mix_shares,
+                code_noise=code_noise,
                 name="manifold_entropy",
             ),
             fresh_noise=fresh_noise,
             latent_distribution=latent_distribution,
             **kwargs,
         )
+        width = self.discriminator_shape[-1]
+        if stochastic_codes and width % 2:
+            raise InputError(
+                "With stochastic_codes the discriminator gives as many means as log-variances. "
+                f"Received: a discriminator of width {width}"
+            )
+
+    @property
+    def stochastic_codes(self) -> bool:
+        """Whether the discriminator gives distributions of codes."""
+        return bool(self._arguments.get("stochastic_codes", False))
+
+    def embedding_as_seen(self, samples: Any, turn: Turn) -> Any:
+        """Codes `(batch, m)`; of distributions one draw of each, the same for all terms."""
+        outputs = super().embedding_as_seen(samples, turn)
+        if not self.stochastic_codes:
+            return outputs
+
+        def drawn(_: Any) -> Any:
+            means, logs = ops.split(outputs, 2, axis=-1)
+            if not turn.training:
+                return means
+            return means + ops.exp(logs / 2) * floats(turn.noise(ops.shape(means), "normal"))
+
+        return turn.once("codes", samples, drawn)
+
+    def values(self, outputs: Any) -> Any:
+        """The mean of codes, or of the means of their distributions."""
+        return super().values(self._codes(outputs))
+
+    def realness(self, outputs: Any) -> Any:
+        """As `values`, of the discriminator's outputs."""
+        return super().realness(self._codes(outputs))
+
+    def discriminate(self, samples: Any) -> dict[str, Any]:
+        """`value (n,)` and `embedding (n, m)` of samples `(n, ...)`."""
+        found = super().discriminate(samples)
+        if "embedding" in found:
+            found["embedding"] = self._codes(found["embedding"])
+        return found
+
+    def _codes(self, outputs: Any) -> Any:
+        """Codes as they are; of the discriminator's outputs for distributions the means."""
+        width = self.discriminator_shape[-1]
+        doubled = self.stochastic_codes and outputs.shape[-1] == width
+        return outputs[..., : width // 2] if doubled else outputs
 
 
 # Presets --------------------------------------------------------------------------------
@@ -150,6 +236,72 @@ def _width(arguments: Mapping[str, Any]) -> int:
     return width
 
 
+def _authors_networks(
+    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    """DCGAN's as in `models.py`; the critic gives means and log-variances."""
+    return {
+        "generator": spectral_dcgan_generator(example_shape, dtype=dtype),
+        "discriminator": spectral_dcgan_critic(example_shape, 2 * _width(arguments), dtype=dtype),
+    }
+
+
+# `train.py` as README.md there calls it. Its epochs are of 60,000 images, training and test, in
+# 937 batches of 64; the generator moves with the first, the fourth, ... of them.
+_AUTHORS_EPOCH = 313
+_AUTHORS_TERMS: Mapping[str, Any] = {
+    "entropy": 5e-4,
+    "entropy_form": "log_distance",
+    "entropy_warmup": 100 * _AUTHORS_EPOCH,
+    "norm": 0.0,
+    "buffer_size": 1024,
+    "local": 1.0,
+    "local_form": "mean_squared",
+    "detach_neighbours": True,
+    "neighbours": "flip_gaussian",
+    "noise": 0.0005,  # In units of the range's width, which is 2.
+    "isometric": 1.0,
+    "isometric_form": "mean_squared",
+    "mix_shares": "normal",
+    "code_noise": 0.05,
+    "stochastic_codes": True,
+    "discriminator_steps": 3,
+    "fresh_noise": False,
+    "value_range": (-1.0, 1.0),
+}
+_AUTHORS = {
+    f"{name or 'images'}_authors": Preset(
+        dataset=name,
+        example_shape=shape,
+        networks=Networks(
+            _authors_networks,
+            {
+                "networks": "DCGAN",
+                "latent_dim": 64,
+                "discriminator_norm": "spectral",
+                "stddev": 0.02,
+            },
+        ),
+        network_arguments={"embedding_dim": 16},
+        arguments=_AUTHORS_TERMS,
+        steps=1_800 * _AUTHORS_EPOCH if name == "cifar10" else steps,
+        batch_size=64,
+        learning_rate=1e-4,
+        beta_1=0.0,
+        beta_2=0.999,
+        decay="staircase",
+        reasons=dict.fromkeys(
+            (
+                *(set(_AUTHORS_TERMS) - {"fresh_noise", "norm"}),
+                *("embedding_dim", "latent_dim", "networks", "discriminator_norm", "stddev"),
+                *("batch_size", "learning_rate", "beta_1", "decay"),
+            ),
+            "the authors' for CIFAR-10, but for the rows that their buffer loses",
+        ),
+        shared=images.shared(name, steps),
+    )
+    for name, (shape, steps) in images.SETS.items()
+}
 _IMAGES = images.presets(
     _embedding(images.networks(batch_norm=False)),
     _IMAGE_TERMS,
@@ -230,7 +382,16 @@ METHOD = Method(
         "fresh_noise": "Goodfellow et al., Algorithm 1; the paper's samples z once",
         "latent_distribution": "the paper's",
         "discriminator_steps": "the paper's n_c has no value; one move costs least",
+        "entropy_form": "Eq. (8)'s; the authors' code has another method (maemgan_*_authors)",
+        "entropy_warmup": "the paper has none",
+        "local_form": "Eq. (9)'s",
+        "detach_neighbours": "the paper does not say so",
+        "isometric_form": "Eq. (12)'s",
+        "mix_shares": "Eq. (11)'s",
+        "code_noise": "the paper has none",
+        "stochastic_codes": "the paper's codes are what the critic gives",
+        "noise": "sized for images: 0.05 of the range; the paper's has no value",
     },
     fixed=("loss",),
-    presets={**_IMAGES, **_CIFAR10, **_POINTS},
+    presets={**_IMAGES, **_CIFAR10, **_POINTS, **_AUTHORS},
 )

@@ -1,4 +1,9 @@
-"""MaF-GAN's critic (Liu et al. 2021, https://arxiv.org/abs/2109.08955), MaEM-GAN's baseline."""
+"""WGAN-GP with a critic of many outputs: what MaEM-GAN's Eq. (7) is without its terms.
+
+MaEM-GAN's baseline is MaF-GAN (Liu et al. 2021, https://arxiv.org/abs/2109.08955), whose point is a
+topological consistency of the codes. That is not here, and no code of it was found; without it the
+mean of m linear outputs is one linear output.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +13,11 @@ from kgan.methods.presets import critics
 
 METHOD = Method(
     name="maf",
-    title="MaF-GAN's critic",
+    title="WGAN-GP, many outputs",
     model=GAN,
-    idea="a critic of many outputs",
-    source="Liu et al. 2021",
-    link="https://arxiv.org/abs/2109.08955",
+    idea="MaEM-GAN's critic without its terms: many outputs, one mean",
+    source="Liu et al. 2022",
+    link="https://arxiv.org/abs/2208.12055",
     application="gan",
     cost=4.5,
     terms=True,

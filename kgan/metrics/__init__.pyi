@@ -13,7 +13,7 @@ from .embedding_rank import embeddings_of as embeddings_of
 from .evaluation import Evaluator as Evaluator
 from .evaluation import FeatureNetwork as FeatureNetwork
 from .evaluation import evaluate as evaluate
-from .feature_spread import i_variance as i_variance
+from .feature_spread import feature_spread as feature_spread
 from .frechet import FeatureStatistics as FeatureStatistics
 from .frechet import frechet_distance as frechet_distance
 from .generators import distinct_generators as distinct_generators
@@ -59,6 +59,7 @@ from .repeats import over_seeds as over_seeds
 from .scores import class_histogram as class_histogram
 from .scores import classes_covered as classes_covered
 from .scores import classifier_score as classifier_score
+from .scores import inception_variance as inception_variance
 from .scores import mode_score as mode_score
 from .transport import earth_mover_distance as earth_mover_distance
 from .words import Score as Score

@@ -1,4 +1,4 @@
-"""I-Variance: how far generated examples spread in the features of a network (MaEM-GAN)."""
+"""How far generated examples spread in the features of a network."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from kgan.signatures import checked
 
 
 @checked
-def i_variance(features: Any, *, printed: bool = False) -> float:
+def feature_spread(features: Any, *, printed: bool = False) -> float:
     """The standard deviation of a set of features: the root of their mean squared distance to it.
 
-    `sqrt(E |T(x) - mean|^2)`, which is what the paper says that it measures ("the standard
-    deviation of generated distributions"). Its Eq. (13) divides by the number of samples once more,
-    although the expectation has done so: the value then falls with the root of that number, and
-    tells nothing where sample counts differ. `printed=True` is that formula, for comparison with
-    the published numbers, of 50,000 images. The value is in the units of the features: numbers of
-    different networks, or of logits and pooled features, cannot be compared.
+    `sqrt(E |T(x) - mean|^2)`: what MaEM-GAN (Liu et al. 2022) describes as its I-Variance ("the
+    standard deviation of generated distributions"), and not what it publishes: its numbers are
+    `inception_variance`'s, by the authors' code. Its Eq. (13) divides by the number of samples once
+    more, although the expectation has done so; the value then falls with the root of that number.
+    The value is in the units of the features: numbers of different networks, or of logits and
+    pooled features, cannot be compared.
 
     Args:
         features: (n, d) of generated examples.

@@ -18,7 +18,7 @@ from kgan.metrics.divergences import (
     symmetric_kl,
 )
 from kgan.metrics.embedding_rank import embedding_scores, embeds
-from kgan.metrics.feature_spread import i_variance
+from kgan.metrics.feature_spread import feature_spread
 from kgan.metrics.frechet import frechet_distance
 from kgan.metrics.generators import (
     generator_class_table,
@@ -32,18 +32,29 @@ from kgan.metrics.measure import Measure, Scores, Trial
 from kgan.metrics.mode_spread import class_spread, mode_spread
 from kgan.metrics.points import mixture_counts, projected_scores
 from kgan.metrics.prd_curve import f_scores, prd
-from kgan.metrics.scores import classes_covered, classifier_score, mode_score
+from kgan.metrics.scores import (
+    classes_covered,
+    classifier_score,
+    inception_variance,
+    mode_score,
+)
 from kgan.metrics.stacked import stacked_scores
 from kgan.metrics.words import SCORES, STACKED_REVERSE_KL
 
 _CLUSTERS = 20
 _SEED = 0
+_SPLITS = 10
 
 
 def _prd(trial: Trial) -> tuple[float | None, float | None]:
     if 2 * min(trial.made.count, trial.reference.count) < _CLUSTERS:
         return None, None
     return f_scores(prd(trial.made.some, trial.reference.some, clusters=_CLUSTERS, seed=_SEED))
+
+
+def _inception_variance(trial: Trial) -> float | None:
+    probabilities = trial.made.probabilities
+    return inception_variance(probabilities)[0] if len(probabilities) >= 2 * _SPLITS else None
 
 
 def _modes(trial: Trial) -> tuple[Any, ...]:
@@ -136,7 +147,9 @@ def _features(default: bool) -> tuple[Measure, ...]:
             default=default,
         ),
         _measure("prd", _prd, "f_8", "f_1_8", default=default),
-        _measure("i_variance", lambda trial: i_variance(trial.made.features), default=default),
+        _measure(
+            "feature_spread", lambda trial: feature_spread(trial.made.features), default=default
+        ),
     )
 
 
@@ -264,6 +277,7 @@ IMAGE_MEASURES: dict[str, Measure] = _by_name(
         lambda trial: mode_score(trial.made.probabilities, trial.other.probabilities),
         stand_in="reference",
     ),
+    _measure("inception_variance", _inception_variance),
     _measure(
         "classes",
         lambda trial: (trial.made.histogram.tolist(), classes_covered(trial.made.histogram)),

@@ -122,6 +122,7 @@ _GENERATORS: dict[str, Any] = {"decimals": 1, "total": "generators"}
 _EMBEDDING: dict[str, Any] = {"decimals": 1, "counted": "test_samples", "by_model": True}
 _INVERSE: dict[str, Any] = {"better": "lower", "counted": "real_samples"}
 _FRECHET: dict[str, Any] = {"better": "lower", "decimals": 2, "source": "Heusel et al. 2017"}
+_I_VARIANCE: dict[str, Any] = {"better": "real", "decimals": 4, "source": "Liu et al. 2022, code"}
 _SALIMANS = "Salimans et al. 2016"
 _NEAR = "InvertGAN, section 5.1"
 
@@ -136,10 +137,11 @@ _DECLARED = (
     Score("coverage", "Coverage (5 neighbours)", "coverage", "higher", **_DENSITY),
     Score("f_8", "F8, recall of the PRD curve", "F8 (recall)", **_PRD),
     Score("f_1_8", "F1/8, precision of the PRD curve", "F1/8 (precision)", **_PRD),
-    Score("i_variance", "I-Variance, spread in features", "I-Variance", "real", decimals=4),
+    Score("feature_spread", "Spread in features", "spread in features", "real", decimals=4),
     Score(
         "classifier_score", "Classifier score", "classifier score", **_INCEPTION, source=_SALIMANS
     ),
+    Score("inception_variance", "I-Variance of predictions", "I-Variance", **_I_VARIANCE),
     Score("mode_score", "Mode score", "mode score", **_INCEPTION, source="Xu et al. 2018"),
     Score("classes_covered", "Classes covered", "classes", "higher", "", 1, counted="test_samples"),
     Score("modes_covered", "Modes covered", "modes", **_COVERED, source="Srivastava et al. 2017"),
@@ -294,6 +296,18 @@ def find(key: str, evaluation: Mapping[str, Any] | None = None) -> Score:
     if key == "high_quality" and "off_plane" in told:
         return _OF_EMBEDDED_POINTS
     return SCORES.get(key) or Score(key, spelled(key))
+
+
+_FORMER = {"i_variance": "feature_spread"}
+
+
+def of_today(evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """An evaluation under the keys that its scores have today, those of real data too."""
+    found = {_FORMER.get(key, key): value for key, value in evaluation.items()}
+    for part in ("real", "measures"):
+        if isinstance(found.get(part), Mapping):
+            found[part] = {_FORMER.get(key, key): value for key, value in found[part].items()}
+    return found
 
 
 def versions() -> dict[str, int]:

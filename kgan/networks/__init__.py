@@ -6,6 +6,7 @@ from kgan.networks.lucic import lucic_autoencoder, lucic_discriminator, lucic_ge
 from kgan.networks.mlp import mlp
 from kgan.networks.sndcgan import sndcgan_discriminator, sndcgan_generator
 from kgan.networks.sngan_resnet import sngan_resnet_discriminator, sngan_resnet_generator
+from kgan.networks.spectral_dcgan import spectral_dcgan_critic, spectral_dcgan_generator
 
 __all__ = [
     "dcgan_discriminator",
@@ -19,4 +20,6 @@ __all__ = [
     "sndcgan_generator",
     "sngan_resnet_discriminator",
     "sngan_resnet_generator",
+    "spectral_dcgan_critic",
+    "spectral_dcgan_generator",
 ]

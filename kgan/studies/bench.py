@@ -60,7 +60,7 @@ _EMBEDDED = (
 )
 _IMAGES = (
     *columns("classes_covered", "frechet_distance", "classifier_score"),
-    *columns("f_8", "f_1_8", "density", "coverage", "i_variance", "mode_spread"),
+    *columns("f_8", "f_1_8", "density", "coverage", "feature_spread", "mode_spread"),
     _IMBALANCE,
     _FAILURES,
     _SPEED,

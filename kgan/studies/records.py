@@ -58,6 +58,8 @@ class Record:
             found = cls(**json.loads(line))
         except TypeError as error:
             raise ValueError(str(error)) from error
+        if isinstance(found.scores, Mapping):
+            found = dataclasses.replace(found, scores=words.of_today(found.scores))
         ended = found.scores if found.failure is None else {}
         if not isinstance(ended, Mapping) or not isinstance(found.seed, int):
             raise ValueError("it has neither scores nor a failure")
@@ -80,7 +82,7 @@ class Record:
             day = directory / CONFIG
             if failure is None:
                 day = directory / EVALUATION
-                scores = dict(json.loads(day.read_text()))
+                scores = words.of_today(dict(json.loads(day.read_text())))
             return cls(
                 key=config["key"],
                 seed=config["flags"]["seed"],

@@ -185,7 +185,7 @@ def test_images_and_real_statistics_that_are_found_again(archive, tmp_path, eval
     status, output = evaluate(*flags, "--value_range=-1,1", "--metrics=all")
     assert status == 0, output
     first = json.loads((tmp_path / "scores.json").read_text())
-    keys = {"frechet_distance", "precision", "coverage", "f_8", "i_variance", "mode_score"}
+    keys = {"frechet_distance", "precision", "coverage", "f_8", "feature_spread", "mode_score"}
     assert first["scores"].keys() >= keys | {"tfgan_frechet_distance"}
     assert re.search(r"F1/8, precision of the PRD curve +\S+ ± \S+ +\S+ ± \S+ +60 +60\n", output)
     kept = cache["KGAN_CACHE"] + "/statistics"

@@ -5,9 +5,10 @@ import json
 
 import pytest
 
-from kgan import presets
+from kgan import InputError, ManifoldEntropy, presets
 from kgan.commands import launch
 from kgan.commands.train import run
+from kgan.game.manifold_entropy import WEIGHTS
 from kgan.methods import catalog
 from kgan.runs import Config
 
@@ -34,15 +35,27 @@ def test_without_a_method_it_is_the_original_game(main):
 
 
 def test_flags_are_arguments(main):
-    flags = ("--loss=hinge", "--penalty=zero_centred", "--penalty_weight=5", "--weight_clip=0.5")
+    flags = ("--loss=hinge", "--penalty=r1", "--penalty_weight=5", "--weight_clip=0.5")
     job = main("--dataset=ring", *flags)
-    expected = {"loss": "hinge", "penalty": "zero_centred", "penalty_weight": 5.0}
+    expected = {"loss": "hinge", "penalty": "r1", "penalty_weight": 5.0}
     assert job.arguments == {**expected, "weight_clip": 0.5}
     model = presets.build(job.preset_name, **job.resolved().arguments)
     assert (model.adversarial_loss, model.penalty_weight, model.weight_clip) == ("hinge", 5, 0.5)
     assert main("--method=realness", "--dataset=ring", "--objective=3").arguments == {
         "objective": 3
     }
+
+
+def test_a_flag_of_a_term_adds_that_term_alone(main):
+    job = main("--dataset=ring", "--outputs=4", "--local=0.5", "--noise=0.1")
+    added = {"entropy": 0.0, "local": 0.5, "isometric": 0.0, "noise": 0.1}
+    assert job.arguments == {"outputs": 4, "regularizer": added}
+    terms = ManifoldEntropy(**added)
+    assert [getattr(terms, name) for name in WEIGHTS] == [0, 0, 0.5, 0]
+    terms = ManifoldEntropy(**main("--dataset=ring", "--entropy=0.1").arguments["regularizer"])
+    assert [getattr(terms, name) for name in WEIGHTS] == [0.1, 0.01, 0, 0]
+    with pytest.raises(InputError, match=r"added by its weight.*Received: --noise=0.1"):
+        main("--dataset=ring", "--noise=0.1")
 
 
 def test_a_presets_penalty_can_be_left_out(main):

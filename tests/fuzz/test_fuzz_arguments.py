@@ -82,7 +82,7 @@ def _targets():
         "metrics.classifier_score": (metrics.classifier_score, {"probabilities": SHARES}),
         "metrics.class_histogram": (metrics.class_histogram, {"probabilities": SHARES}),
         "metrics.gaussian_floor": (metrics.gaussian_floor, {"count": 20, "width": 2}),
-        "metrics.i_variance": (metrics.i_variance, {"features": POINTS}),
+        "metrics.feature_spread": (metrics.feature_spread, {"features": POINTS}),
         "metrics.latent_scores": (metrics.latent_scores, {"latents": POINTS}),
         "metrics.mode_score": (metrics.mode_score, {"probabilities": SHARES, "real": SHARES}),
         "metrics.embedding_rank": (metrics.embedding_rank, {"embeddings": POINTS}),

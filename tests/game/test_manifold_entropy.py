@@ -1,5 +1,7 @@
 """ManifoldEntropy on any critic: its terms against NumPy, weights, neighbours, state, errors."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from kgan import InputError, networks
 from kgan.backend import engine
 from kgan.data import Dataset
 from kgan.game.neighbours import Neighbours, rotated_images, rotated_points
+from kgan.losses import manifold
 from kgan.runs.checkpoints import Checkpoints
 
 RNG = np.random.default_rng(0)
@@ -215,6 +218,42 @@ def test_the_entropy_term_drives_generated_codes_from_the_buffer():
     assert (np.diff(found) < 0).all()
 
 
+@pytest.mark.parametrize(
+    ("terms", "norm"),
+    [
+        ({}, 0.01),
+        ({"entropy": 0.0}, 0.0),  # Without the entropy's term, of which it is a part.
+        ({"entropy": 0.0, "norm": 0.01}, 0.01),
+        ({"entropy_form": "log_distance"}, 0.0),
+        ({"norm": 0.3}, 0.3),
+    ],
+)
+def test_the_norm_belongs_to_the_entropy(terms, norm):
+    assert kgan.ManifoldEntropy(**terms).norm == norm
+
+
+@pytest.mark.parametrize("form", ["log_distance", "mean_log_distance"])
+def test_the_distance_of_codes_tells_their_entropy(form):
+    """Of Gaussian codes in two dimensions, of which the entropy is known."""
+    terms = kgan.ManifoldEntropy(**{**OFF, "entropy": 1.0}, entropy_form=form, buffer_size=4_000)
+    model = gan(terms, width=2)
+    codes = RNG.normal(size=(2, 4_000, 2))
+    found = {}
+    for scale in (0.5, 1.0, 4.0):
+        terms.real_codes.codes.assign(scale * codes[0])
+        near = terms.real_codes.nearest(np.float32(scale * codes[1]))
+        mean_of_logs = form == "mean_log_distance"
+        found[scale] = float(
+            manifold.log_distance(np.float32(scale * codes[1]), near, mean_of_logs=mean_of_logs)
+        )
+    assert found[4.0] - found[0.5] == pytest.approx(2 * np.log(8), abs=1e-3)
+    if form == "mean_log_distance":
+        # (m / 2) log(m d) + log(unit ball) + Euler's constant + log n: 2 entropies of N(0, I / 4).
+        estimate = found[1.0] + np.log(2 * np.pi) + 0.5772 + np.log(4_000)
+        assert estimate == pytest.approx(np.log(2 * np.pi * np.e), abs=0.1)
+    assert model.log_names[-2:] == ("real_log_distance", "fake_log_distance")
+
+
 def test_weights_of_0_are_no_regularizer():
     plain, off = gan(None), gan(kgan.ManifoldEntropy(**OFF))
     assert plain.log_names == off.log_names
@@ -365,11 +404,24 @@ def test_evaluation_leaves_the_buffers_alone():
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("kind", ["rotation_gaussian", "adversarial"])
+AUTHORS = {
+    "entropy_form": "log_distance",
+    "local_form": "mean_squared",
+    "detach_neighbours": True,
+    "isometric_form": "mean_squared",
+    "mix_shares": "normal",
+    "code_noise": 0.05,
+}
+
+
+@pytest.mark.parametrize("kind", ["rotation_gaussian", "adversarial", "gaussian, authors"])
 def test_two_replicas_train_like_one(kind, two_replicas, float64):
     def trained(strategy):
         with strategy.scope():
-            terms = kgan.ManifoldEntropy(buffer_size=24, neighbours=kind, noise=0.1, entropy=0.1)
+            kind_of, *theirs = kind.split(", ")
+            forms = AUTHORS if theirs else {}
+            sizes = {"buffer_size": 24, "noise": 0.1, "entropy": 0.1, "neighbours": kind_of}
+            terms = kgan.ManifoldEntropy(**sizes, **forms)
             model = gan(terms, discriminator_steps=2)
             model.compile(keras.optimizers.SGD(0.01), steps_per_execution=5)
         fit(model, 10)
@@ -400,12 +452,37 @@ def test_two_replicas_train_like_one(kind, two_replicas, float64):
         ({"buffer_size": 0}, "buffer_size must be at least 1. Received: 0"),
         ({"neighbours": "crop"}, r"neighbours must be one of \('gaussian', .* Received: 'crop'"),
         ({"noise": -1.0}, "noise must be at least 0. Received: -1.0"),
+        ({"code_noise": -1.0}, "code_noise must be at least 0. Received: -1.0"),
+        ({"entropy_form": "log"}, r"entropy_form must be one of \('cosine', .* Received: 'log'"),
+        ({"local_form": "mse"}, "local_form must be one of"),
+        ({"isometric_form": "mse"}, "isometric_form must be one of"),
+        ({"mix_shares": "beta"}, "mix_shares must be one of"),
+        ({"entropy_warmup": -1}, "entropy_warmup must be at least 0. Received: -1"),
         ({"angle": -1.0}, "angle must be at least 0. Received: -1.0"),
     ],
 )
 def test_bad_arguments(arguments, message):
     with pytest.raises(InputError, match=message):
         kgan.ManifoldEntropy(**arguments)
+
+
+def test_batch_norm_and_large_buffers_are_warned_of():
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((2,))
+    outputs = layers.Dense(4)(layers.BatchNormalization()(layers.Dense(8)(inputs)))
+    critic, generator = keras.Model(inputs, outputs), pair(4)[0]
+    for terms in ({"entropy": 0.0, "isometric": 0.0}, {"entropy": 0.0, "local": 0.0}):
+        with pytest.warns(UserWarning, match=r"makes a code depend on its batch"):
+            kgan.GAN(generator, critic, regularizer=kgan.ManifoldEntropy(**terms))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        entropy = kgan.ManifoldEntropy(local=0.0, isometric=0.0, buffer_size=16)
+        model = kgan.GAN(generator, critic, regularizer=entropy)
+        model.compile()
+        model.stream(DATA, 8)
+    model = gan(kgan.ManifoldEntropy(buffer_size=64))
+    with pytest.warns(UserWarning, match=r"holds 64 codes of 64 examples.*smaller `buffer_size`"):
+        model.stream(DATA, 8)
 
 
 def test_a_buffer_smaller_than_a_batch():
@@ -434,6 +511,21 @@ def test_adversarial_neighbours_need_gradients():
         terms = kgan.ManifoldEntropy(neighbours="adversarial")
         kgan.GAN(generator, critic, regularizer=terms, **options)
     kgan.GAN(generator, critic, regularizer=kgan.ManifoldEntropy(), **options)
+
+
+def test_flipped_images():
+    images = np.float32(RNG.uniform(size=(200, 4, 6, 2)))
+    seeds = ([1, k] for k in range(9))
+    turn = engine.Turn(None, None, lambda: None, seeds=seeds)
+    view = Neighbours("flip_gaussian", (4, 6, 2), (-1.0, 1.0), noise=0.0005)
+    found = view(tf.constant(images), turn, None, raised=True).numpy()
+    ways = np.stack([images[:, ::-1], images[:, :, ::-1]])
+    errors = (found - ways).reshape(2, 200, -1).std(axis=2)
+    assert errors.min(axis=0).max() < 0.002
+    assert errors.min(axis=0).mean() == pytest.approx(0.001, rel=0.05)
+    assert 0.4 < errors.argmin(axis=0).mean() < 0.6
+    with pytest.raises(InputError, match=r"Only images can be flipped.*shape \(2,\)"):
+        gan(kgan.ManifoldEntropy(neighbours="flip_gaussian"))
 
 
 def test_rotation_needs_an_angle():

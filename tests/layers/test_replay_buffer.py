@@ -42,6 +42,24 @@ def test_it_finds_the_nearest_of_the_last_codes(graph):
         assert int(buffer.pushed) == start + 4
 
 
+def test_it_finds_the_nearest_by_distance():
+    """Codes as they are; the buffer is full from the start, of codes from U[-1, 1]."""
+    buffer = ReplayBuffer(50, 3, distance="euclidean")
+    stored = buffer.codes.numpy()
+    assert np.abs(stored).max() <= 1 and np.abs(stored).mean() == pytest.approx(0.5, abs=0.1)
+    for start in (0, 10, 20):
+        batch = CODES[start : start + 10]
+        distances = ((stored[None] - batch[:, None]) ** 2).sum(axis=2)
+        np.testing.assert_array_equal(buffer.nearest(batch), stored[distances.argmin(axis=1)])
+        buffer.push(batch)
+        stored[start : start + 10] = batch
+        np.testing.assert_array_equal(buffer.codes.numpy(), stored)
+    again = ReplayBuffer.from_config(buffer.get_config())
+    assert again.distance == "euclidean"
+    with pytest.raises(InputError, match=r"distance must be one of .* Received: 'angle'"):
+        ReplayBuffer(5, 2, distance="angle")
+
+
 def test_empty_places_are_never_found():
     buffer = ReplayBuffer(5, 2)
     buffer.push(np.float32([[0, -2]]))

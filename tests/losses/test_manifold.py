@@ -42,6 +42,18 @@ TERMS = {
         lambda x: manifold.isometric_loss(x, OTHERS),
         1 - cosines(CODES, OTHERS).mean(),
     ),
+    "log_distance": (
+        lambda x: -manifold.log_distance(x, OTHERS),
+        -np.log((distances(CODES, OTHERS) ** 2 / 4).mean()),
+    ),
+    "log_distance, mean of logs": (
+        lambda x: -manifold.log_distance(x, OTHERS, mean_of_logs=True),
+        -np.log(distances(CODES, OTHERS) ** 2 / 4).mean(),
+    ),
+    "mean_squared local": (
+        lambda x: manifold.mean_squared(x, OTHERS),
+        ((CODES - OTHERS) ** 2).mean(),
+    ),
 }
 # What a descent step on the term must do to codes: name of the quantity, and its direction.
 QUANTITIES = {
@@ -51,6 +63,9 @@ QUANTITIES = {
     "local_error": (lambda x: distances(x, OTHERS), -1),
     "local_error squared": (lambda x: distances(x, OTHERS), -1),
     "isometric_loss": (lambda x: cosines(x, OTHERS), 1),
+    "log_distance": (lambda x: distances(x, OTHERS), 1),
+    "log_distance, mean of logs": (lambda x: distances(x, OTHERS), 1),
+    "mean_squared local": (lambda x: distances(x, OTHERS), -1),
 }
 
 
@@ -94,7 +109,7 @@ def test_values_and_gradients_at_zeros_are_finite(name):
         assert np.isfinite(value)
         assert np.isfinite(slope).all()
     _, slope = gradient(term, 0 * CODES)
-    if "local" not in name:
+    if "local" not in name and "log" not in name:
         np.testing.assert_array_equal(slope, 0)
     if "local" in name:
         np.testing.assert_array_equal(gradient(term, OTHERS)[1], 0)

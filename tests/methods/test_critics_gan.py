@@ -37,7 +37,10 @@ def logged(model, step=None, **kwargs):
 
 @pytest.mark.parametrize(
     ("penalty", "expected"),
-    [("gradient", 4.0), ("one_sided", 4.0), ("dragan", 4.0), ("zero_centred", 9.0)],
+    [
+        *(("gradient", 4.0), ("one_sided", 4.0), ("dragan", 4.0)),
+        *(("r1", 9.0), ("zero_centred", 9.0), ("zero_centred_between", 9.0)),
+    ],
 )
 @pytest.mark.parametrize("outputs", [1, 5])
 def test_penalties_of_a_linear_critic(penalty, expected, outputs):
@@ -113,8 +116,16 @@ def test_dragan_looks_around_real_samples():
     assert penalty == pytest.approx(((norms - 1) ** 2).mean(), rel=1e-4)
 
 
-def test_r1_looks_at_real_samples():
-    ((real, _, there, penalty),) = places("zero_centred")
+def test_wgan_0gp_looks_between_real_and_generated_samples():
+    """Where WGAN-GP does, for a slope of 0."""
+    ((*_, between, penalty),) = places("zero_centred_between")
+    np.testing.assert_array_equal(between, places("gradient")[0][2])
+    assert penalty == pytest.approx((4 * (between.astype("float64") ** 2).sum(1)).mean(), rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["r1", "zero_centred"])
+def test_r1_looks_at_real_samples(name):
+    ((real, _, there, penalty),) = places(name)
     np.testing.assert_array_equal(there, real)
     assert penalty == pytest.approx((4 * (POINTS.astype("float64") ** 2).sum(1)).mean(), rel=1e-4)
 

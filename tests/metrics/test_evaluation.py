@@ -27,9 +27,10 @@ POINT_KEYS = {
     "mode_spread",
 }
 CLASS_KEYS = {"classifier_score", "mode_score", "class_histogram", "classes_covered"}
+CLASS_KEYS |= {"inception_variance"}
 CLASS_KEYS |= {"balance_chi_square", "balance_p_value"}
 FEATURE_KEYS = {"frechet_distance", "precision", "recall", "density", "coverage"}
-FEATURE_KEYS |= {"f_8", "f_1_8", "i_variance", "mode_spread"}
+FEATURE_KEYS |= {"f_8", "f_1_8", "feature_spread", "mode_spread"}
 
 
 class OneMode:
@@ -169,12 +170,12 @@ def test_images(archive, network):
     assert [found["f_8"], found["f_1_8"]] == pytest.approx(
         [curve.f_score(8), curve.f_score(1 / 8)], abs=0.1
     )
-    assert found["i_variance"] == pytest.approx(metrics.i_variance(fake), rel=1e-4)
+    assert found["feature_spread"] == pytest.approx(metrics.feature_spread(fake), rel=1e-4)
     # Half of the real images are of the other class.
     assert found["recall"] < 0.6 < 0.8 < real["recall"]
     assert found["coverage"] < 0.6 < 0.8 < real["coverage"]
     assert found["f_8"] < 0.7 < 0.85 < min(found["f_1_8"], real["f_8"], real["f_1_8"])
-    assert found["i_variance"] < 0.6 * real["i_variance"]
+    assert found["feature_spread"] < 0.6 * real["feature_spread"]
     # Certain of one of two classes of about equal shares: log 2 lost of a score of 1.
     assert found["mode_score"] == pytest.approx(0.5, abs=0.08)
     assert real["mode_score"] == pytest.approx(real["classifier_score"], rel=0.03)
@@ -192,7 +193,7 @@ def test_scores_that_need_more_images_are_none(archive, network):
     test = data.load("npz", data_dir=archive, split="test")
     options = {"feature_network": network, "data_dir": archive}
     few = metrics.evaluate(lambda n, seed: test.floats()[:n], test, samples=5, **options)
-    missing = FEATURE_KEYS - {"frechet_distance", "i_variance"}
+    missing = FEATURE_KEYS - {"frechet_distance", "feature_spread"}
     for scores in (few, few["real"]):
         assert {k for k in FEATURE_KEYS if scores[k] is None} == missing
     some = metrics.evaluate(lambda n, seed: test.floats()[:n], test, samples=60, **options)

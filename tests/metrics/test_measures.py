@@ -38,11 +38,11 @@ def test_a_name_or_a_key_chooses_its_measure_alone(ring):
 
 
 def test_points_as_features(ring):
-    names = ["frechet_distance", "precision_recall", "density_coverage", "prd", "i_variance"]
+    names = ["frechet_distance", "precision_recall", "density_coverage", "prd", "feature_spread"]
     found = metrics.evaluate(spread, ring, samples=400, seed=1, metrics=names)
     assert json.loads(json.dumps(found)) == found
     points = spread(400, 1)
-    assert found["i_variance"] == metrics.i_variance(points)
+    assert found["feature_spread"] == metrics.feature_spread(points)
     # The mixture's own: mean 0, and variance 2^2 / 2 + 0.02 along both axes; uniform points have
     # 4^2 / 12. The Fréchet distance of two Gaussians of covariances a I and b I is 2 (√a - √b)^2.
     gap = 2 * (np.sqrt(2.02) - np.sqrt(16 / 12)) ** 2
@@ -211,6 +211,7 @@ def test_every_measure_refuses_what_it_cannot_measure(wrong):
 
 SCORES_OF_CLASSES = (
     *("modes_total", "classifier_score", "mode_score", "class_histogram", "balance_chi_square"),
+    "inception_variance",
     *("generators", "tfgan_classifier_score"),
 )
 

@@ -14,7 +14,7 @@ from kgan.errors import InputError, check_whole
 from kgan.game import AdversarialModel
 from kgan.methods.presets import latents
 
-DECAYS = ("none", "cosine", "linear", "halving")
+DECAYS = ("none", "cosine", "linear", "halving", "staircase")
 Build = Callable[[tuple[int, ...], Any, Mapping[str, Any]], dict[str, Any]]
 # By name, a value and the reason why presets have it; the value may be a function of the examples'
 # shape. It is the reason of those presets alone that have this value.
@@ -73,7 +73,8 @@ class Preset:
         player_options: by player, arguments of its optimizer in place of these. A `learning_rate`
             here stays as it is: neither a user's nor `decay` changes it.
         decay: how the learning rate falls over `steps`: `"none"`, to 0 by `"cosine"` or
-            `"linear"`, or by `"halving"`, after each quarter of the steps.
+            `"linear"`, by half after each quarter of them by `"halving"`, or by a tenth after each
+            36th by `"staircase"`.
         reasons: by name of a value (see `kgan.methods.provenance`), why it is what it is where
             no paper or published code has it.
         shared: reasons that several presets share.
@@ -207,6 +208,8 @@ class Preset:
             rate = schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
         elif decay == "halving":
             rate = schedules.ExponentialDecay(rate, max(steps // 4, 1), 0.5, staircase=True)
+        elif decay == "staircase":
+            rate = schedules.ExponentialDecay(rate, max(steps // 36, 1), 0.9, staircase=True)
         options = {"learning_rate": rate, "name": f"{player}_{self.algorithm}"}
         if self.algorithm == "rmsprop":
             return keras.optimizers.RMSprop(**{**options, **self.player_options.get(player, {})})

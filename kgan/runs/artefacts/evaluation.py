@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kgan.files import write_json
+from kgan.metrics import words
 
 FILE = "evaluation.json"
 
@@ -45,4 +46,4 @@ def read_evaluation(folder: Path, steps: Any, problems: list[str]) -> dict[str, 
     if isinstance(steps, int) and isinstance(taken, int) and taken < steps:
         problems.append(f"{FILE} is of step {taken:,}, and the run goes on to {steps:,}.")
         return None
-    return found
+    return words.of_today(found)
