@@ -88,6 +88,8 @@ def _preset(outcome: Outcome) -> str:
     entry = catalog.methods().get(flags.get("method", outcome.row.method))
     if entry is None:
         return ""
+    if "preset" in flags:
+        return str(flags["preset"])
     dataset = outcome.row.dataset
     return f"{entry.name}_{dataset if dataset in entry.presets else 'images'}"
 

@@ -151,6 +151,10 @@ def test_a_tables_page_says_what_differs_and_why():
     told = differences.told([outcome("invertgan", "ring", batch_size=128), outcome("mine", "ring")])
     assert not [line for line in told if "`batch_size`" in line]
     assert differences.told([outcome("mine", "ring")]) == []
+    # A row of another preset is told of that one.
+    told = differences.told([outcome("invertgan", "ring", preset="invertgan_ring_paper")])
+    assert not [line for line in told if "`batch_size`" in line or "`data_consistency`" in line]
+    assert any("`loss` is" in line and "invertgan_ring_paper" in line for line in told)
 
 
 def test_what_a_run_changes_is_given():
