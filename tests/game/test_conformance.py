@@ -664,6 +664,9 @@ OPTIONS = {
         "vertex_scale": "unit_norm",
         "loss": "non_saturating",
         "epsilon": 1e-3,
+        "real_epsilon": 1e-4,
+        "embedding_bound": 2.0,
+        "whiten": 0.25,
         "preset": "mdgan_grid",
     },
 }

@@ -329,6 +329,18 @@ LOSSES = {
         lambda x: manifold.nearest_similarity(x.codes, x.neighbours),
         lambda x: np.diag(cosine_similarity(x.codes, x.neighbours)).mean(),
     ),
+    "manifold.log_distance": (
+        lambda x: manifold.log_distance(x.codes, x.neighbours),
+        lambda x: np.log(((x.codes - x.neighbours) ** 2).mean()),
+    ),
+    "manifold.log_distance mean_of_logs=True": (
+        lambda x: manifold.log_distance(x.codes, x.neighbours, mean_of_logs=True),
+        lambda x: np.log(((x.codes - x.neighbours) ** 2).mean(axis=1)).mean(),
+    ),
+    "manifold.mean_squared": (
+        lambda x: manifold.mean_squared(x.neighbours, x.codes),
+        lambda x: ((x.codes - x.neighbours) ** 2).mean(),
+    ),
     "manifold.mean_norm": (
         lambda x: manifold.mean_norm(x.codes),
         lambda x: norms(x.codes).mean(),
@@ -485,7 +497,12 @@ KEPT = {"gradient_penalty.interpolates", "gradient_penalty.perturbed", "manifold
 KEPT |= {"mixture.by_generator"}
 
 # What computes no loss, or is a loss by another name.
-OTHERS = {"realness.anchors", "realness.check_objective", "simplex.simplex_vertices"}
+OTHERS = {
+    "overlap.expected_overlap",
+    "realness.anchors",
+    "realness.check_objective",
+    "simplex.simplex_vertices",
+}
 OTHERS |= {"games.Game"}  # Pairs of those above.
 
 
