@@ -274,6 +274,8 @@ def test_wrong_class():
     ("name", "changes", "message"),
     [
         ("mdgan_grid", {"components": 1}, r"at least 2\. Received: components=1"),
+        ("mgan_ring", {"width": 3}, r"no argument `width`, nor have the networks.*take generators"),
+        ("gan_grid", {"nonsense": 1}, r"GAN has no argument `nonsense`.*Received: nonsense=1"),
         ("mdgan_fashion_mnist", {"components": 0}, r"Received: components=0"),
         ("mdgan_fashion_mnist", {"components": -3}, r"Received: components=-3"),
         ("mdgan_images", {}, r"any image set\. Received: no example_shape"),

@@ -145,6 +145,7 @@ class Preset:
         Raises:
             InputError: if there is no example_shape, or a change that cannot work.
         """
+        self._check_known(changes)
         networks = {k: changes.pop(k, v) for k, v in self.network_arguments.items()}
         arguments = {**self.arguments_beside(changes), **changes}
         shape = tuple(example_shape or self.example_shape or ())
@@ -163,6 +164,17 @@ class Preset:
         if latent_dim is not None:
             built["generator"] = latents.resized(built["generator"], latent_dim)
         return self.model(**built, **arguments)
+
+    def _check_known(self, changes: Mapping[str, Any]) -> None:
+        """Refuse what neither the class nor these networks take, though others' may."""
+        known = {n for cls in self.model.__mro__ for n in inspect.signature(cls).parameters}
+        for name, value in changes.items():
+            if name not in known | self.network_arguments.keys():
+                own = ", ".join(self.network_arguments) or "none"
+                raise InputError(
+                    f"{self.model.__name__} has no argument `{name}`, nor have the networks of "
+                    f"this preset, which take {own}. Received: {name}={value!r}"
+                )
 
     def arguments_beside(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """The class's arguments that hold beside `changes`: see `goes_with`."""
