@@ -1,6 +1,7 @@
 """Networks and budget for ring, grid and embedded grid.
 
-The papers name Metz et al.'s and VEEGAN's networks, with which MD-GAN lost modes in our runs. These
+The papers name Metz et al.'s and VEEGAN's networks, with which MD-GAN lost modes in runs that are
+not kept; the authors' own are the preset `mdgan_grid_authors`. These
 were found by search on the grid: three hidden layers, data scaled to unit variance at the
 discriminator's input, and an embedding's bounded output as in MD-GAN's code.
 `docs/results/mdgan_grid.md` has the numbers. Rates are the methods' own: one for both players
