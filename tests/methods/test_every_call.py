@@ -24,8 +24,9 @@ def noise(shape, distribution, seed):
 
 
 def row_noise(shape, distribution, seeds):
-    """The same, for draws of one number a row."""
-    return tf.sin(tf.cast(seeds[:, 1] % 1009, keras.config.floatx()))
+    """The same, of each row's own seed."""
+    drawn = tf.sin(tf.cast(seeds[:, 1] % 1009, keras.config.floatx()))
+    return tf.reshape(drawn, (-1, *[1] * len(shape))) * tf.ones((1, *shape), drawn.dtype)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -75,6 +76,11 @@ def called(model, path, **compiled):
     samples = model.sample(3, seed=1)
     assert (samples.dtype, samples.shape) == (np.float32, (3, *model.sample_shape))
     assert all(np.isfinite(value).all() for value in model.discriminate(samples).values())
+    for endpoint in model.endpoints().values():  # What an export makes callable.
+        spec = endpoint.inputs[0]
+        for value in endpoint.function(tf.ones((3, *spec.shape[1:]), spec.dtype)).values():
+            assert len(value) == 3
+            assert value.dtype == tf.string or np.isfinite(value).all()
     model.save(path)
     loaded = keras.models.load_model(path)
     np.testing.assert_array_equal(loaded.sample(3, seed=1), samples)
