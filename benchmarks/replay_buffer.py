@@ -60,7 +60,7 @@ def gan_step() -> Callable[[int], Any]:
     shape = (28, 28, 1)
     model = kgan.GAN(
         networks.lucic_generator(shape, 64),
-        networks.lucic_discriminator(shape, WIDTH, batch_norm=False),
+        networks.lucic_discriminator(shape, WIDTH, norm="none"),
         loss="wasserstein",
         fresh_noise=True,
     )

@@ -3,12 +3,13 @@
   python -m apps.bench --list
   python -m apps.bench --bench=ring
   python -m apps.bench --bench=grid,fashion_mnist --methods=gan,wgan_gp,maemgan
+  python -m apps.bench --bench=norms --seeds=2
   python -m apps.bench --leaderboard
 
 Every method is trained once for each seed. What is there of the same settings, here or among the
 results that the checkout carries, is taken as it is, and what was cut off goes on. Runs, logs and
 a table for each bench (Markdown and HTML) lie in --output_dir. --leaderboard puts all that is there
-on one page.
+on one page. --bench=norms has some games with each norm of the discriminator's layers.
 """
 
 from absl import flags
@@ -42,7 +43,7 @@ def main() -> int:
 
 
 def _leaderboard() -> int:
-    names = bench.checked(list(bench.BENCHES) if FLAGS.bench is None else FLAGS.bench)
+    names = bench.checked(list(bench.OF_ALL_METHODS) if FLAGS.bench is None else FLAGS.bench)
     found = {}
     for name in names:
         asked = command.request("bench", bench.find(name, FLAGS.methods))

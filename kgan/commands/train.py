@@ -111,6 +111,7 @@ def _config(method: str, dataset: str, seed: int, given: dict[str, Any]) -> Conf
     preset = presets.get(config.preset_name)
     known = {name for cls in preset.model.__mro__ for name in inspect.signature(cls).parameters}
     known = (known - {"args", "kwargs"}) | preset.network_arguments.keys()
+    known |= preset.networks.options.keys()
     for name, value in others.items():
         if name not in known:
             raise InputError(

@@ -193,7 +193,8 @@ def _defaults(entries: Iterable[Entry]) -> dict[str, str]:
     entries = list(entries)
 
     def value(option: Option, preset: Mapping[str, Any]) -> Any:
-        return {**preset["network_arguments"], **preset["arguments"]}.get(
+        facts = {"discriminator_norm": preset["facts"]["discriminator_norm"]}
+        return {**facts, **preset["network_arguments"], **preset["arguments"]}.get(
             option.name, option.default
         )
 

@@ -149,7 +149,7 @@ def _twice(networks: Networks) -> Networks:
 
 
 _IMAGES = images.presets(
-    _twice(images.networks(batch_norm=True)),
+    _twice(images.networks("batch")),
     {"latent_distribution": "uniform"},
 )
 _POINTS = points.presets(

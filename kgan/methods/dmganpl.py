@@ -315,10 +315,13 @@ _OPTIMIZERS: Mapping[str, Any] = {
 
 
 def _networks(
-    generator: banks.Builder, critic: banks.Builder, facts: Mapping[str, Any]
+    generator: banks.Builder,
+    critic: banks.Builder,
+    facts: Mapping[str, Any],
+    options: Mapping[str, Sequence[str]] | None = None,
 ) -> Networks:
     """Builder of a bank, a critic without its last layer, and an encoder of what is left."""
-    build_bank = banks.networks(generator, critic, lambda generators: 1, facts)
+    build_bank = banks.networks(generator, critic, lambda generators: 1, facts, options)
 
     def build(
         example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
@@ -345,8 +348,9 @@ def _networks(
 _IMAGES = images.presets(
     _networks(
         functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
-        functools.partial(lucic_discriminator, batch_norm=False),
+        functools.partial(lucic_discriminator, norm="none"),
         images.facts(),
+        images.OPTIONS,
     ),
     {"samples_per_generator": 12, "latent_distribution": "uniform"},
     network_arguments=banks.arguments(10, private_layers=None),

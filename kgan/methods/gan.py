@@ -151,7 +151,7 @@ def _check(
 # Presets --------------------------------------------------------------------------------
 
 _IMAGES = images.presets(
-    images.networks(batch_norm=True),
+    images.networks("batch"),
     {"latent_distribution": "uniform"},
     network_arguments={"outputs": 1},
 )

@@ -351,7 +351,7 @@ _PAPER = {
 # The networks that all methods have on the image sets that the paper has not.
 _IMAGES = images.presets(
     _with_inverse(
-        images.networks(batch_norm=True, latent_dim=_LATENT_DIM),
+        images.networks("batch", latent_dim=_LATENT_DIM),
         functools.partial(inverses.image_inverse, latent_dim=_LATENT_DIM),
     ),
     {"gaussian_loss": "p_norm"},

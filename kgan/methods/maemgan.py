@@ -214,7 +214,7 @@ def _embedding(networks: Networks) -> Networks:
     def build(
         example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
     ) -> dict[str, Any]:
-        return networks(example_shape, dtype, {"outputs": _width(arguments)})
+        return networks(example_shape, dtype, {**arguments, "outputs": _width(arguments)})
 
     return networks.differing(build)
 
@@ -303,7 +303,7 @@ _AUTHORS = {
     for name, (shape, steps) in images.SETS.items()
 }
 _IMAGES = images.presets(
-    _embedding(images.networks(batch_norm=False)),
+    _embedding(images.networks("none")),
     _IMAGE_TERMS,
     without={"cifar10"},
     network_arguments={"embedding_dim": 128},

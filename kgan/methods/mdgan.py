@@ -217,7 +217,7 @@ class MDGAN(TwoPlayerModel):
 # Presets --------------------------------------------------------------------------------
 
 _IMAGES = images.presets(
-    images.networks(batch_norm=False),
+    images.networks("none"),
     {"components": 8, "latent_distribution": "uniform"},
     reasons={
         "discriminator_norm": "batch norm tells real from generated batches by how they cluster: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -223,10 +223,14 @@ def classifier_kind(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _networks(
-    generator: Any, discriminator: Any, facts: Mapping[str, Any], dataset: str | None
+    generator: Any,
+    discriminator: Any,
+    facts: Mapping[str, Any],
+    dataset: str | None,
+    options: Mapping[str, Sequence[str]] | None = None,
 ) -> Networks:
     """Builder of a bank, a discriminator and the data set's classifier."""
-    build_bank = banks.networks(generator, discriminator, lambda generators: 1, facts)
+    build_bank = banks.networks(generator, discriminator, lambda generators: 1, facts, options)
 
     def build(
         example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
@@ -285,13 +289,15 @@ def _arguments(generators: int, dataset: str | None = None) -> dict[str, Any]:
 
 _LUCIC = (
     functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
-    functools.partial(lucic_discriminator, batch_norm=False),
-    images.facts(batch_norm=False),
+    functools.partial(lucic_discriminator, norm="none"),
+    images.facts(),
+    images.OPTIONS,
 )
 _DCGAN = (
     dcgan_generator,
     functools.partial(dcgan_discriminator, batch_norm=False),
     {"networks": "DCGAN", "latent_dim": 100, "discriminator_norm": "none", "stddev": 0.01},
+    {},
 )
 _REASONS: Mapping[str, str] = {
     # It tells real and generated batches apart whatever their mean, as MD-GAN's does.
@@ -314,7 +320,7 @@ _IMAGES = {
     name or "images": Preset(
         dataset=name,
         example_shape=shape,
-        networks=_networks(generator, discriminator, facts, name),
+        networks=_networks(generator, discriminator, facts, name, options),
         network_arguments=_arguments(generators, name),
         arguments={
             "latent_distribution": "normal",
@@ -333,7 +339,7 @@ _IMAGES = {
         shared=images.shared(name, steps),
         **images.BUDGET,
     )
-    for name, shape, (generator, discriminator, facts), value_range, generators, steps in (
+    for name, shape, (generator, discriminator, facts, options), value_range, generators, steps in (
         ("mnist", (28, 28, 1), _LUCIC, None, 10, 15_625),
         ("fashion_mnist", (28, 28, 1), _LUCIC, None, 10, 15_625),
         ("cifar10", (32, 32, 3), _DCGAN, (-1.0, 1.0), 10, 156_250),

@@ -16,6 +16,7 @@ from kgan.game.manifold_entropy import ManifoldEntropy
 from kgan.methods.catalog import Option
 from kgan.methods.method import Method
 from kgan.networks import dcgan_discriminator, dcgan_generator
+from kgan.networks.lucic import NORMS
 
 # Types of options, and what they are called.
 _TYPES: Mapping[Any, str] = {
@@ -31,6 +32,15 @@ _NOT_OPTIONS = {"seed", "preset", "value_range", "discriminator_metrics"}
 _NETWORKS = (
     Option("outputs", "int", 1, "Width of the discriminator's output."),
     Option("embedding_dim", "int", 128, "Width of the critic's embedding."),
+    Option(
+        "discriminator_norm",
+        "str",
+        None,
+        "Norm of the discriminator, on images where it is Lucic et al.'s: none; batch norm after its "
+        "convolution and hidden layer (batch) or after the convolution alone (batch_convolution); "
+        "spectral norm everywhere (spectral), or with either; or layer norm (layer).",
+        NORMS,
+    ),
     Option("classifier", "str", None, "A classifier that `kgan classifier` wrote.", (), True),
 )
 _CHOICE = re.compile(r'`"(\w+)"`')
@@ -94,7 +104,11 @@ def _with_defaults(
 
 def _network_options(method: Method) -> dict[str, Option]:
     """Those that its presets build networks with, such as the number of generators."""
-    wanted = {name for preset in method.presets.values() for name in preset.network_arguments}
+    wanted = {
+        name
+        for preset in method.presets.values()
+        for name in (*preset.network_arguments, *preset.networks.options)
+    }
     convolutions = [
         option
         for builder in (dcgan_discriminator, dcgan_generator)

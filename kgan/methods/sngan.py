@@ -73,7 +73,7 @@ _IMAGES = images.presets(
         "value_range": ((-1.0, 1.0), _TABLE_3),
     },
 ) | images.presets(
-    images.networks(spectral_norm=True),
+    images.networks("spectral"),
     {"loss": "hinge", "latent_distribution": "uniform"},
     without=images.SETS.keys() - _SMALL,
     network_arguments=_ONE_OUTPUT,

@@ -104,7 +104,7 @@ class UnrolledGAN(GAN):
 _MORE: Shared = {"unrolled_steps": (5, "as in the authors' notebook, on the ring")}
 _ARGUMENTS = {"latent_distribution": "uniform", "unrolled_steps": 5}
 _IMAGES = images.presets(
-    images.networks(batch_norm=True),
+    images.networks("batch"),
     _ARGUMENTS,
     more=_MORE,
 )

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 from keras import layers
 
-from kgan.errors import check_whole
+from kgan.errors import check_one_of, check_whole
 from kgan.layers import SpectralDense
 from kgan.networks import channels_last
 from kgan.networks.image_shapes import divisible
@@ -27,6 +27,18 @@ _normal = functools.partial(keras.initializers.RandomNormal, stddev=0.02)
 _truncated = functools.partial(keras.initializers.TruncatedNormal, stddev=0.02)
 _MOMENTUM = 0.99
 _SLOPE = 0.2
+# Whether all layers of a discriminator are spectral; what follows its second convolution, and its
+# hidden dense layer.
+_NORMS: Mapping[str, tuple[bool, str, str]] = {
+    "none": (False, "none", "none"),
+    "batch": (False, "batch", "batch"),
+    "batch_convolution": (False, "batch", "none"),
+    "spectral": (True, "none", "none"),
+    "spectral_batch": (True, "batch", "batch"),
+    "spectral_batch_convolution": (True, "batch", "none"),
+    "layer": (False, "layer", "layer"),
+}
+NORMS = tuple(_NORMS)
 
 
 @checked
@@ -75,8 +87,7 @@ def lucic_discriminator(
     image_shape: Sequence[int],
     outputs: int = 1,
     *,
-    batch_norm: bool = True,
-    spectral_norm: bool = False,
+    norm: str = "batch",
     dtype: Any = None,
     name: str = "discriminator",
 ) -> keras.Model:
@@ -85,9 +96,11 @@ def lucic_discriminator(
     Args:
         image_shape: `(height, width, channels)`; height and width divisible by 4.
         outputs: width of the last layer, which is linear.
-        batch_norm: as the method wants it: yes for the GAN, no with gradient penalties.
-        spectral_norm: whether the kernels are divided by their spectral norms; the layers are then
-            `SpectralConv2D` and `SpectralDense`.
+        norm: `"none"`, as gradient penalties want it; `"batch"`, batch norm after the second
+            convolution and the hidden dense layer, as the paper's GAN; `"batch_convolution"`, after
+            the convolution alone; `"spectral"`, kernels divided by their spectral norms, in layers
+            that are then `SpectralConv2D` and `SpectralDense`; `"spectral_batch"` and
+            `"spectral_batch_convolution"`, both; or `"layer"`, layer norm in place of batch norm.
         dtype: dtype policy of all layers but the last; outputs are float32 always.
         name: of the model.
 
@@ -95,22 +108,25 @@ def lucic_discriminator(
         A Keras model from `(batch, height, width, channels)` to `(batch, outputs)` float32.
 
     Raises:
-        InputError: if the image's sides are not divisible by 4, or a width is below 1.
+        InputError: if the image's sides are not divisible by 4, a width is below 1, or there is no
+            such norm.
     """
     shape = divisible(image_shape, 4)
     check_whole(1, outputs=outputs)
+    check_one_of(NORMS, norm=norm)
+    spectral, after_convolution, after_dense = _NORMS[norm]
     options = {"dtype": dtype}
     conv = {"strides": 2, "padding": "same", **options}
-    convolution = channels_last.SpectralConv2D if spectral_norm else channels_last.Conv2D
-    dense = SpectralDense if spectral_norm else layers.Dense
+    convolution = channels_last.SpectralConv2D if spectral else channels_last.Conv2D
+    dense = SpectralDense if spectral else layers.Dense
     inputs = keras.Input(shape)
     x = convolution(64, 4, kernel_initializer=_truncated(), **conv)(inputs)
     x = layers.LeakyReLU(_SLOPE, **options)(x)
     x = convolution(128, 4, kernel_initializer=_truncated(), **conv)(x)
-    x = _normalised(x, batch_norm, **options)
+    x = _normalised(x, after_convolution, **options)
     x = channels_last.Flatten(**options)(x)
     x = dense(1024, kernel_initializer=_normal(), **options)(x)
-    x = _normalised(x, batch_norm, **options)
+    x = _normalised(x, after_dense, **options)
     x = dense(outputs, kernel_initializer=_normal(), dtype=keras.config.floatx())(x)
     return keras.Model(inputs, x, name=name)
 
@@ -160,10 +176,13 @@ def lucic_autoencoder(
     )
 
 
-def _normalised(x: Any, batch_norm: bool = True, **options: Any) -> Any:
-    """Batch norm over all replicas, then a leaky ReLU."""
-    if batch_norm:
+def _normalised(x: Any, norm: str = "batch", **options: Any) -> Any:
+    """Batch norm over all replicas, layer norm or none, then a leaky ReLU."""
+    if norm == "batch":
         x = layers.BatchNormalization(
             momentum=_MOMENTUM, epsilon=1e-3, synchronized=True, **options
         )(x)
+    elif norm == "layer":
+        # Mean and variance of a whole example, as WGAN-GP's code has it: one group is that.
+        x = layers.GroupNormalization(groups=1, axis=-1, epsilon=1e-5, **options)(x)
     return layers.LeakyReLU(_SLOPE, **options)(x)

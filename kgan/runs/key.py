@@ -37,8 +37,9 @@ _LENGTH = 12
 def identity(config: Config) -> dict[str, Any]:
     """All that a result of this configuration is of, as plain values for JSON.
 
-    Arguments that have the value which the method's class would give them are left out, so that
-    results stay when a method gets one option more.
+    Arguments that have the value which the method's class would give them are left out, and so are
+    the networks' options that have the preset's, so that results stay when a method gets one option
+    more.
     """
     config = config.resolved()
     preset = presets.get(config.preset_name)
@@ -48,7 +49,8 @@ def identity(config: Config) -> dict[str, Any]:
         del fields["preset"]
     arguments = dict(config.arguments)
     arguments |= arguments.pop("regularizer", None) or {}
-    defaults, arguments = _plain(_defaults(preset)), _plain(arguments)
+    chosen_anyhow = {name: preset.facts[name] for name in preset.networks.options}
+    defaults, arguments = _plain({**_defaults(preset), **chosen_anyhow}), _plain(arguments)
     # The discriminator's is the configuration's `discriminator_rate`.
     rates = {k: v for k, v in preset.rate_factors.items() if k != "discriminator"}
     fields["arguments"] = former.as_keyed(

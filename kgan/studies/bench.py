@@ -8,6 +8,7 @@ from typing import Any
 from kgan.errors import InputError
 from kgan.methods import catalog
 from kgan.methods.catalog import Entry
+from kgan.studies import norms
 from kgan.studies.table import Column, Row, Table, aligned, column, columns
 
 # Of the modes; of 8 all, of 25 all but two.
@@ -173,7 +174,8 @@ _RARE_NOTE = (
     "the part of its own share that 1% is of an equal one."
 )
 _POINT_SETS = {"ring": "Eight Gaussians on a ring", "grid": "25 Gaussians on a grid"}
-BENCHES: dict[str, Table] = {
+# Of all methods; the leaderboard ranks them by these.
+OF_ALL_METHODS: dict[str, Table] = {
     str(table.number): table
     for table in (
         *(_bench(name, title, steps=10_000, minutes=0.6) for name, title in _POINT_SETS.items()),
@@ -218,6 +220,18 @@ BENCHES: dict[str, Table] = {
         ),
     )
 }
+_NORMS = Table(
+    paper="bench",
+    kind="",
+    number="norms",
+    title="The game or the discriminator's norm? Fashion-MNIST, 1,000 steps",
+    columns=_IMAGES,
+    rows=norms.rows("fashion_mnist", steps=1_000, minutes=2.3),
+    differences=(*norms.NOTES, _FAILURE, _BALANCE),
+    about="What is compared",
+    crossed=("frechet_distance", "f_8"),
+)
+BENCHES: dict[str, Table] = {**OF_ALL_METHODS, "norms": _NORMS}
 
 
 def checked(names: Sequence[str] | None) -> Sequence[str]:
@@ -241,7 +255,9 @@ def find(name: str, methods: Sequence[str] | None) -> Table:
         InputError: an unknown method.
     """
     table = BENCHES[name]
-    by_method = {row.flags.get("method", row.method): row for row in table.rows}
+    by_method: dict[str, list[Row]] = {}
+    for row in table.rows:
+        by_method.setdefault(row.flags.get("method", row.method), []).append(row)
     unknown = [method for method in methods or [""] if method not in by_method]
     if methods is not None and unknown:
         raise InputError(
@@ -249,9 +265,9 @@ def find(name: str, methods: Sequence[str] | None) -> Table:
         )
     if methods is None:
         return table
-    chosen = {method: row for method, row in by_method.items() if method in methods}
+    chosen = {method: rows for method, rows in by_method.items() if method in methods}
     part = "" if len(chosen) == len(by_method) else "+".join(chosen)
-    return table.of(list(chosen.values()), part)
+    return table.of([row for rows in chosen.values() for row in rows], part)
 
 
 def listing() -> str:

@@ -8,9 +8,9 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 
 from kgan.metrics.formatting import NOTHING
-from kgan.studies.rendering import Grid, Page
+from kgan.studies.rendering import Page
 from kgan.studies.results import Outcome
-from kgan.studies.table import Column, Table
+from kgan.studies.table import Column, Grid, Table
 
 # What is compared, and the columns that have it, of which each bench has one at most.
 _MEASURES: Mapping[str, Sequence[str]] = {

@@ -15,31 +15,15 @@ from kgan.reporting.pages.writing import render
 from kgan.reporting.sections.differences import difference_cell
 from kgan.studies import conditions, runs
 from kgan.studies.conditions import feature_networks
+from kgan.studies.crossing import crossed
 from kgan.studies.differences import told
 from kgan.studies.results import Outcome
-from kgan.studies.table import Column, Table
+from kgan.studies.table import Column, Grid, Table
 
 _SEED_BY_SEED = (
     "Differences, seed by seed: mean (95% interval), and the seeds with which a paired test at 5% "
     "finds a difference of this mean and spread in 80% of the repetitions"
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Grid:
-    """Cells under a header.
-
-    Attributes:
-        header: of the columns.
-        body: cells, row by row.
-        heading: of it all, where a page has several.
-        words: how many columns at the left are words, not numbers.
-    """
-
-    header: Sequence[str]
-    body: Sequence[Sequence[str]]
-    heading: str = ""
-    words: int = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +76,7 @@ def page(
         title=table.title,
         notices=[*notices, *_networks(outcomes), *_failures(outcomes)],
         about_grids="Published and measured" if published else "Measured",
-        grids=[Grid(_header(table), _body(table, outcomes)), *_differences(table, outcomes)],
+        grids=_grids(table, outcomes),
         about_differences=table.about,
         differences=[*table.differences, *told(outcomes)],
         commands=[
@@ -101,6 +85,14 @@ def page(
         about=[*conditions.told(outcomes), *about],
         picture=picture,
     )
+
+
+def _grids(table: Table, outcomes: Sequence[Outcome]) -> list[Grid]:
+    """What the table crosses, the table, and its differences seed by seed."""
+    found = crossed(table, outcomes)
+    heading = "All measures" if found else ""
+    whole = Grid(_header(table), _body(table, outcomes), heading)
+    return [*found, whole, *_differences(table, outcomes)]
 
 
 def markdown_tables(page: Page) -> str:

@@ -71,6 +71,7 @@ class Row:
         samples: for the evaluation.
         published: by column's key, as printed in the paper.
         minutes: what a run takes on one core, roughly.
+        crossed: the game and the norm, say, where a table has each of some with each of others.
     """
 
     label: str
@@ -81,6 +82,7 @@ class Row:
     flags: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     spread_flags: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     published: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    crossed: tuple[str, str] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,6 +104,8 @@ class Table:
         panels: show samples of each row's first seed instead.
         about: heading of `differences`.
         part: which of its rows these are, where they are not all; it is in the files' names.
+        crossed: keys of columns that are shown besides with the first of `Row.crossed` down and the
+            second across.
     """
 
     paper: str
@@ -118,6 +122,7 @@ class Table:
     panels: bool = False
     about: str = "What differs from the paper"
     part: str = ""
+    crossed: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -160,6 +165,23 @@ def published_rows(
         )
         for label, method, own, published, minutes in settings
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class Grid:
+    """Cells under a header.
+
+    Attributes:
+        header: of the columns.
+        body: cells, row by row.
+        heading: of it all, where a page has several.
+        words: how many columns at the left are words, not numbers.
+    """
+
+    header: Sequence[str]
+    body: Sequence[Sequence[str]]
+    heading: str = ""
+    words: int = 2
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> str:

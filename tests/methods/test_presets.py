@@ -232,6 +232,42 @@ def test_fashion_mnist_without_an_example_shape():
     assert not any(isinstance(x, layers.BatchNormalization) for x in model.discriminator.layers)
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        *(
+            "gan",
+            "wgan",
+            "wgan_gp",
+            "lsgan",
+            "hinge",
+            "ragan",
+            "dragan",
+            "realness",
+            "sngan",
+            "maf",
+        ),
+        *("mdgan", "maemgan", "mgan", "madgan", "dmganpl", "d2gan", "unrolledgan", "invertgan"),
+        *("bigan", "veegan"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*look at each row's own gradient")
+def test_the_discriminators_norm_can_be_chosen(method):
+    """Of all on Lucic et al.'s networks; what it is not told of stays as it is."""
+    norm = "batch_convolution"
+    model = presets.build(f"{method}_mnist", example_shape=(8, 8, 1), discriminator_norm=norm)
+    there = list(model.discriminator._flatten_layers())
+    assert sum(isinstance(layer, layers.BatchNormalization) for layer in there) == 1
+    assert not any(isinstance(layer, SpectralConv2D) for layer in there)
+    if method == "d2gan":
+        assert shapes(model.second_discriminator) == shapes(model.discriminator)
+
+
+def test_batch_norm_that_is_chosen_under_a_penalty_is_warned_of():
+    with pytest.warns(UserWarning, match="look at each row's own gradient"):
+        presets.build("wgan_gp_images", example_shape=(8, 8, 1), discriminator_norm="batch")
+
+
 @pytest.mark.parametrize("components", [2, 5, 10])
 def test_components_widen_the_discriminator(components):
     for name, shape in (("mdgan_grid", (2,)), ("mdgan_images", (8, 8, 1))):
@@ -283,6 +319,17 @@ def test_wrong_class():
         ("gan_images", {"example_shape": (30, 30, 1)}, r"divisible by 4\. Received: \(30, 30, 1\)"),
         ("gan_images", {"example_shape": (2,)}, r"Received: \(2,\)"),
         ("mdgan_grid", {"variance_real": 0.0}, r"over 0\. Received: 0\.0"),
+        ("mdgan_mnist", {"discriminator_norm": "group"}, r"discriminator_norm must .*'group'"),
+        (
+            "mdgan_grid",
+            {"discriminator_norm": "spectral"},
+            r"argument `discriminator_norm`.*'spectral'",
+        ),
+        (
+            "mgan_cifar10",
+            {"discriminator_norm": "none"},
+            r"argument `discriminator_norm`, .*'none'",
+        ),
     ],
 )
 def test_changes_that_cannot_work(name, changes, message):

@@ -165,3 +165,7 @@ def test_what_a_run_changes_is_given():
     kinds = provenance.kinds("mdgan_grid", changed)
     assert kinds["given"] == ["components", "batch_size", "ema_decay"]
     assert not {"components", "batch_size"} & {*kinds["stated"], *kinds["code"], *kinds["ours"]}
+    for norm, told in (("spectral", ["discriminator_norm"]), ("batch", None)):
+        kinds = provenance.kinds("gan_fashion_mnist", {"discriminator_norm": norm})
+        assert kinds.get("given") == told
+    assert provenance.kinds("mdgan_mnist", {"discriminator_norm": "batch_convolution"})["given"]

@@ -31,15 +31,15 @@ def test_weights_of_the_published_networks(shape, generator, discriminator):
 
 def test_without_batch_norm_only_its_weights_are_missing():
     with_norm = lucic_discriminator((8, 8, 1), 5)
-    without = lucic_discriminator((8, 8, 1), 5, batch_norm=False)
+    without = lucic_discriminator((8, 8, 1), 5, norm="none")
     # Scale and offset of 128 channels and 1024 units.
     assert trainable(with_norm) - trainable(without) == 2 * (128 + 1024)
     assert not any(isinstance(x, layers.BatchNormalization) for x in without.layers)
 
 
 def test_a_spectral_discriminator_is_the_plain_one_but_for_its_layers():
-    plain = lucic_discriminator((8, 8, 1), 5, batch_norm=False)
-    spectral = lucic_discriminator((8, 8, 1), 5, batch_norm=False, spectral_norm=True)
+    plain = lucic_discriminator((8, 8, 1), 5, norm="none")
+    spectral = lucic_discriminator((8, 8, 1), 5, norm="spectral")
     assert kinds(plain) == ["Conv2D", "LeakyReLU"] * 2 + ["Dense", "LeakyReLU", "Dense"]
     assert kinds(spectral) == [
         f"Spectral{kind}" if kind in ("Conv2D", "Dense") else kind for kind in kinds(plain)
@@ -47,6 +47,47 @@ def test_a_spectral_discriminator_is_the_plain_one_but_for_its_layers():
     shapes = [[v.shape for v in model.trainable_variables] for model in (plain, spectral)]
     assert shapes[0] == shapes[1]
     assert spectral.output_shape == (None, 5)
+
+
+@pytest.mark.parametrize(
+    ("norm", "kind", "after_convolution", "after_dense"),
+    [
+        ("batch", "", "BatchNormalization", "BatchNormalization"),
+        ("batch_convolution", "", "BatchNormalization", None),
+        ("spectral_batch", "Spectral", "BatchNormalization", "BatchNormalization"),
+        ("spectral_batch_convolution", "Spectral", "BatchNormalization", None),
+        ("layer", "", "GroupNormalization", "GroupNormalization"),
+    ],
+)
+def test_where_a_discriminator_has_its_norms(norm, kind, after_convolution, after_dense):
+    def followed(name, norm):
+        return [name, *([norm] if norm else []), "LeakyReLU"]
+
+    model = lucic_discriminator((8, 8, 1), 5, norm=norm)
+    assert kinds(model) == [
+        *followed(f"{kind}Conv2D", None),
+        *followed(f"{kind}Conv2D", after_convolution),
+        *followed(f"{kind}Dense", after_dense),
+        f"{kind}Dense",
+    ]
+    assert model(np.ones((2, 8, 8, 1))).dtype == "float32"
+
+
+def test_layer_norm_is_of_a_whole_example():
+    model = lucic_discriminator((8, 8, 1), norm="layer")
+    images = np.random.default_rng(0).normal(size=(3, 8, 8, 1)).astype(np.float32)
+    (first, _) = (x for x in model.layers if isinstance(x, layers.GroupNormalization))
+    maps = keras.Model(model.input, [first.input, first.output])
+    before, after = (np.asarray(x) for x in maps(images))
+    axes = {"axis": (1, 2, 3), "keepdims": True}
+    expected = (before - before.mean(**axes)) / np.sqrt(before.var(**axes) + 1e-5)
+    np.testing.assert_allclose(after, expected, atol=1e-4)
+    assert [v.shape for v in first.trainable_variables] == [(128,), (128,)]
+
+
+def test_an_unknown_norm_is_told():
+    with pytest.raises(InputError, match=r"norm must be one of \('none', .*Received: 'instance'"):
+        lucic_discriminator((8, 8, 1), norm="instance")
 
 
 def kinds(model):

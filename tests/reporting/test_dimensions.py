@@ -18,7 +18,7 @@ def images(count=40, size=8):
 def model_of(width):
     return kgan.GAN(
         networks.lucic_generator((8, 8, 1), 4),
-        networks.lucic_discriminator((8, 8, 1), width, batch_norm=False),
+        networks.lucic_discriminator((8, 8, 1), width, norm="none"),
         loss="wasserstein",
         seed=3,
     )

@@ -27,6 +27,17 @@ def test_what_is_said_and_what_holds_anyhow_are_the_same():
     )
 
 
+def test_a_norm_of_the_discriminator_is_part_of_it_where_it_is_not_the_presets():
+    usual = digest("gan", "fashion_mnist")
+    assert digest("gan", "fashion_mnist", arguments={"discriminator_norm": "batch"}) == usual
+    assert "discriminator_norm" not in key.identity(Config("gan", "fashion_mnist"))["arguments"]
+    config = Config("gan", "fashion_mnist", arguments={"discriminator_norm": "spectral"})
+    assert key.identity(config)["arguments"]["discriminator_norm"] == "spectral"
+    assert key.digest(key.identity(config)) != usual
+    read = Config.from_flags("gan", "fashion_mnist", config.resolved().flags())
+    assert key.identity(read) == key.identity(config)
+
+
 def test_what_config_json_has_gives_the_same():
     """Tuples come back from it as lists."""
     for method, dataset in (("mimgan", "stacked_fashion_mnist"), ("maemgan", "ring")):

@@ -7,12 +7,13 @@ import pytest
 
 from kgan import presets
 from kgan.errors import InputError
-from kgan.studies import bench, pool, reproduction, results
+from kgan.runs import Config, key
+from kgan.studies import bench, pool, reproduction, results, runs
 
 
 def test_every_method_of_the_package_is_on_every_bench():
     methods = {m for m in presets.methods() if f"{m}_ring" in presets.names()}
-    for name, table in bench.BENCHES.items():
+    for name, table in bench.OF_ALL_METHODS.items():
         rows = {row.flags.get("method", row.method): row for row in table.rows}
         assert set(rows) == methods
         for method, row in rows.items():
@@ -110,6 +111,33 @@ def test_rare_benches_differ_in_their_weights_alone():
         ):
             assert dict(rare.flags) == {**row.flags, "smallest_weight": 0.01}
             assert rare.dataset == name
+
+
+def test_games_and_norms_are_planned_and_crossed(tmp_path, finish, capsys):
+    table = bench.find("norms", ["gan", "mdgan", "maemgan"])
+    assert [row.crossed[0] for row in table.rows[::4]] == [
+        *("GAN", "MD-GAN", "MD-GAN, bounded and non-saturating", "MaEM-GAN")
+    ]
+    request = reproduction.Request(table, 2, None, 1, tmp_path, {}, "command", train=False)
+    assert not reproduction.there(request)[0].evaluations
+    planned = runs.plan(table, seeds=2, spread=None, output_dir=tmp_path, changes={})
+    assert len({run.key for run in planned}) == len(table.rows) == 16
+    # The preset's own norm is the run that all know.
+    (usual,) = [run for run in planned if run.row.label == "GAN: batch" and run.seed == 0]
+    assert usual.key == key.digest(key.identity(Config("gan", "fashion_mnist", steps=1_000)))
+    distances = {"none": 20.0, "batch": 10.0, "batch_convolution": 16.0, "spectral": 12.0}
+    for run in planned:
+        game, norm = run.row.crossed
+        if (game, norm) != ("MaEM-GAN", "spectral"):
+            finish(run, {"frechet_distance": distances[norm] * (1 if game == "GAN" else 1.5)})
+    reproduction.reproduce(request)
+    told = capsys.readouterr().out
+    assert "32 runs: 30 there, 2 to do; they are left out." in told
+    cells = [[cell.split() for cell in line.split("|")[1:-1]] for line in told.splitlines()]
+    found = {" ".join(line[0]): [cell[:1] for cell in line[1:]] for line in cells[:12] if line}
+    assert [float(number) for (number,) in found["GAN"]] == [20, 10, 16, 12, 2]
+    assert found["worst / best"] == [["1.50"], ["1.50"], ["1.50"], ["\N{EN DASH}"], []]
+    assert (tmp_path / "bench_norms_gan+mdgan+maemgan.html").exists()
 
 
 def test_the_list_of_benches():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 
 from kgan.game import GeneratorBank
-from kgan.methods.presets import points
+from kgan.methods.presets import images, points
 from kgan.methods.presets.preset import Networks, Preset, Shared
 from kgan.networks import mlp
 
@@ -31,6 +31,7 @@ def networks(
     discriminator: Builder,
     outputs: Callable[[int], int],
     facts: Mapping[str, Any],
+    options: Mapping[str, Sequence[str]] | None = None,
 ) -> Networks:
     """Builder of a bank and a discriminator.
 
@@ -42,6 +43,7 @@ def networks(
         discriminator: `(example_shape, outputs, dtype=) -> model`.
         outputs: the discriminator's width for K generators.
         facts: what is known of them, see `Networks`.
+        options: what can be chosen of them, the same.
     """
 
     def build(
@@ -57,10 +59,15 @@ def networks(
         )
         return {
             "generator": bank,
-            "discriminator": discriminator(example_shape, outputs(generators), dtype=dtype),
+            "discriminator": discriminator(
+                example_shape,
+                outputs(generators),
+                dtype=dtype,
+                **images.norm_asked_for(arguments),
+            ),
         }
 
-    return Networks(build, facts)
+    return Networks(build, facts, options or {})
 
 
 def arguments(generators: int, private_layers: int | None) -> dict[str, Any]:

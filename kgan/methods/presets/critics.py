@@ -19,7 +19,7 @@ _SLOPE = "where 10 holds a critic's slope at 1, modes of std 0.05 are nothing to
 LIGHT = (0.1, f"{_SLOPE}std on the grid, 84% with WGAN-GP's code's 0.1")
 RATE = "of three rates that which loses the fewest modes: docs/methods.md"
 # Images whose discriminator has batch norm too, as the GAN's.
-WITH_NORM = images.networks(batch_norm=True)
+WITH_NORM = images.networks("batch")
 
 
 def presets(
@@ -56,7 +56,7 @@ def presets(
     shared = budget or {}
     return {
         **images.presets(
-            on_images or images.networks(batch_norm=False),
+            on_images or images.networks("none"),
             arguments,
             network_arguments=widths[0],
             more=more,

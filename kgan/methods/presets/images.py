@@ -9,11 +9,12 @@ compare_gan). All methods here take DCGAN's Adam, 2e-4 and 0.5, where nothing el
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from kgan.methods.presets.preset import Networks, Preset, Shared
 from kgan.networks import lucic_discriminator, lucic_generator
+from kgan.networks.lucic import NORMS
 
 # Data set: example shape, steps. None: any other image set, on Fashion-MNIST's budget.
 SETS: dict[str | None, tuple[tuple[int, ...] | None, int]] = {
@@ -24,6 +25,8 @@ SETS: dict[str | None, tuple[tuple[int, ...] | None, int]] = {
     None: (None, 15_625),
 }
 LATENT_DIM = 64
+# What a user may choose of these networks, see `Networks.options`.
+OPTIONS: Mapping[str, Sequence[str]] = {"discriminator_norm": NORMS}
 # What the presets of all methods share on images.
 BUDGET: Mapping[str, Any] = {"batch_size": 64, "learning_rate": 2e-4, "beta_1": 0.5}
 _LUCIC = "Lucic et al.'s, for all methods on these images"
@@ -42,11 +45,8 @@ SHARED: Shared = {
 }
 
 
-def facts(
-    *, batch_norm: bool = False, spectral_norm: bool = False, latent_dim: int = LATENT_DIM
-) -> dict[str, Any]:
+def facts(norm: str = "none", *, latent_dim: int = LATENT_DIM) -> dict[str, Any]:
     """What is known of Lucic et al.'s networks, see `Networks.facts`."""
-    norm = "spectral" if spectral_norm else "batch" if batch_norm else "none"
     return {
         "networks": "Lucic et al.",
         "latent_dim": latent_dim,
@@ -62,14 +62,17 @@ def shared(name: str | None, steps: int) -> Shared:
     return {**SHARED, "steps": (steps, of_any if name is None else f"{_LUCIC}: its epochs")}
 
 
-def networks(
-    *, batch_norm: bool = False, spectral_norm: bool = False, latent_dim: int = LATENT_DIM
-) -> Networks:
+def norm_asked_for(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """The argument of `lucic_discriminator` that says its norm, where one was asked for."""
+    norm = arguments.get("discriminator_norm")
+    return {} if norm is None else {"norm": norm}
+
+
+def networks(norm: str = "none", *, latent_dim: int = LATENT_DIM) -> Networks:
     """Builder of generator and discriminator; the latter of `outputs`, or as `components` asks for.
 
     Args:
-        batch_norm: whether the discriminator has it.
-        spectral_norm: whether its layers are spectral.
+        norm: of the discriminator, where no other is asked for; see `lucic_discriminator`.
         latent_dim: of the generator.
     """
 
@@ -80,16 +83,11 @@ def networks(
         return {
             "generator": lucic_generator(example_shape, latent_dim, dtype=dtype),
             "discriminator": lucic_discriminator(
-                example_shape,
-                width,
-                batch_norm=batch_norm,
-                spectral_norm=spectral_norm,
-                dtype=dtype,
+                example_shape, width, dtype=dtype, **{"norm": norm, **norm_asked_for(arguments)}
             ),
         }
 
-    known = facts(batch_norm=batch_norm, spectral_norm=spectral_norm, latent_dim=latent_dim)
-    return Networks(build, known)
+    return Networks(build, facts(norm, latent_dim=latent_dim), OPTIONS)
 
 
 def presets(

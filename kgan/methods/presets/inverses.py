@@ -31,9 +31,7 @@ def image_inverse(
 
     With it the latents of an image would depend on the rest of its batch.
     """
-    return lucic_discriminator(
-        example_shape, latent_dim, batch_norm=False, dtype=dtype, name="inverse"
-    )
+    return lucic_discriminator(example_shape, latent_dim, norm="none", dtype=dtype, name="inverse")
 
 
 def point_pairs(
@@ -50,10 +48,14 @@ def point_pairs(
 
 
 def image_pairs(
-    example_shape: tuple[int, ...], latent_dim: int = images.LATENT_DIM, dtype: Any = None
+    example_shape: tuple[int, ...],
+    latent_dim: int = images.LATENT_DIM,
+    *,
+    norm: str = "none",
+    dtype: Any = None,
 ) -> keras.Model:
     """Images and latents to a logit; no batch norm, as ALI's discriminator has none."""
-    trunk = functools.partial(lucic_discriminator, batch_norm=False)
+    trunk = functools.partial(lucic_discriminator, norm=norm)
     return joint_discriminator(trunk, example_shape, latent_dim, dtype=dtype)
 
 
@@ -71,7 +73,7 @@ def joint_networks(
     Args:
         generator: builder of networks of which the generator is taken.
         inverse: `(example_shape, latent_dim=, dtype=) -> model`.
-        pairs: the same, of a discriminator of samples and latents.
+        pairs: the same, of a discriminator of samples and latents; of images `norm=` besides.
     """
 
     def build(
@@ -81,14 +83,14 @@ def joint_networks(
         return {
             "generator": generator(example_shape, dtype, arguments)["generator"],
             "inverse": inverse(example_shape, **options),
-            "discriminator": pairs(example_shape, **options),
+            "discriminator": pairs(example_shape, **options, **images.norm_asked_for(arguments)),
         }
 
     return generator.differing(build, discriminator_norm="none")
 
 
 _LATENTS = "an inverse's latents have no bounds, as InvertGAN's and ALI's"
-image_networks = joint_networks(images.networks(batch_norm=False), image_inverse, image_pairs)
+image_networks = joint_networks(images.networks("none"), image_inverse, image_pairs)
 point_networks = joint_networks(points.networks, point_inverse, point_pairs)
 
 

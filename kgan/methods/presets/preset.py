@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 
 from kgan.backend.optimizers import Adam
-from kgan.errors import InputError, check_whole
+from kgan.errors import InputError, check_one_of, check_whole
 from kgan.game import AdversarialModel
 from kgan.methods.presets import latents
 
@@ -35,12 +35,15 @@ class Networks:
     Attributes:
         build: `(example_shape, dtype, arguments) -> networks by argument name`.
         facts: what can be said of them, each as a value or a function of the examples' shape:
-            `networks`, whose they are; `latent_dim`; `discriminator_norm`, one of `"none"`,
-            `"batch"`, `"spectral"`; and what else papers state, such as `stddev`.
+            `networks`, whose they are; `latent_dim`; `discriminator_norm`, one of
+            `kgan.networks.lucic.NORMS`; and what else papers state, such as `stddev`.
+        options: names of those facts that a user may choose, and their values. The builder finds
+            what was chosen among its arguments.
     """
 
     build: Build
     facts: Mapping[str, Any]
+    options: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
 
     def __call__(
         self, example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
@@ -50,7 +53,7 @@ class Networks:
 
     def differing(self, build: Build, **facts: Any) -> Networks:
         """Another builder of such networks, of which these facts hold besides."""
-        return Networks(build, {**self.facts, **facts})
+        return Networks(build, {**self.facts, **facts}, self.options)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,6 +150,7 @@ class Preset:
         """
         self._check_known(changes)
         networks = {k: changes.pop(k, v) for k, v in self.network_arguments.items()}
+        networks |= self._chosen(changes)
         arguments = {**self.arguments_beside(changes), **changes}
         shape = tuple(example_shape or self.example_shape or ())
         if not shape:
@@ -168,13 +172,21 @@ class Preset:
     def _check_known(self, changes: Mapping[str, Any]) -> None:
         """Refuse what neither the class nor these networks take, though others' may."""
         known = {n for cls in self.model.__mro__ for n in inspect.signature(cls).parameters}
+        own = [*self.network_arguments, *self.networks.options]
         for name, value in changes.items():
-            if name not in known | self.network_arguments.keys():
-                own = ", ".join(self.network_arguments) or "none"
+            if name not in known.union(own):
                 raise InputError(
                     f"{self.model.__name__} has no argument `{name}`, nor have the networks of "
-                    f"this preset, which take {own}. Received: {name}={value!r}"
+                    f"this preset, which take {', '.join(own) or 'none'}. "
+                    f"Received: {name}={value!r}"
                 )
+
+    def _chosen(self, changes: dict[str, Any]) -> dict[str, str]:
+        """What is chosen of the networks' options, which it takes out of `changes`."""
+        found = {name: changes.pop(name) for name in self.networks.options if name in changes}
+        for name, value in found.items():
+            check_one_of(self.networks.options[name], **{name: value})
+        return found
 
     def arguments_beside(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """The class's arguments that hold beside `changes`: see `goes_with`."""
