@@ -293,7 +293,7 @@ _LUCIC = (
     images.facts(),
     images.OPTIONS,
 )
-_DCGAN = (
+_DCGAN: tuple[Any, Any, Mapping[str, Any], Mapping[str, Sequence[str]]] = (
     dcgan_generator,
     functools.partial(dcgan_discriminator, batch_norm=False),
     {"networks": "DCGAN", "latent_dim": 100, "discriminator_norm": "none", "stddev": 0.01},
