@@ -36,9 +36,10 @@ _NETWORKS = (
         "discriminator_norm",
         "str",
         None,
-        "Norm of the discriminator, on images where it is Lucic et al.'s: none; batch norm after its "
-        "convolution and hidden layer (batch) or after the convolution alone (batch_convolution); "
-        "spectral norm everywhere (spectral), or with either; or layer norm (layer).",
+        "Norm of the discriminator, on images where it is Lucic et al.'s: none; batch norm after "
+        "its convolution and hidden layer (batch) or after the convolution alone "
+        "(batch_convolution); spectral norm everywhere (spectral), or with either; layer norm "
+        "(layer).",
         NORMS,
     ),
     Option("classifier", "str", None, "A classifier that `kgan classifier` wrote.", (), True),
