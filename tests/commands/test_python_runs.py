@@ -15,7 +15,9 @@ import pytest
 import run_commands
 
 import kgan
+from kgan.commands import jobs
 from kgan.errors import InputError, RunError
+from kgan.studies import bench
 
 STEPS = 3_000  # Rows of the log at 500, 1000, ...; checkpoints at 1000, 2000, 3000.
 SCRIPT = Path(__file__).with_name("python_run.py")
@@ -132,6 +134,24 @@ def test_what_cannot_work_is_one_sentence(tmp_path, arguments, told):
         kgan.train(**{**given, **arguments})
     assert "--" not in str(error.value)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.filterwarnings("ignore:.*own gradient:UserWarning", "ignore:Codes:UserWarning")
+def test_games_of_the_bench_of_norms_run(archive, configured):
+    """Two steps on small images, each game with another norm of its discriminator."""
+    rows = {row.crossed: row for row in bench.BENCHES["norms"].rows}
+    bounded = "MD-GAN, bounded and non-saturating"
+    for place in (("WGAN-GP", "batch"), (bounded, "spectral"), ("MaEM-GAN", "batch_convolution")):
+        row = rows[place]
+        flags = {**row.flags, "steps": 2, "batch_size": 10}
+        words = [f"--{name}={value}" for name, value in flags.items()]
+        config = configured(row.method, "--dataset=npz", f"--data_dir={archive}", *words)
+        model, _ = jobs.build_model(config.resolved(), kgan.data.load("npz", data_dir=archive))
+        images = np.random.default_rng(0).random((20, 8, 8, 1), np.float32)
+        model.compile(steps_per_execution=1)
+        model.fit(images, batch_size=10, verbose=0)
+        assert model.steps_taken == 2
+        assert config.arguments["discriminator_norm"] == flags["discriminator_norm"]
 
 
 def own_model(width=8):
