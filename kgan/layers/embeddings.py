@@ -9,7 +9,7 @@ from keras import ops
 
 from kgan.backend import engine
 from kgan.backend.precision import floats
-from kgan.errors import InputError
+from kgan.errors import check_positive
 from kgan.signatures import check_arguments
 
 # Of the largest eigenvalue of a batch's covariance: smaller ones are taken for so much, so that
@@ -35,8 +35,7 @@ class NormBound(keras.Layer):
 
     def __init__(self, radius: float, **kwargs: Any):
         check_arguments(NormBound.__init__, {"radius": radius})
-        if not radius > 0:
-            raise InputError(f"radius must be over 0. Received: radius={radius}")
+        check_positive(radius=radius)
         super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
         self.radius = float(radius)
 
@@ -68,8 +67,7 @@ class Whitening(keras.Layer):
 
     def __init__(self, variance: float = 0.25, **kwargs: Any):
         check_arguments(Whitening.__init__, {"variance": variance})
-        if not variance > 0:
-            raise InputError(f"variance must be over 0. Received: variance={variance}")
+        check_positive(variance=variance)
         super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
         self.variance = float(variance)
 

@@ -17,7 +17,7 @@ import numpy as np
 from keras import ops
 
 from kgan.backend.precision import floats
-from kgan.errors import InputError, check_one_of
+from kgan.errors import InputError, check_one_of, check_positive
 
 LIKELIHOODS = ("max", "sum")
 VERTEX_SCALES = ("edge", "unit_norm", "author")
@@ -98,8 +98,7 @@ class SimplexMixture:
             raise InputError(
                 f"likelihood must be one of {LIKELIHOODS}. Received: {self.likelihood!r}"
             )
-        if not self.variance > 0:
-            raise InputError(f"A variance must be over 0. Received: {self.variance}")
+        check_positive(variance=self.variance)
         _ = self.vertices
 
     @cached_property

@@ -10,7 +10,7 @@ from keras import ops
 
 from kgan.backend import engine
 from kgan.backend.engine import Turn
-from kgan.errors import InputError
+from kgan.errors import InputError, check_positive
 from kgan.game.two_player import TwoPlayerModel
 from kgan.losses import began
 from kgan.methods.method import Method
@@ -131,8 +131,7 @@ def _over_replicas(mean: Any) -> Any:
 def _check(diversity_ratio: float, balance_rate: float, power: int) -> None:
     if not 0 <= diversity_ratio <= 1:
         raise InputError(f"diversity_ratio must lie in [0, 1]. Received: {diversity_ratio}")
-    if not balance_rate > 0:
-        raise InputError(f"balance_rate must be over 0. Received: {balance_rate}")
+    check_positive(balance_rate=balance_rate)
     if power not in _POWERS:
         raise InputError(f"power must be one of {_POWERS}. Received: {power}")
 

@@ -16,7 +16,7 @@ from kgan.backend.engine import Turn
 from kgan.backend.input_gradients import input_gradients
 from kgan.backend.optimizers import Adam
 from kgan.backend.precision import floats
-from kgan.errors import InputError, check_not_negative
+from kgan.errors import InputError, check_not_negative, check_positive
 from kgan.game import streams
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
@@ -289,8 +289,7 @@ def _check(
 ) -> None:
     if critic_steps < 1:
         raise InputError(f"critic_steps must be at least 1. Received: {critic_steps}")
-    if not penalty_weight > 0:
-        raise InputError(f"penalty_weight must be over 0. Received: {penalty_weight}")
+    check_positive(penalty_weight=penalty_weight)
     check_not_negative(diversity=diversity, entropy_weight=entropy_weight)
     if not 0 < entropy_decay <= 1:
         raise InputError(f"entropy_decay must lie in (0, 1]. Received: {entropy_decay}")

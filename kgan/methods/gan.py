@@ -10,7 +10,7 @@ from keras import ops
 from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
-from kgan.errors import InputError, check_one_of
+from kgan.errors import InputError, check_one_of, check_positive
 from kgan.game.penalties import DEFAULT_WEIGHT, FORMER_NAMES, PENALTIES, slope_penalty
 from kgan.game.players import warn_of_bearing_rows, warn_of_squashed
 from kgan.game.two_player import TwoPlayerModel
@@ -138,9 +138,7 @@ def _check(
     check_one_of(GAMES, loss=loss)
     if penalty is not None and penalty not in {*PENALTIES, *FORMER_NAMES}:
         raise InputError(f"penalty must be None or one of {PENALTIES}. Received: {penalty!r}")
-    for name, value in (("penalty_weight", penalty_weight), ("weight_clip", weight_clip)):
-        if value is not None and not value > 0:
-            raise InputError(f"{name} must be over 0. Received: {value}")
+    check_positive(penalty_weight=penalty_weight, weight_clip=weight_clip)
     if penalty is None and penalty_weight is not None:
         raise InputError(
             f"A penalty_weight needs a penalty, one of {PENALTIES}. Received: "

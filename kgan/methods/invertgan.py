@@ -15,7 +15,7 @@ from keras import ops
 from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
-from kgan.errors import InputError, check_not_negative, check_one_of
+from kgan.errors import InputError, check_not_negative, check_one_of, check_positive
 from kgan.game.adversarial import latent_width
 from kgan.game.inverse import InverseModel
 from kgan.game.players import Phase, Player, build_network, warn_of_squashed
@@ -99,8 +99,7 @@ class InvertGAN(InverseModel):
         check_one_of(GAUSSIAN_LOSSES, gaussian_loss=gaussian_loss)
         if gaussian_loss not in _OF_ANY_LATENTS:
             _require_normal(latent_distribution)
-        if inverse_rate is not None and not inverse_rate > 0:
-            raise InputError(f"inverse_rate must be over 0. Received: {inverse_rate}")
+        check_positive(inverse_rate=inverse_rate)
         if not p >= 1:
             raise InputError(f"p must be at least 1. Received: p={p}")
         check_not_negative(

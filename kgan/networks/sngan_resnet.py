@@ -19,6 +19,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from kgan.errors import check_whole
 from kgan.layers import SpectralDense
 from kgan.networks import channels_last
 from kgan.networks.image_shapes import divisible
@@ -52,9 +53,10 @@ def sngan_resnet_generator(
         A Keras model from `(batch, latent_dim)` to `(batch, height, width, channels)`.
 
     Raises:
-        InputError: another image shape.
+        InputError: another image shape, or a width below 1.
     """
     rows, columns, channels = divisible(image_shape, 2**_UP_BLOCKS)
+    check_whole(1, latent_dim=latent_dim, width=width)
     options = {"dtype": dtype}
     convolve = _convolution(channels_last.Conv2D, **options)
     start = (rows // 2**_UP_BLOCKS, columns // 2**_UP_BLOCKS, width)
@@ -97,9 +99,10 @@ def sngan_resnet_discriminator(
         A Keras model from `(batch, height, width, channels)` to `(batch, outputs)` float32.
 
     Raises:
-        InputError: another image shape.
+        InputError: another image shape, or a width below 1.
     """
     shape = divisible(image_shape, 2**_UP_BLOCKS)
+    check_whole(1, outputs=outputs, width=width)
     options = {"dtype": dtype}
     layer = channels_last.SpectralConv2D if spectral_norm else channels_last.Conv2D
     convolve = _convolution(layer, **options)

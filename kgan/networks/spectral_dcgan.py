@@ -15,6 +15,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from kgan.errors import check_whole
 from kgan.layers import SpectralDense
 from kgan.networks import channels_last
 from kgan.networks.image_shapes import halved
@@ -51,9 +52,10 @@ def spectral_dcgan_generator(
         A Keras model from `(batch, latent_dim)` to `(batch, height, width, channels)`.
 
     Raises:
-        InputError: another image shape.
+        InputError: another image shape, or a width below 1.
     """
     (rows, columns, channels), steps = halved(image_shape, _START)
+    check_whole(1, latent_dim=latent_dim, width=width)
     options = {"dtype": dtype}
     doubling = {"kernel_size": 4, "strides": 2, "padding": "same", **options}
     filters = width * 2 ** (steps - 1)
@@ -99,9 +101,10 @@ def spectral_dcgan_critic(
         A Keras model from `(batch, height, width, channels)` to `(batch, outputs)` float32.
 
     Raises:
-        InputError: another image shape.
+        InputError: another image shape, or a width below 1.
     """
     _, steps = halved(image_shape, _START)
+    check_whole(1, outputs=outputs, width=width)
     options = {"dtype": dtype}
     x = inputs = keras.Input(tuple(image_shape))
     for step in range(steps):

@@ -108,10 +108,9 @@ def _targets():
         "layers.StackedDense": (kgan.layers.StackedDense, {"generators": 2, "units": 3}),
         "GeneratorBank": (GeneratorBank, {"template": _network(3, 2), "generators": 2}),
     }
-    for name, shape in [("dcgan", (8, 8, 1)), ("lucic", (8, 8, 1)), ("sndcgan", (8, 8, 1))]:
-        for player in ("generator", "discriminator"):
-            function = getattr(networks, f"{name}_{player}")
-            found[f"networks.{name}_{player}"] = function, {"image_shape": shape}
+    for name in networks.__all__:
+        if name.endswith(("_generator", "_discriminator", "_critic", "_autoencoder")):
+            found[f"networks.{name}"] = getattr(networks, name), {"image_shape": (8, 8, 1)}
     for cls in dict.fromkeys(method.model for method in registry.methods().values()):
         given = _networks(cls)
         required = [
