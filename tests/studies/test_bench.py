@@ -1,8 +1,5 @@
 """The bench: its tables, what it counts as a failure, and the command."""
 
-import subprocess
-import sys
-
 import pytest
 
 from kgan import presets
@@ -91,17 +88,17 @@ def test_runs_without_a_result_count_as_failures():
     assert outcome.scores(modes).mean == 5.0
 
 
-def test_the_command_on_one_method(tmp_path):
-    command = [sys.executable, "-m", "apps.bench", "--bench=ring", "--methods=lsgan", "--seeds=1"]
-    command += ["--steps=250", "--samples=200", f"--output_dir={tmp_path}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr
+def test_the_command_on_one_method(commands, tmp_path):
+    flags = ("--bench=ring", "--methods=lsgan", "--seeds=1", "--steps=250", "--samples=200")
+    flags += (f"--output_dir={tmp_path}",)
+    status, output = commands.run("apps.bench", *flags, log=tmp_path / "log")
+    assert status == 0, output
     page = (tmp_path / "bench_ring_lsgan_steps250_samples200.md").read_text()
     assert "| LSGAN | ring |" in page
     assert "## What is compared" in page
     assert "--method=lsgan" in page
-    again = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert "1 there, 0 to do" in again.stdout
+    _, output = commands.run("apps.bench", *flags, log=tmp_path / "log")
+    assert "1 there, 0 to do" in output
 
 
 def test_rare_benches_differ_in_their_weights_alone():

@@ -1,8 +1,5 @@
 """The leaderboard: places, what its cells say, and the command."""
 
-import subprocess
-import sys
-
 import pytest
 
 from kgan.studies import bench, leaderboard_figure, pool, reproduction
@@ -123,7 +120,7 @@ def test_a_distance_in_a_plane_ranks_nobody():
     assert lines(page, "Modes covered")[1]["GAN"] == ["2.0"]
 
 
-def test_the_command_collects_what_is_there(tmp_path, finish):
+def test_the_command_collects_what_is_there(commands, tmp_path, finish):
     """And failures of earlier calls; it trains nothing."""
     table = bench.find("ring", ["gan", "lsgan", "hinge"])
     # Of a number of steps that no result in results/ has.
@@ -133,11 +130,9 @@ def test_the_command_collects_what_is_there(tmp_path, finish):
     finish(gan, scored.evaluations[0])
     (tmp_path / "logs").mkdir()
     pool._note(lsgan, tmp_path / "logs").write_text("discriminator became nan at step 7.")
-    command = [sys.executable, "-m", "apps.bench", "--leaderboard", "--seeds=1", "--steps=20"]
-    done = subprocess.run(
-        [*command, f"--output_dir={tmp_path}"], capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
+    flags = ("--leaderboard", "--seeds=1", "--steps=20", f"--output_dir={tmp_path}")
+    status, output = commands.run("apps.bench", *flags, log=tmp_path / "log")
+    assert status == 0, output
     page = (tmp_path / "leaderboard_steps20.md").read_text()
     assert "| GAN | 1.0 | 1 |" in page
     assert "| LSGAN | 2.0 | 2 |" in page
@@ -147,25 +142,27 @@ def test_the_command_collects_what_is_there(tmp_path, finish):
     assert "<h3>Places</h3>" in (tmp_path / "leaderboard_steps20.html").read_text()
 
 
-def test_a_part_has_files_of_its_own(tmp_path, finish):
-    command = [sys.executable, "-m", "apps.bench", "--leaderboard", "--seeds=1", "--steps=20"]
-    command += ["--bench=ring", "--methods=gan", f"--output_dir={tmp_path}"]
+def test_a_part_has_files_of_its_own(commands, tmp_path, finish):
+    flags = ["--leaderboard", "--seeds=1", "--steps=20", f"--output_dir={tmp_path}"]
+    flags += ["--bench=ring", "--methods=gan"]
     table = bench.find("ring", ["gan"])
     asked = reproduction.Request(table, 1, None, 1, tmp_path, {"steps": 20}, "command")
     (run,) = reproduction._planned(asked)
     scored = next(o for o in outcomes("ring", {"GAN": [0.25]})[1] if o.evaluations)
     finish(run, scored.evaluations[0])
-    assert subprocess.run(command, capture_output=True, timeout=120).returncode == 0
+    status, output = commands.run("apps.bench", *flags, log=tmp_path / "log")
+    assert status == 0, output
     page = (tmp_path / "leaderboard_ring_gan_steps20.md").read_text()
     assert "A quick look with --steps=20" in page
     assert "--bench=ring --seeds=1 --methods=gan --steps=20" in page
 
 
-def test_a_leaderboard_of_nothing(tmp_path):
-    command = [sys.executable, "-m", "apps.bench", "--leaderboard", "--steps=20"]
-    command += [f"--output_dir={tmp_path}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert "There are no results under these flags" in done.stderr
-    assert list(tmp_path.iterdir()) == []
+def test_a_leaderboard_of_nothing(commands, tmp_path):
+    place = tmp_path / "there"
+    place.mkdir()
+    flags = ("--leaderboard", "--steps=20", f"--output_dir={place}")
+    status, output = commands.run("apps.bench", *flags, log=tmp_path / "log")
+    assert status == 2
+    assert output.count("\n") == 1
+    assert "There are no results under these flags" in output
+    assert list(place.iterdir()) == []

@@ -38,6 +38,23 @@ catalog.TABLES += [
 ]
 runpy.run_module("apps.reproduce", run_name="__main__", alter_sys=True)
 """
+# The same for each of several command lines, in a fork: a second of imports once for all.
+FORKS = """
+import json, os, sys
+from kgan.commands import launch, study_flags
+from kgan.studies import catalog, reproduction
+
+for number, flags in enumerate(json.loads(sys.argv[1])):
+    if pid := os.fork():
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+        continue
+    for stream, name in ((1, "output"), (2, "errors")):
+        os.dup2(os.open(f"{sys.argv[2]}/{number}.{name}", os.O_WRONLY | os.O_CREAT), stream)
+    sys.argv[1:] = flags
+    break
+else:
+    sys.exit()
+"""
 
 
 def begin(*flags):
@@ -228,47 +245,61 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint(tmp_path):
         assert [int(row["step"]) for row in csv.DictReader(metrics)] == list(range(500, 5001, 500))
 
 
-@pytest.mark.parametrize(
-    ("flags", "message"),
-    [
-        (
-            (),
-            "--paper must be one of invertgan, maemgan, mdgan, mgan, mimgan, tiny. Received: None",
-        ),
-        (("--paper=mgdan", "--table=1"), "Received: mgdan"),
-        (("--paper=mdgan",), "Of mdgan there is --table=1, --table=2. Received: none; give one."),
-        (
-            ("--paper=mdgan", "--table=7"),
-            "Of mdgan there is --table=1, --table=2. Received: --table=7.",
-        ),
-        (("--paper=mdgan", "--figure=1"), "Received: --figure=1."),
-        (("--paper=mdgan", "--table=1", "--figure=1"), "Received: two; give one."),
-        (("--paper=mdgan", "--table=1", "--spread=std"), "Table 1 of mdgan takes no --spread."),
-        (
-            ("--paper=maemgan", "--table=1", "--data=ring,mnist"),
-            "Table 1 of maemgan is of --data=ring,grid,fashion_mnist. Received: mnist",
-        ),
-        (("--paper=invertgan", "--table=1", "--spread=max"), "--spread=max: value should be one"),
-        (("--paper=mdgan", "--table=1", "--seeds=0"), "--seeds=0: 0 is not a positive integer"),
-        (("--paper=mdgan", "--table=1", "--jobs=0"), "--jobs=0: 0 is not a positive integer"),
-        (("--paper=mdgan", "--table=1", "--steps=0"), "--steps=0: 0 is not a positive integer"),
-        (("--paper=mdgan", "--table=1", "--samples=1"), "--samples=1: 1 is not integer >= 2"),
-        (("--paper=mdgan", "--table=1", "--seed=1"), "Unknown command line flag 'seed'"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
-)
-def test_bad_input(tmp_path, flags, message):
-    status, output, errors = run(*flags, f"--output_dir={tmp_path / 'tables'}")
+WRONG = [
+    (
+        (),
+        "--paper must be one of invertgan, maemgan, mdgan, mgan, mimgan, tiny. Received: None",
+    ),
+    (("--paper=mgdan", "--table=1"), "Received: mgdan"),
+    (("--paper=mdgan",), "Of mdgan there is --table=1, --table=2. Received: none; give one."),
+    (
+        ("--paper=mdgan", "--table=7"),
+        "Of mdgan there is --table=1, --table=2. Received: --table=7.",
+    ),
+    (("--paper=mdgan", "--figure=1"), "Received: --figure=1."),
+    (("--paper=mdgan", "--table=1", "--figure=1"), "Received: two; give one."),
+    (("--paper=mdgan", "--table=1", "--spread=std"), "Table 1 of mdgan takes no --spread."),
+    (
+        ("--paper=maemgan", "--table=1", "--data=ring,mnist"),
+        "Table 1 of maemgan is of --data=ring,grid,fashion_mnist. Received: mnist",
+    ),
+    (("--paper=invertgan", "--table=1", "--spread=max"), "--spread=max: value should be one"),
+    (("--paper=mdgan", "--table=1", "--seeds=0"), "--seeds=0: 0 is not a positive integer"),
+    (("--paper=mdgan", "--table=1", "--jobs=0"), "--jobs=0: 0 is not a positive integer"),
+    (("--paper=mdgan", "--table=1", "--steps=0"), "--steps=0: 0 is not a positive integer"),
+    (("--paper=mdgan", "--table=1", "--samples=1"), "--samples=1: 1 is not integer >= 2"),
+    (("--paper=mdgan", "--table=1", "--seed=1"), "Unknown command line flag 'seed'"),
+]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """By command line: exit status, output and errors of commands that do not run anything."""
+    folder = tmp_path_factory.mktemp("answers")
+    lines = [("--list",), *(flags for flags, _ in WRONG)]
+    given = [[*flags, f"--output_dir={folder}/tables"] for flags in lines]
+    words = [sys.executable, "-c", FORKS + TINY, json.dumps(given), str(folder)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert not (folder / "tables").exists()
+    texts = [[(folder / f"{i}.{x}").read_text() for x in ("output", "errors")]
+             for i in range(len(lines))]  # fmt: skip
+    statuses = map(int, done.stdout.split())
+    return {k: (n, *text) for k, n, text in zip(lines, statuses, texts, strict=True)}
+
+
+@pytest.mark.parametrize(("flags", "message"), WRONG, ids=[" ".join(flags) for flags, _ in WRONG])
+def test_bad_input(answers, flags, message):
+    status, output, errors = answers[flags]
     assert status == 2
     assert output == "LIGHT\n"
     (sentence,) = errors.splitlines()
     assert sentence.startswith("error: ")
     assert message in sentence
-    assert not (tmp_path / "tables").exists()
 
 
-def test_list_has_all_tables():
-    status, output, _ = run("--list")
+def test_list_has_all_tables(answers):
+    status, output, _ = answers["--list",]
     assert status == 0
     assert output.endswith("LIGHT\n")
     for table in catalog.TABLES:
