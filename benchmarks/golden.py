@@ -15,7 +15,7 @@ import contextlib
 import dataclasses
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -48,21 +48,25 @@ def float64() -> Iterator[None]:
         keras.config.set_dtype_policy(kept[1])
 
 
-def trajectory(name: str, strategy: Any = None) -> dict[str, list[float]]:
+def trajectory(
+    name: str, strategy: Any = None, *, calls: Sequence[int] | None = None, eagerly: bool = False
+) -> dict[str, list[float]]:
     """Losses and metrics of each step of a preset, from fixed weights on fixed data.
 
     Args:
         name: of the preset; one of images is made for tiny ones.
         strategy: where to train; none for one replica.
+        calls: steps of each call, as of a file if not given.
+        eagerly: without a graph, whose making takes as long as a dozen steps.
     """
     keras.backend.clear_session()  # Layers are numbered anew; not within a strategy's scope.
     with float64(), (strategy or tf.distribute.get_strategy()).scope():
         model = build(name)
-        model.compile()
+        model.compile(run_eagerly=eagerly)
         batch = 2 * max(4, getattr(model, "num_generators", 1))
         function = model.make_train_function()
         iterator = iter(model.stream(_dataset(model.sample_shape), batch))
-        calls = CALLS[golden.KINDS[len(model.sample_shape) == 3]]
+        calls = calls or CALLS[golden.KINDS[len(model.sample_shape) == 3]]
         history = np.concatenate([function.run(iterator, count) for count in calls])
     return {name: history[:, i].tolist() for i, name in enumerate(model.log_names)}
 

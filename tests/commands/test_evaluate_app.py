@@ -1,6 +1,7 @@
 """`apps.evaluate`: runs, SavedModels and foreign generators, from the command to the file."""
 
 import hashlib
+import importlib
 import json
 import os
 import re
@@ -205,7 +206,7 @@ def sorted_files(folder):
     return sorted(path for path in Path(folder).rglob("*") if path.is_file())
 
 
-def test_layers_of_the_users_own(tmp_path, commands, cache):
+def test_layers_of_the_users_own(tmp_path, commands, cache, monkeypatch):
     module = tmp_path / "my_layers.py"
     module.write_text(
         "import keras\n"
@@ -214,15 +215,10 @@ def test_layers_of_the_users_own(tmp_path, commands, cache):
         "    def call(self, x):\n"
         "        return 2 * x\n"
     )
-    save = (
-        "import keras, my_layers\n"
-        "m = keras.Sequential([keras.Input((2,)), my_layers.Doubled()])\n"
-        'm.save("mine.keras")\n'
-    )
+    monkeypatch.syspath_prepend(tmp_path)
+    doubled = importlib.import_module("my_layers").Doubled()
+    keras.Sequential([keras.Input((2,)), doubled]).save(tmp_path / "mine.keras")
     env = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
-    subprocess.run(
-        [sys.executable, "-c", save], cwd=tmp_path, check=True, env={**os.environ, **env}
-    )
     flags = ("apps.evaluate", f"--generator={tmp_path}/mine.keras", *POINTS)
     status, output = commands.run(*flags, log=tmp_path / "log", env=cache)
     assert status == 1

@@ -31,7 +31,7 @@ def cache(tmp_path_factory):
 
 @pytest.mark.parametrize("method", ["mgan", "mimgan"])
 def test_whole_run_and_one_in_two_parts(method, tmp_path):
-    result = run(config(method, tmp_path / "whole", 750, decay="none")).evaluation
+    result = run(config(method, tmp_path / "whole", 510, decay="none")).evaluation
     assert result["generators"] == 3
     assert np.shape(result["generator_modes"]) == (3, 8)
     assert sum(result["generator_samples"]) == 600
@@ -61,9 +61,9 @@ def test_whole_run_and_one_in_two_parts(method, tmp_path):
     parts = tmp_path / "parts"
     quiet = {"evaluate": False, "export": False}
     run(config(method, parts, 500, **quiet, decay="none"))
-    run(config(method, parts, 750, **quiet, decay="none"))
+    run(config(method, parts, 510, **quiet, decay="none"))
     whole, other = run_commands.state(tmp_path / "whole"), run_commands.state(parts)
-    same = [k for k in whole if "750" in k or k.startswith("model.keras")]
+    same = [k for k in whole if "510" in k or k.startswith("model.keras")]
     assert len(same) > 20
     for key in same:
         assert np.asarray(whole[key]).tobytes() == np.asarray(other[key]).tobytes(), key

@@ -164,20 +164,15 @@ METHODS |= {
     "mdgan-sum-saturating": functools.partial(mdgan, "sum", "saturating"),
     "mdgan-sum-non_saturating": functools.partial(mdgan, "sum", "non_saturating"),
 }
-# Games whose state is of several kinds, for tests that compile: `test_every_method.py` saves and
-# trains all methods, without dropout and averages.
-COMPILED = ["gan", "mdgan", "mgan", "dmganpl", "invertgan", "maemgan", "unrolledgan", "began"]
+# Games whose state is of several kinds: `test_every_method.py` saves and trains all methods,
+# without dropout and averages.
+STATES = ["gan", "mdgan", "mgan", "dmganpl", "invertgan", "maemgan", "unrolledgan", "began"]
 # One of each class, where an option of the losses cannot matter.
 CLASSES = ["gan", "mdgan"]
 
 
 @pytest.fixture(params=METHODS)
 def make(request):
-    return METHODS[request.param]
-
-
-@pytest.fixture(params=COMPILED)
-def make_compiled(request):
     return METHODS[request.param]
 
 
@@ -436,7 +431,7 @@ def test_eager_steps_are_the_graphs_steps(make_class):
 @pytest.mark.parametrize("method", [*CLASSES, "mgan", "invertgan", "maemgan"])
 def test_a_nan_is_named_with_its_step(method):
     model = METHODS[method]()
-    model.compile(steps_per_execution=3)
+    model.compile(steps_per_execution=3, run_eagerly=method not in CLASSES)
     fit(model, 3)
     broken = np.tile(POINTS, (2, 1))
     broken[8 * 4 + 1] = np.nan  # The fifth batch: step 8 of the model.
@@ -465,7 +460,7 @@ def test_evaluation_counts_every_batch_whatever_an_execution_is(make_class):
 
 def test_validation_data_is_evaluated(make_class):
     model = make_class()
-    model.compile()
+    model.compile(run_eagerly=True)
     history = fit(model, 2, epochs=2, validation_data=POINTS[:16]).history
     assert {f"val_{name}" for name in model.log_names} < set(history)
     assert history["val_generator_loss"][0] != history["val_generator_loss"][1]
@@ -478,7 +473,7 @@ def test_validation_data_is_evaluated(make_class):
 
 def test_keras_callbacks(make_class, tmp_path):
     model = make_class()
-    model.compile()
+    model.compile(run_eagerly=True)
     callbacks = [
         keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras"),
         keras.callbacks.CSVLogger(tmp_path / "log.csv"),
@@ -494,18 +489,21 @@ def test_keras_callbacks(make_class, tmp_path):
     assert (first.sample(5, seed=0) != model.sample(5, seed=0)).any()
 
 
-def everything(make):
+def everything(make, **compiled):
     """A model with all state that there can be, trained three steps."""
     noise = {"instance_noise": 0.3, "instance_noise_steps": 5}
     model = make(dropout=0.3, ema_decay=0.9, seed=7, fresh_noise=True, **noise)
     schedule = keras.optimizers.schedules.CosineDecay(1e-2, 20)
-    model.compile(keras.optimizers.Adam(schedule, beta_1=0.5), steps_per_execution=3)
+    model.compile(keras.optimizers.Adam(schedule, beta_1=0.5), steps_per_execution=3, **compiled)
     fit(model, 3)
     return model
 
 
-def test_neither_evaluation_nor_saving_changes_what_is_trained(make_compiled, tmp_path):
-    model = everything(make_compiled)
+@pytest.mark.parametrize("method", STATES)
+def test_neither_evaluation_nor_saving_changes_what_is_trained(method, tmp_path):
+    """In a graph where the class may matter; what the state is does not depend on it."""
+    eagerly = method not in CLASSES
+    model = everything(METHODS[method], run_eagerly=eagerly)
     before = state(model)
     results = [model.evaluate(POINTS, batch_size=16, verbose=0, return_dict=True) for _ in "ab"]
     assert results[0] == results[1]
@@ -513,6 +511,7 @@ def test_neither_evaluation_nor_saving_changes_what_is_trained(make_compiled, tm
     assert_same_bits(before, state(model))
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
+    loaded.run_eagerly = eagerly
     assert type(loaded) is type(model)
     for key, value in model.get_config().items():
         if key not in ("generator", "discriminator", "inverse"):
@@ -746,7 +745,7 @@ class Weights(keras.callbacks.Callback):
 
 def test_samples_come_from_the_moving_average(make_class):
     model, weights = make_class(ema_decay=0.25), Weights()
-    model.compile(keras.optimizers.SGD(0.2))
+    model.compile(keras.optimizers.SGD(0.2), run_eagerly=True)
     fit(model, 6, callbacks=[weights])
     trained = [any(w is v for v in model.generator.trainable_variables) for w in
                model.generator.weights]  # fmt: skip

@@ -353,7 +353,7 @@ def test_terms_on_images():
 @pytest.mark.parametrize("method", METHODS)
 def test_any_critic_takes_it_in_one_line(method, tmp_path):
     model = METHODS[method](kgan.ManifoldEntropy(buffer_size=16, neighbours="gaussian"))
-    model.compile(keras.optimizers.Adam(1e-3), steps_per_execution=2)
+    model.compile(keras.optimizers.Adam(1e-3), steps_per_execution=2, run_eagerly=True)
     history = fit(model, 4)
     assert np.isfinite(list(history.values())).all()
     assert {name for names in METRICS.values() for name in names} < set(history)
@@ -362,9 +362,10 @@ def test_any_critic_takes_it_in_one_line(method, tmp_path):
     assert int(model.regularizer.fake_codes.pushed) == 4 * 8
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
+    loaded.run_eagerly = True
     assert loaded.regularizer.get_config() == model.regularizer.get_config()
     assert_same_bits(model, loaded)
-    assert fit(model, 4) == fit(loaded, 4)
+    assert fit(model, 2) == fit(loaded, 2)
     assert_same_bits(model, loaded)
 
 
@@ -383,10 +384,10 @@ def test_a_restored_run_goes_on_bit_by_bit(replicas, tmp_path, two_replicas):
             model.compile(keras.optimizers.Adam(1e-2))
         return model
 
-    whole, cut, resumed = make(), make(), make()
-    fit(whole, 9)
-    fit(cut, 5)
-    Checkpoints(cut, tmp_path).save()
+    whole, resumed = make(), make()
+    fit(whole, 5)
+    Checkpoints(whole, tmp_path).save()
+    fit(whole, 4)
     assert Checkpoints(resumed, tmp_path).restore() == 5
     fit(resumed, 4)
     assert resumed.regularizer.real_codes.pushed.numpy() == 9 * 8
@@ -414,7 +415,7 @@ AUTHORS = {
 }
 
 
-@pytest.mark.parametrize("kind", ["rotation_gaussian", "adversarial", "gaussian, authors"])
+@pytest.mark.parametrize("kind", ["adversarial", "rotation_gaussian, authors"])
 def test_two_replicas_train_like_one(kind, two_replicas, float64):
     def trained(strategy):
         with strategy.scope():

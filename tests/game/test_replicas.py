@@ -14,21 +14,17 @@ import kgan
 from kgan.data import Dataset
 
 SIDE = 8
-# By game, its rate: an average, several moves a step, one noise for all generators, noise on
+# By game, its rate: an average and several moves a step, one noise for all generators, noise on
 # what is seen, a comparison of batches with a penalty.
 RATES = {
     "gan_average": 0.02,
-    "gan_2_steps": 0.02,
     "mdgan": 0.005,
     "mgan_private": 0.02,
-    "wgan": 0.02,
     "ragan_dragan": 0.005,
 }
 # Games of a generator against a discriminator, by their arguments.
 CRITICS = {
-    "gan_average": {"ema_decay": 0.9},
-    "gan_2_steps": {"discriminator_steps": 2},
-    "wgan": {"loss": "wasserstein", "weight_clip": 0.05, "discriminator_steps": 2},
+    "gan_average": {"ema_decay": 0.9, "discriminator_steps": 2},
     "ragan_dragan": {"loss": "relativistic_average", "penalty": "dragan", "penalty_weight": 1.0},
 }
 # Rounding of a step, grown over twenty.

@@ -82,11 +82,7 @@ def test_keras_own_test_of_layers(name):
     TestCase().run_layer_test(cls, arguments, **(given or {}))
 
 
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("name", [name for name in FULL if FULL[name][1]])
-def test_xla_computes_the_same_under_every_policy(name, policy):
-    """Outputs in training and in inference, the state that training leaves, and gradients."""
+def made_under(policy, name):
     keras.utils.set_random_seed(0)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
@@ -95,33 +91,48 @@ def test_xla_computes_the_same_under_every_policy(name, policy):
         layer = cls(**arguments)
     finally:
         keras.config.set_dtype_policy(before)
-    x = tf.constant(np.random.default_rng(0).normal(size=FULL[name][1]), "float32")
     if not layer.built:
-        layer.build(x.shape)
-    weights, exact = layer.get_weights(), None
-    variables = [w.value for w in layer.trainable_weights]
+        layer.build(FULL[name][1])
+    return layer
 
-    def run():
-        kwargs = (
-            {"training": True} if "training" in inspect.signature(layer.call).parameters else {}
-        )
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", [name for name in FULL if FULL[name][1]])
+def test_xla_computes_the_same_under_every_policy(name):
+    """Outputs in training and in inference, the state that training leaves, and gradients.
+
+    All policies in one program: each takes its time to be made.
+    """
+    tried = [made_under(policy, name) for policy in POLICIES]
+    weights = [layer.get_weights() for layer in tried]
+    x = tf.constant(np.random.default_rng(0).normal(size=FULL[name][1]), "float32")
+
+    def run(layer):
         with tf.GradientTape() as tape:
             tape.watch(x)
-            trained = layer(x, **kwargs)
+            trained = in_training(layer, x)
             loss = tf.reduce_sum(tf.cast(trained, "float32") ** 2)
+        variables = [w.value for w in layer.trainable_weights]
         return trained, layer(x), *tape.gradient(loss, [x, *variables])
 
-    half = 0.05 if "mixed" in policy else 0
-    for function in (run, tf.function(run, jit_compile=True)):
-        layer.set_weights(weights)
-        found = [*map(np.asarray, function()), *layer.get_weights()]
-        assert found[0].shape == FULL[name][2]
-        exact = exact or found
-        for one, other in zip(exact, found, strict=True):
+    def run_all():
+        return [run(layer) for layer in tried]
+
+    results = []
+    for function in (run_all, tf.function(run_all, jit_compile=True)):
+        for layer, start in zip(tried, weights, strict=True):
+            layer.set_weights(start)
+        found = [[np.asarray(value) for value in values] for values in function()]
+        results.append([[*a, *layer.get_weights()] for a, layer in zip(found, tried, strict=True)])
+    for policy, *both in zip(POLICIES, *results, strict=True):
+        half = 0.05 if "mixed" in policy else 0
+        assert both[0][0].shape == FULL[name][2]
+        for one, other in zip(*both, strict=True):
             assert one.dtype == other.dtype
             one, other = np.float64(one), np.float64(other)
             scale = max(np.abs(one).max(), 1)
-            np.testing.assert_allclose(other / scale, one / scale, atol=half + 1e-5)
+            close = {"atol": half + 1e-5, "err_msg": policy}
+            np.testing.assert_allclose(other / scale, one / scale, **close)
 
 
 @pytest.mark.parametrize("policy", ["float32", "mixed_float16"])

@@ -524,7 +524,7 @@ def test_a_batch_of_one_will_do_without_a_covariance(gaussian_loss):
 def test_a_batch_of_no_more_rows_than_latents_is_warned_of():
     for gaussian_loss, warned in (("p_norm", True), ("wasserstein_1d", False)):
         model = make(gaussian_loss)
-        model.compile()
+        model.compile(run_eagerly=True)
         with warnings.catch_warnings(record=True) as found:
             warnings.simplefilter("always")
             model.fit(DATASET, batch_size=3, steps_per_epoch=1, verbose=0)

@@ -161,11 +161,10 @@ def test_two_halves_on_two_replicas(make_gan, points, tmp_path, state, same, two
         }
 
     whole = make()
-    train(whole, points, 9, interval=3)
-    first = make()
-    train(first, points, 4, interval=3)
+    train(whole, points, 4, interval=3)
     with two_replicas.scope():
-        Checkpoints(first, tmp_path).save()
+        Checkpoints(whole, tmp_path).save()
+    train(whole, points, 9, interval=3)
     second = make()
     Checkpoints(second, tmp_path).restore()
     train(second, points, 9, interval=3)

@@ -223,7 +223,7 @@ def test_interrupted(tmp_path):
 
 def test_a_run_that_was_killed_goes_on_from_its_checkpoint(tmp_path):
     """The command cannot say goodbye, and yet its run ends with it."""
-    flags = ("--paper=tiny", "--table=1", "--seeds=1", "--steps=5000", f"--output_dir={tmp_path}")
+    flags = ("--paper=tiny", "--table=1", "--seeds=1", "--steps=2500", f"--output_dir={tmp_path}")
     process = begin(*flags)
     deadline = time.monotonic() + 90
     while not list(tmp_path.glob("*/checkpoints/*.index")) and time.monotonic() < deadline:
@@ -238,11 +238,11 @@ def test_a_run_that_was_killed_goes_on_from_its_checkpoint(tmp_path):
     assert status == 0, output + errors
     assert "0 there, 1 to do" in output
     step = int(re.search(r"Going on from the checkpoint of step (\d+)", log.read_text())[1])
-    assert step in (1000, 2000, 3000, 4000)
+    assert step in (1000, 2000)
     (evaluation,) = evaluations(tmp_path).values()
-    assert evaluation["steps"] == 5000
+    assert evaluation["steps"] == 2500
     with (directory / "metrics.csv").open() as metrics:
-        assert [int(row["step"]) for row in csv.DictReader(metrics)] == list(range(500, 5001, 500))
+        assert [int(row["step"]) for row in csv.DictReader(metrics)] == list(range(500, 2501, 500))
 
 
 WRONG = [
