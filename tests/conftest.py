@@ -13,7 +13,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 import tensorflow as tf
 from command_server import CommandServer
-from tensorflow.python.util import tf_stack
 
 from benchmarks import golden
 
@@ -27,12 +26,6 @@ tf.config.set_logical_device_configuration(
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
-
-
-# With each operation of a graph TensorFlow keeps the Python stack that made it, where pytest alone
-# is fifty calls deep: a tenth of the time that graphs take. Here all have the same.
-_STACK = tf_stack.extract_stack()
-tf_stack.extract_stack = lambda stacklevel=1: _STACK
 
 
 @pytest.fixture(scope="session")
