@@ -17,6 +17,7 @@ from kgan.errors import (
     KganError,
     NonFiniteLossError,
     RunError,
+    ServingError,
 )
 from kgan.version import __version__
 
@@ -52,6 +53,7 @@ __all__ = [
     "KganError",
     "NonFiniteLossError",
     "RunError",
+    "ServingError",
     "__version__",
     *_PACKAGES,
     *_HOMES,

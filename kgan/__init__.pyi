@@ -14,6 +14,7 @@ from .errors import InputError as InputError
 from .errors import KganError as KganError
 from .errors import NonFiniteLossError as NonFiniteLossError
 from .errors import RunError as RunError
+from .errors import ServingError as ServingError
 from .game import *
 from .methods import *
 from .runs import Config as Config

@@ -46,6 +46,10 @@ class WriteError(RunError, OSError):
         )
 
 
+class ServingError(KganError):
+    """A server of models that cannot be reached, or fails."""
+
+
 class NonFiniteLossError(KganError, FloatingPointError):
     """A loss, a weight or a sample became NaN or infinite."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -95,16 +95,16 @@ def _importing_own() -> bool:
 
 
 def attach_stub(
-    package: str, file: str
+    package: str, file: str, free: Collection[str] = ()
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
-    """`lazy_loader.attach_stub` for a package whose names need TensorFlow.
+    """`lazy_loader.attach_stub` for a package whose names need TensorFlow, but for those `free`.
 
     Where it is missing, asking for one of them raises `BackendError`.
     """
     attribute, directory, names = lazy_loader.attach_stub(package, file)
 
     def load_attribute(name: str) -> Any:
-        if name in names:
+        if name in names and name not in free:
             load()
         return attribute(name)
 

@@ -35,6 +35,9 @@ COMMANDS = {
     # It needs no TensorFlow.
     "provenance": Command("where the values of presets come from", in_children=True),
     "reproduce": Command("a paper's table beside ours", in_children=True),
+    # A server is asked without it.
+    "sample": Command("samples of a server, a SavedModel or a run", in_children=True),
+    "zoo": Command("a trained model, with its card, of a finished run"),
 }
 _HELP = ("-h", "-help", "--help", "help")
 

@@ -78,3 +78,18 @@ IMAGE_SETS: Mapping[str, ImageSet] = {
     "celeb_a": ImageSet(crop=160, size=64, antialias=False, label_key="attributes"),
     "imagenet_resized/32x32": ImageSet(),
 }
+
+
+_DRAWN = "drawn by kgan from a mixture of Gaussians, and free"
+_NON_COMMERCIAL = "for research that is not commercial"
+LICENCES: Mapping[str, str] = {
+    **dict.fromkeys(MIXTURES, _DRAWN),
+    "fashion_mnist": "MIT, Zalando SE",
+    "mnist": "CC BY-SA 3.0, LeCun, Cortes and Burges",
+    "cifar10": "none stated; its authors ask to cite Krizhevsky 2009",
+    "cifar100": "none stated; its authors ask to cite Krizhevsky 2009",
+    "stl10": "none stated; its authors ask to cite Coates, Lee and Ng 2011",
+    "celeb_a": f"{_NON_COMMERCIAL}, by its authors' agreement",
+    "imagenet_resized/32x32": f"{_NON_COMMERCIAL}, and for education, by ImageNet's terms",
+}
+"""Of data sets by name; stacked ones have that of what is stacked."""

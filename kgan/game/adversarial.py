@@ -24,7 +24,7 @@ from kgan.backend.precision import floats
 from kgan.backend.step_function import StepFunction
 from kgan.data.guard import Expected
 from kgan.errors import InputError, NonFiniteLossError, check_one_of, check_whole
-from kgan.game import arguments, averaging, drawing, fitting, ranges, recipes, saving, streams
+from kgan.game import arguments, averaging, drawing, fitting, pretrained, ranges, recipes, streams
 from kgan.game.optimizers import PlayersOptimizer, make_optimizers
 from kgan.game.players import (
     Phase,
@@ -38,7 +38,7 @@ from kgan.game.regularizer import Regularizer
 from kgan.layers.clip import clip_in_game
 
 
-class AdversarialModel(saving.RecordedModel):
+class AdversarialModel(pretrained.PresetModel):
     """Base of all methods: a Keras model whose train step is a game.
 
     `call(latents)` generates samples. `fit` takes a `kgan.data.Dataset` (then batch `s` of the
@@ -245,14 +245,6 @@ class AdversarialModel(saving.RecordedModel):
     def endpoints(self) -> dict[str, serving.Endpoint]:
         """By name what `export` makes callable; loaded SavedModels have it as signatures."""
         return serving.generator_endpoints(self)
-
-    def exported_networks(self) -> list[keras.Layer]:
-        """What the endpoints call, each network once."""
-        found = [self.sampler]
-        for name, player in self.players.items():
-            if name != "generator":
-                found += player.networks
-        return list({id(network): network for network in found}.values())
 
     # Training -----------------------------------------------------------------------------
 
@@ -652,27 +644,6 @@ class AdversarialModel(saving.RecordedModel):
     def _preset_batch_size(self) -> int:
         recipe = self._preset()
         return recipe.batch_size if recipe else 64
-
-    # Presets ------------------------------------------------------------------------------
-
-    @classmethod
-    def from_preset(cls, name: str, **changes: Any) -> AdversarialModel:
-        """A published configuration by its name, such as `"mdgan_fashion_mnist"`.
-
-        Args:
-            name: see `kgan.presets.names()`.
-            **changes: arguments of the class or of its networks to change, such as
-                `components=10`.
-
-        Raises:
-            InputError: if there is no such preset, or it is not one of this class.
-        """
-        preset = recipes.recipe(name)
-        if not issubclass(preset.model, cls):
-            raise InputError(
-                f"The preset {name!r} is one of {preset.model.__name__}, not of {cls.__name__}."
-            )
-        return preset.build(preset=name, **changes)
 
     # Building -------------------------------------------------------------------------
 

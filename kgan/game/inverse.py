@@ -82,8 +82,3 @@ class InverseModel(AdversarialModel):
     def endpoints(self) -> dict[str, serving.Endpoint]:
         """As of `AdversarialModel`, and `invert`."""
         return {**super().endpoints(), **serving.inverse_endpoints(self)}
-
-    def exported_networks(self) -> list[keras.Layer]:
-        """As of `AdversarialModel`; the generator's player may own the inverse."""
-        found = [*super().exported_networks(), self.inverse]
-        return list({id(network): network for network in found}.values())

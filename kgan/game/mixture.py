@@ -236,11 +236,6 @@ class MixtureModel(AdversarialModel):
         chosen = self.generators_of(engine.row_seeds(latents))
         return self.sampler.generate(latents, chosen, dense=True)
 
-    def exported_networks(self) -> list[Any]:
-        """As of `AdversarialModel`; besides an average, the mixture weights, which it has not."""
-        averaged = self.sampler is not self.generator
-        return [*super().exported_networks(), *[self.generator.mixture.value] * averaged]
-
     @property
     def banks(self) -> list[GeneratorBank]:
         """The bank that is trained, and the moving average's where there is one."""

@@ -1,6 +1,6 @@
-"""How a game finds the preset that it was made from.
+"""How a game finds the presets of methods.
 
-`kgan.methods` has the presets, and stands above the game: it says here how they are looked up.
+`kgan.methods` has them, and stands above the game: it says here how its registry is loaded.
 """
 
 from __future__ import annotations
@@ -8,19 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-_lookups: list[Callable[[str], Any]] = []
+_loaders: list[Callable[[], Any]] = []
 
 
-def look_up_with(function: Callable[[str], Any]) -> None:
-    """Let `function` find presets from now on: from a name to a `kgan.presets.Preset`."""
-    _lookups[:] = [function]
+def look_up_in(load: Callable[[], Any]) -> None:
+    """Let `load` give the module that knows presets from now on: `kgan.methods.registry`."""
+    _loaders[:] = [load]
+
+
+def registry() -> Any:
+    """That module."""
+    (load,) = _loaders
+    return load()
 
 
 def recipe(name: str) -> Any:
-    """The preset of this name.
+    """The preset of this name, a `kgan.presets.Preset`.
 
     Raises:
         InputError: if there is none.
     """
-    (function,) = _lookups
-    return function(name)
+    return registry().preset(name)

@@ -9,8 +9,8 @@ from kgan.game import recipes
 __getattr__, __dir__, __all__ = loading.attach_stub(__name__, __file__)
 
 
-def _preset(name: str) -> Any:
-    return importlib.import_module("kgan.methods.registry").preset(name)
+def _registry() -> Any:
+    return importlib.import_module("kgan.methods.registry")
 
 
-recipes.look_up_with(_preset)
+recipes.look_up_in(_registry)

@@ -144,10 +144,6 @@ class MDGAN(TwoPlayerModel):
         """As of `AdversarialModel`, whitened and bounded as the arguments say."""
         return self._placed(super().embedding_as_seen(samples, turn), turn.training)
 
-    def exported_networks(self) -> list[keras.Layer]:
-        """As of `AdversarialModel`, and what is behind the discriminator."""
-        return [*super().exported_networks(), *self._places]
-
     def discriminator_loss(self, turn: Turn) -> Any:
         """Eq. (4), negated; the metrics are mean likelihoods relative to lambda, in [0, 1]."""
         real = self.embedding(turn.real, turn)

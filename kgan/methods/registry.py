@@ -45,3 +45,39 @@ def preset(name: str) -> Preset:
         near = difflib.get_close_matches(name, presets(), 3) or sorted(presets())
         raise InputError(f"There is no preset {name!r}. Near it or known: {', '.join(near)}")
     return presets()[name]
+
+
+def told(name: str) -> str:
+    """What a preset is, in a few words.
+
+    Raises:
+        InputError: if there is none of that name.
+    """
+    method, suffix, preset = _parts(name)
+    data = preset.dataset or "images"
+    variant = suffix.removeprefix(data).strip("_")
+    of = f"{method.title}{variant and f' ({variant})'} on {preset.dataset or 'any images'}"
+    return f"{of}: {preset.steps:,} steps of {preset.batch_size} examples"
+
+
+def command(name: str) -> str:
+    """The command that trains a preset.
+
+    Raises:
+        InputError: if there is none of that name.
+    """
+    method, suffix, preset = _parts(name)
+    words = [f"kgan {method.command}"]
+    if method.command != method.name:
+        words.append(f"--method={method.name}")
+    words.append(f"--dataset={preset.dataset or 'folder'}")
+    if suffix not in (preset.dataset, "images"):
+        words.append(f"--preset={name}")
+    return " ".join(words)
+
+
+def _parts(name: str) -> tuple[Method, str, Preset]:
+    """A preset with its method, and its name there."""
+    found = preset(name)
+    (owner,) = (one for one in methods().values() if name in one.named_presets())
+    return owner, name.removeprefix(f"{owner.name}_"), found

@@ -2,4 +2,4 @@
 
 from kgan.backend import loading
 
-__getattr__, __dir__, __all__ = loading.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = loading.attach_stub(__name__, __file__, free=["Client"])

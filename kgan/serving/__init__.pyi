@@ -1,3 +1,4 @@
+from .client import Client as Client
 from .endpoints import MAX_SAMPLES as MAX_SAMPLES
 from .endpoints import Endpoint as Endpoint
 from .endpoints import generator_endpoints as generator_endpoints

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
+import tensorflow as tf
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
 
@@ -14,7 +18,7 @@ from kgan.backend import finite
 from kgan.backend.writing import writing
 from kgan.errors import RunError
 from kgan.files import local_path, replacing_folder
-from kgan.serving.endpoints import MAX_SAMPLES
+from kgan.serving.endpoints import MAX_SAMPLES, Endpoint
 
 ABOUT = "assets.extra/kgan.json"
 """File in a SavedModel that says what signatures cannot: `class`, the distribution of its
@@ -27,7 +31,13 @@ _CONTENTS = {PROTO, "variables", "assets", "assets.extra", "fingerprint.pb", "ke
 _OF_KERAS = {"variables", "trainable_variables", "non_trainable_variables", "_misc_assets"}
 
 
-def export(model: Any, directory: str | Path, *, verbose: bool = False) -> Path:
+def export(
+    model: Any,
+    directory: str | Path,
+    *,
+    verbose: bool = False,
+    half_from: int | None = None,
+) -> Path:
     """Write a SavedModel with named, batch-polymorphic signatures.
 
     Signatures, their inputs and outputs:
@@ -57,6 +67,8 @@ def export(model: Any, directory: str | Path, *, verbose: bool = False) -> Path:
             not at all. An empty folder, and a SavedModel that kgan or Keras has exported, is
             replaced.
         verbose: whether to print where it is.
+        half_from: weights of at least so many numbers are stored as float16, and computed with as
+            the float32 that they round to; None for none.
 
     Returns:
         The folder.
@@ -70,18 +82,71 @@ def export(model: Any, directory: str | Path, *, verbose: bool = False) -> Path:
     finite.require_finite(model, "exported")
     whole = replacing_folder(target, lambda folder: _check_ours(folder, target))
     with writing(target), whole as folder:
-        archive = keras.export.ExportArchive()
-        for network in model.exported_networks():
-            archive.track(network)
-        for name, endpoint in model.endpoints().items():
-            archive.add_endpoint(name, endpoint.function, input_signature=endpoint.inputs)
-        archive.write_out(str(folder), verbose=False)
+        endpoints = model.endpoints()
+        module = _module(model, endpoints, half_from)
+        signatures = {name: getattr(module, name) for name in endpoints}
+        tf.saved_model.save(module, str(folder), signatures=signatures)
         about = folder / ABOUT
         about.parent.mkdir(exist_ok=True)
         about.write_text(json.dumps(_about(model), indent=2) + "\n")
     if verbose:
         print(f"Saved artifact at '{target}'.")
     return target
+
+
+def _module(model: Any, endpoints: Mapping[str, Endpoint], half_from: int | None) -> tf.Module:
+    """The endpoints as functions, and the weights that they use, each once and in their order.
+
+    Keras' archive has weights twice, and in another order each time.
+    """
+    module, halves = tf.Module(), _Halves(model, half_from)
+    used: dict[int, tf.Variable] = {}
+    for name, endpoint in endpoints.items():
+        traced = _traced(endpoint.function, endpoint.inputs)
+        if half_from is not None:
+            own = halves.among(traced.get_concrete_function().variables)
+            traced = _traced(_with_halves(endpoint.function, own), endpoint.inputs)
+        setattr(module, name, traced)
+        used |= {id(v): v for v in traced.get_concrete_function().variables}
+    known = [*(variable.value for variable in model.variables), *halves.made.values()]
+    ordered = [variable for variable in known if id(variable) in used]
+    others = used.keys() - {id(variable) for variable in ordered}
+    module.weights = ordered + sorted((used[key] for key in others), key=lambda v: v.name)
+    return module
+
+
+def _traced(function: Any, inputs: Sequence[tf.TensorSpec]) -> Any:
+    return tf.function(function, input_signature=inputs, autograph=False)
+
+
+class _Halves:
+    """The large weights of a model as float16, each made when an endpoint uses it."""
+
+    def __init__(self, model: Any, least: int | None):
+        large = [v for v in model.variables if v.dtype == "float32"]
+        self._large = [v for v in large if math.prod(v.shape) >= (least or 0)]
+        self.made: dict[int, tf.Variable] = {}
+
+    def among(self, used: Iterable[tf.Variable]) -> list[tuple[keras.Variable, tf.Variable]]:
+        """Those of an endpoint's weights that are large, and what they are stored in."""
+        there = {id(variable) for variable in used}
+        own = [v for v in self._large if id(v.value) in there]
+        for v in own:
+            if id(v) not in self.made:
+                self.made[id(v)] = tf.Variable(tf.cast(v.value, tf.float16), name=v.name)
+        return [(v, self.made[id(v)]) for v in own]
+
+
+def _with_halves(function: Any, halves: Sequence[tuple[keras.Variable, tf.Variable]]) -> Any:
+    """An endpoint's function that takes weights from their halves."""
+
+    def of_halves(*args: Any) -> Any:
+        given = [(whole, tf.cast(half, tf.float32)) for whole, half in halves]
+        with keras.StatelessScope(state_mapping=given):
+            return function(*args)
+
+    of_halves.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    return of_halves
 
 
 def _about(model: Any) -> dict[str, Any]:

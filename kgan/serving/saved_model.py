@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -28,22 +29,24 @@ _BYTE_RANGE = (0.0, 255.0)
 def open_saved_model(
     directory: str | Path,
     *,
-    example_shape: Sequence[int],
+    example_shape: Sequence[int] | None = None,
     signature: str | None = None,
     latents: str | None = None,
     value_range: tuple[float, float] | None = None,
+    generator: int | None = None,
 ) -> SavedModelGenerator:
     """A source of samples from a SavedModel of kgan's or of others.
 
     Args:
         directory: with saved_model.pb, or with numbered versions, of which the last is taken.
-        example_shape: of one example.
+        example_shape: of one example; of kgan's own by default what it says.
         signature: name of the signature to draw from; see `kgan.serving.signatures.choose`. Of
             kgan's own by default "serving_default", on the latents that `model.sample` draws.
         latents: `"normal"` (N(0, 1)) or `"uniform"` (U[-1, 1]), for signatures that take latents.
             By default what `kgan.serving.export` noted; else `"normal"`.
         value_range: (low, high) of images. By default what `kgan.serving.export` noted; else 0 to
             255 of whole numbers, and 0 to 1.
+        generator: number of the one to take, of kgan's own mixtures; None for a draw by weight.
 
     Raises:
         DataError: there is no SavedModel, or it cannot be read.
@@ -58,7 +61,20 @@ def open_saved_model(
     about = _about(folder)
     if "max_samples" in about and signature is None:
         signature = _OWN
+    if example_shape is None:
+        example_shape = _own_shape(loaded.signatures, folder)
     plan = choose(loaded.signatures, defaults, example_shape, signature, f"{folder}")
+    if generator is not None:
+        if "generator" not in plan.constants:
+            raise InputError(
+                f"The signature '{plan.signature}' of {folder} takes no generator's number. "
+                f"Received: generator={generator}"
+            )
+        last = about.get("num_generators", generator + 1) - 1
+        if not 0 <= generator <= last:
+            raise InputError(f"generator must be one of 0..{last}. Received: {generator}")
+        chosen = {**plan.constants, "generator": np.array(generator, np.int32)}
+        plan = dataclasses.replace(plan, constants=chosen)
     latents = latents or about.get("latents", "normal")
     made = loaded.signatures[plan.signature].structured_outputs
     if len(example_shape) != 3:
@@ -71,6 +87,17 @@ def open_saved_model(
     if "num_generators" in about and "generator" in made:
         return MixtureSavedModel(*arguments, num_generators=about["num_generators"])
     return SavedModelGenerator(*arguments)
+
+
+def _own_shape(signatures: Mapping[str, Any], folder: Path) -> tuple[int, ...]:
+    """Of one sample of kgan's own SavedModel."""
+    outputs = signatures["sample"].structured_outputs if "sample" in signatures else {}
+    if "samples" not in outputs:
+        raise InputError(
+            f"{folder} is no SavedModel of kgan's, which tells what it makes: give an "
+            "`example_shape`."
+        )
+    return tuple(outputs["samples"].shape[1:].as_list())
 
 
 @checked

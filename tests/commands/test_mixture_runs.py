@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 import run_commands
 import tensorflow as tf
+from PIL import Image
 
+import kgan
+from kgan.commands import trained_models
 from kgan.commands.train import run
 from kgan.errors import DataError, InputError, RunError
-from kgan.runs import Config
+from kgan.runs import Config, Run
+from kgan.zoo import card
 
 SMALL = {"samples_per_generator": 8, "generators": 3}
 
@@ -88,6 +92,32 @@ def test_images_by_generator(archive, tmp_path):
     path = sorted((tmp_path / "run" / "samples").glob("step_*.npz"))[-1]
     with np.load(path) as file:
         assert file["by_generator"].shape == (3, 8, 8, 8, 1)
+    made_and_told(Run(tmp_path / "run"), tmp_path / "models")
+
+
+def made_and_told(run, output):
+    """A trained model of the run in half precision, and its card."""
+    folder = trained_models.make(run, output, half=True)
+    assert folder == output / "mgan_npz"
+    trained_models.write_pages(output)
+    told = card.read(folder)
+    assert (told["class"], told["generators"], told["stored_as"]) == ("MGAN", 3, "float16")
+    assert told["not_of_the_preset"] == ["steps", "batch_size", *SMALL]
+    # Measured again, on the weights as they are stored.
+    assert told["scores_before"]["frechet_distance"] == run.scores["frechet_distance"]
+    assert told["scores"]["frechet_distance"] != run.scores["frechet_distance"]
+    assert told["scores"]["samples"] == 60
+    page = (folder / "card.md").read_text()
+    assert "| generator | share of the samples | by class |" in page
+    assert "the owner's; ask before you give the model away" in page
+    pictures = [Image.open(folder / name).size for name in ("samples.png", "generators.png")]
+    assert pictures == [(2 * 78, 2 * 78), (2 * 78, 2 * 28)]
+    assert "[mgan_npz](mgan_npz/card.md)" in (output / "README.md").read_text()
+    samples = kgan.MGAN.from_preset(folder).sample(3, seed=0, generator=1)
+    served = tf.saved_model.load(str(folder / "1")).signatures["serving_default"]
+    latents = kgan.MGAN.from_preset(folder).sample_latents(3, seed=0)
+    drawn = served(latents=tf.constant(latents), generator=tf.constant(1))["samples"]
+    np.testing.assert_allclose(drawn, samples, atol=1e-5)
 
 
 @pytest.mark.parametrize(

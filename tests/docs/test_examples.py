@@ -115,3 +115,14 @@ def test_the_page_of_runs_runs(tmp_path, monkeypatch):
     assert names["page"].exists()
     assert names["more"].shape == (64, 2)
     assert names["run"].config.method == "GAN" and names["run"].scores["steps"] == 500
+
+
+def test_the_page_of_trained_models_runs():
+    take, tune = python_blocks(ROOT / "docs" / "zoo.md")
+    names = {}
+    exec(compile(take, "docs/zoo.md", "exec"), names)
+    assert names["points"].shape == (64, 2)
+    exec(compile(tune, "docs/zoo.md", "exec"), names)
+    assert names["gan"].steps_taken == 10_300
+    # The rare modes are rarer than they were.
+    assert names["after"]["balance_chi_square"] < 0.5 * names["before"]["balance_chi_square"]

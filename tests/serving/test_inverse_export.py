@@ -130,6 +130,6 @@ def test_methods_with_a_discriminator_of_pairs(tmp_path, method):
     for key, value in expected.items():
         np.testing.assert_allclose(found[key], value, atol=1e-5)
     # Each network is kept once.
-    weights = sum(int(np.prod(v.shape)) for v in loaded.variables)
+    weights = sum(int(np.prod(v.shape)) for v in loaded.weights)
     kept = (model.generator, model.inverse, model.discriminator)
     assert weights == sum(network.count_params() for network in kept)

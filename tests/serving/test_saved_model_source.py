@@ -197,3 +197,16 @@ def test_a_mixture_tells_its_generators_and_images_their_range(tmp_path):
     latents = model.sample_latents(20, 2)
     np.testing.assert_array_equal(generators, model.generators_of(engine.row_seeds(latents)))
     np.testing.assert_allclose(samples, model(latents), atol=1e-4)
+
+
+def test_kgans_own_say_what_they_make(tmp_path):
+    model = kgan.MGAN.from_preset("mgan_ring", generators=3)
+    model.export(tmp_path / "1")
+    source = open_saved_model(tmp_path, signature="sample", generator=2)
+    alone = [model.sample(1, seed=3, generator=2)[0]]
+    np.testing.assert_allclose(source.sample(5, seed=3)[:1], alone, rtol=1e-5)
+    with pytest.raises(InputError, match=r"generator must be one of 0\.\.2"):
+        open_saved_model(tmp_path, signature="sample", generator=3).sample(2)
+    kgan.GAN.from_preset("gan_ring").export(tmp_path / "gan")
+    with pytest.raises(InputError, match="takes no generator's number"):
+        open_saved_model(tmp_path / "gan", generator=1)
