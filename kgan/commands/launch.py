@@ -50,6 +50,7 @@ def start(
     argv: list[str] | None = None,
     positional: bool = False,
     in_children: bool = False,
+    before: Callable[[], None] | None = None,
 ) -> None:
     """Parse the flags, `run` the job, and leave with its exit status.
 
@@ -59,6 +60,7 @@ def start(
             is that of `python -m apps.NAME`.
         positional: whether words that are no flags are welcome; `main` then gets a list of them.
         in_children: see `run`.
+        before: see `run`.
     """
 
     if argv is not None:
@@ -67,23 +69,31 @@ def start(
 
     def job(words: list[str]) -> None:
         work = functools.partial(main, words[1:]) if positional else main
-        sys.exit(run(work, in_children=in_children))
+        sys.exit(run(work, in_children=in_children, before=before))
 
     app.run(job, argv=argv, flags_parser=functools.partial(_parse, positional=positional))
 
 
-def run(main: Callable[[], int | None], *, in_children: bool = False) -> int:
+def run(
+    main: Callable[[], int | None],
+    *,
+    in_children: bool = False,
+    before: Callable[[], None] | None = None,
+) -> int:
     """Run a job whose flags are parsed; what a user caused ends with one sentence.
 
     Args:
         main: the job. What it returns is the exit status, None for 0.
         in_children: whether other processes, which it starts, do the work. TensorFlow is not
             loaded then, and SIGTERM and SIGHUP interrupt it as Ctrl-C does: it ends its children.
+        before: done at once, before TensorFlow is loaded, which takes seconds.
 
     Returns:
         The exit status: 0 done, 1 it failed, 2 the command was wrong, 130 interrupted.
     """
     try:
+        if before is not None:
+            before()
         if in_children:
             loading.check_installed()
             _interrupt_on(signal.SIGTERM, signal.SIGHUP)

@@ -15,7 +15,7 @@ from absl import logging
 import kgan
 from kgan import data, metrics, presets, reporting, serving
 from kgan.backend import strategies
-from kgan.commands import jobs
+from kgan.commands import jobs, terminal
 from kgan.commands.jobs import Job
 from kgan.errors import InputError, NonFiniteLossError
 from kgan.files import local_path
@@ -165,6 +165,8 @@ def _in_its_place(
         done = Run(path)
     if path == local_path(config.output_dir, "output_dir"):
         logging.info("Report: %s", done.report_path)
+        logging.info("Next: python -m apps.evaluate --run=%s (further seeds and scores)", path)
+        logging.info("      python -m apps.compare %s OTHER_RUN (side by side)", path)
     return done
 
 
@@ -284,6 +286,5 @@ def _evaluate(job: Job, test: data.Dataset, seconds: float) -> dict[str, Any]:
     }
     if versions := words.versions():
         result["measures"] = versions
-    for line in words.lines(scores):
-        logging.info("%s", line)
+    logging.info("%s", terminal.told(scores))
     return result

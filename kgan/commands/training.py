@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import functools
 import importlib
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from absl import flags
+from absl import flags, logging
 
 from kgan.commands import data_flags, launch, option_flags
 from kgan.errors import InputError
 from kgan.methods import catalog, provenance
 from kgan.methods.catalog import Entry, Option
+from kgan.runs.places import usual_directory
 
 FLAGS = flags.FLAGS
 
@@ -61,6 +63,8 @@ flags.DEFINE_string(
 flags.DEFINE_bool(
     "watch_collapse", True, "Measure samples while training, and warn of mode collapse."
 )
+flags.DEFINE_bool("quiet", False, "Say nothing but warnings and errors.")
+flags.DEFINE_bool("json", False, "Print the scores to standard output, as JSON.")
 
 # What a preset has a value of besides its arguments.
 _BUDGET = ("steps", "batch_size", "learning_rate", "discriminator_rate", "decay")
@@ -97,14 +101,37 @@ def start(command: str, argv: list[str] | None = None) -> None:
         argv: the command line, program first; the process's own if None.
     """
     define(command)
-    launch.start(lambda: train(command), argv=argv)
+    launch.start(lambda: train(command), argv=argv, before=lambda: announce(command))
+
+
+def announce(command: str) -> None:
+    """Say what will run, on what, and where it goes: before TensorFlow is loaded."""
+    told = configuration(command)
+    if FLAGS.quiet:
+        return
+    entry = catalog.methods()[told["method"]]
+    preset = entry.variants.get(FLAGS.preset) or entry.preset(told["dataset"])
+    steps, seed = FLAGS.steps or preset["steps"], FLAGS.seed
+    place = FLAGS.output_dir or usual_directory(
+        FLAGS.preset if FLAGS.preset in entry.variants else entry.name, told["dataset"], seed
+    )
+    print(
+        f"{entry.title} on {told['dataset']}: {steps:,} steps, seed {seed}; all of it goes to "
+        f"{place}",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def train(command: str) -> None:
     """Train, evaluate, report and export as the flags say."""
     # TensorFlow: --help does not wait for it.
     job = importlib.import_module("kgan.commands.train")
-    job.run(job.Config(**configuration(command)))
+    if FLAGS.quiet:
+        logging.set_verbosity(logging.WARNING)
+    run = job.run(job.Config(**configuration(command)), verbose=not FLAGS.quiet)
+    if FLAGS.json:
+        print(json.dumps(run.evaluation))
 
 
 def define(command: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
@@ -109,6 +109,15 @@ class Score:
         total = evaluation.get(self.total)
         return f"{number(round(float(value), 2))} of {number(total)}" if total else number(value)
 
+    def short_text(self, evaluation: Mapping[str, Any]) -> str:
+        """The same with three digits, which is what the noise of 10,000 samples leaves."""
+        value = evaluation.get(self.key)
+        if self.percent or evaluation.get(self.total) or not isinstance(value, Real):
+            return self.text(evaluation)
+        found = float(value)
+        whole = not math.isfinite(found) or found == int(found)
+        return self.text(evaluation) if whole or abs(found) >= 1000 else f"{found:.3g}"
+
 
 _NEIGHBOURS: dict[str, Any] = {"cap": COMPARED, "source": "Kynkäänniemi et al. 2019"}
 _DENSITY: dict[str, Any] = {"cap": COMPARED, "source": "Naeem et al. 2020"}
@@ -176,9 +185,6 @@ _DECLARED = (
     Score("space_high_quality", "High quality, by distance alone", **_QUALITY),
     # Real points lie around the plane, not in it.
     Score("off_plane", "Distance from the modes' plane", "distance from the plane", "real"),
-    # Without a direction: samples far from all modes are left out of it, so it can fall below the
-    # real data's while the samples get worse.
-    Score("reverse_kl", "Reverse KL (of samples near a mode)", "reverse KL", **_NATS, source=_NEAR),
     Score(
         "reverse_kl_nearest",
         "Reverse KL, every sample to its nearest mode",
@@ -189,8 +195,17 @@ _DECLARED = (
     Score("balance_chi_square", "Imbalance of the modes or classes (chi-square)", better="lower"),
     # Above a few per cent it tells nothing, so no direction.
     Score("balance_p_value", "Its p-value", averaged=False),
-    Score("symmetric_kl", "Symmetric KL", "symmetric KL", **_NATS, **_MGAN),
     Score("wasserstein", "Wasserstein distance", "Wasserstein", **_MGAN),
+    Score("symmetric_kl", "Symmetric KL", "symmetric KL", **_NATS, **_MGAN),
+    # Without a direction: samples far from all modes are left out of it, so it can fall below the
+    # real data's while the samples get worse.
+    Score(
+        "reverse_kl",
+        "InvertGAN's reverse KL (can be below 0)",
+        "reverse KL",
+        source=_NEAR,
+        **_NATS,
+    ),
     # Generators that share modes or lie idle may be right: what is good depends on the method.
     Score(
         "own_mode_generators",
@@ -351,14 +366,3 @@ def remark(key: str, evaluation: Mapping[str, Any]) -> str:
     if float(value) < TIGHT:
         return "samples are too tight within their modes"
     return "samples are too wide within their modes" if float(value) > WIDE else ""
-
-
-def lines(evaluation: Mapping[str, Any]) -> Iterator[str]:
-    """An evaluation for the terminal: each score with that of real data, a line each."""
-    real = of_real_data(evaluation)
-    for key in shown(evaluation):
-        score = find(key, evaluation)
-        beside = f" (real data: {score.text(real)})" if key in real else ""
-        told = remark(key, evaluation)
-        told = f": {told}" if told else ""
-        yield f"{score.title(evaluation)}: {score.text(evaluation)}{beside}{told}"

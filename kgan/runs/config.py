@@ -11,6 +11,7 @@ import kgan
 from kgan.errors import InputError
 from kgan.files import local_path
 from kgan.runs import former
+from kgan.runs.places import usual_directory
 from kgan.signatures import check_arguments
 
 # Options of data sets of points, whose flags begin with "mode_"; and all others.
@@ -116,17 +117,13 @@ class Config:
     def resolved(self) -> Config:
         """With the preset's values in place of None."""
         preset = kgan.presets.get(self.preset_name)
-        name = f"{self.method}-{self.dataset}"
-        if self.variant is not None:
-            name = f"{self.variant}-{self.dataset}"
-        name = name.replace("/", "_")
         defaults: dict[str, Any] = {
             "steps": preset.steps,
             "batch_size": preset.batch_size,
             "learning_rate": preset.learning_rate,
             "discriminator_rate": preset.rate_factors.get("discriminator", 1.0),
             "decay": preset.decay,
-            "output_dir": f"runs/{name}-seed{self.seed}",
+            "output_dir": usual_directory(self.variant or self.method, self.dataset, self.seed),
         }
         missing = {k: v for k, v in defaults.items() if getattr(self, k) is None}
         arguments = {

@@ -8,6 +8,7 @@ from kgan import metrics
 from kgan.data import GaussianMixture
 from kgan.errors import InputError
 from kgan.metrics import class_spread, mode_spread, words
+from kgan.metrics.judgement import judgement
 
 MEANS = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
 MIXTURE = GaussianMixture(MEANS, np.array([0.1, 0.2, 0.1]))
@@ -102,6 +103,7 @@ def test_evaluate_says_that_a_generator_is_too_tight():
     for found in (tight["real"], good):
         assert found["mode_spread"] == pytest.approx(1, abs=0.03)
     assert words.find("mode_spread").better == "real"
-    lines = [line for line in words.lines(tight) if "Spread within" in line]
-    assert "0.3" in lines[0] and lines[0].endswith(": samples are too tight within their modes")
-    assert not any("too tight" in line or "too wide" in line for line in words.lines(good))
+    assert words.remark("mode_spread", tight) == "samples are too tight within their modes"
+    assert words.remark("mode_spread", good) == ""
+    assert judgement(tight) == "8 of 8 modes, evenly; tighter than the data (0.31 of their spread)."
+    assert judgement(good) == "8 of 8 modes, evenly."
