@@ -125,6 +125,10 @@ class SimplexMixture:
         squares = self._squares(embeddings)
         return ops.argmin(squares, axis=1), ops.sqrt(ops.min(squares, axis=1))
 
+    def shares(self, embeddings: Any) -> Any:
+        """How likely each component made each embedding: `(batch, C)`, rows with sum 1."""
+        return ops.softmax(-self._squares(embeddings) / (2 * self.variance), axis=1)
+
     def _squares(self, embeddings: Any) -> Any:
         """`(batch, C)`, squared distances to the vertices."""
         vertices = ops.convert_to_tensor(self.vertices, keras.config.floatx())
@@ -187,6 +191,20 @@ def discriminator_loss(real_log: Any, fake_log: Any, epsilon: float) -> Any:
         epsilon: bounds the second term's gradient at the peak.
     """
     return -ops.mean(floats(real_log)) - ops.mean(log_unlikelihood(fake_log, epsilon))
+
+
+def imbalance(shares: Any) -> Any:
+    """How unevenly a batch shares out among the components: `log C - H(mean share)`, 0 to log C.
+
+    H is the entropy of a component's mean share of the batch, as of the marginal in discriminative
+    clustering (Krause, Perona, Gomes 2010, "Discriminative clustering by regularized information
+    maximization"). It is ours; MD-GAN has no such term.
+
+    Args:
+        shares: `(batch, C)`, rows with sum 1, see `SimplexMixture.shares`.
+    """
+    mean = ops.mean(floats(shares), axis=0)
+    return math.log(mean.shape[-1]) + ops.sum(mean * ops.log(mean + 1e-12))
 
 
 def saturating_generator_loss(fake_log: Any, epsilon: float) -> Any:

@@ -17,11 +17,15 @@ _GAMES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("LSGAN", "lsgan", {}),
     ("Realness GAN", "realness", {}),
     ("WGAN-GP", "wgan_gp", {}),
-    ("MD-GAN", "mdgan", {}),
+    ("MD-GAN", "mdgan", {"preset": "mdgan_fashion_mnist_paper"}),
     (
         "MD-GAN, bounded and non-saturating",
         "mdgan",
-        {"embedding_bound": 2.0, "loss": "non_saturating"},
+        {
+            "preset": "mdgan_fashion_mnist_paper",
+            "embedding_bound": 2.0,
+            "loss": "non_saturating",
+        },
     ),
     ("MaEM-GAN", "maemgan", {}),
 )

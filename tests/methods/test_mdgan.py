@@ -1,6 +1,7 @@
 """MD-GAN: the likelihood, its optimum of Eq. (5), warnings and errors."""
 
 import itertools
+import math
 import warnings
 
 import keras
@@ -8,10 +9,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
-from scipy.stats import multivariate_normal
+from scipy.stats import entropy, multivariate_normal
 
 import kgan
 from kgan.backend import engine
+from kgan.losses import simplex
 from kgan.losses.simplex import simplex_vertices
 
 IMAGES = np.random.default_rng(0).random((30, 4, 4, 1)).astype("float32")
@@ -266,3 +268,27 @@ def test_the_generators_losses_differ_in_gradient_alone():
         gradients[loss] = np.abs(tape.gradient(value, far)).max()
     assert gradients["saturating"] < 1e-6
     assert gradients["non_saturating"] > 1
+
+
+def test_an_even_share_is_drawn_to():
+    """`balance` is log C less the entropy of the mean share, by SciPy; by hand at its ends."""
+    mixture = simplex.SimplexMixture(4, 0.1)
+    vertices = mixture.vertices
+    embeddings = np.random.default_rng(0).normal(size=(30, 3))
+    parts = np.stack(
+        [multivariate_normal(v, 0.1 * np.eye(3)).pdf(embeddings) for v in vertices], axis=1
+    )
+    shares = parts / parts.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(mixture.shares(embeddings), shares, atol=1e-5)
+    expected = math.log(4) - entropy(shares.mean(axis=0))
+    assert float(simplex.imbalance(shares)) == pytest.approx(expected, abs=1e-6)
+    assert float(simplex.imbalance(np.eye(4))) == pytest.approx(0, abs=1e-6)
+    assert float(simplex.imbalance(np.eye(4)[[1, 1]])) == pytest.approx(math.log(4), abs=1e-6)
+
+    real, fake = IMAGES[:18], IMAGES[18:]
+    plain, even = (kgan.MDGAN(*networks(3), balance=weight) for weight in (0.0, 0.5))
+    lost = [float(model.discriminator_loss(turn(real, fake))[0]) for model in (plain, even)]
+    of_real = simplex.SimplexMixture(4, 0.25).shares(even.embed(real))
+    assert lost[1] - lost[0] == pytest.approx(0.5 * float(simplex.imbalance(of_real)), abs=1e-5)
+    with pytest.raises(kgan.InputError, match=r"balance.*Received: .*-1"):
+        kgan.MDGAN(*networks(3), balance=-1.0)

@@ -35,7 +35,12 @@ _TABLE_2: Sequence[tuple[str, str, Mapping[str, Any], str, float]] = (
         (
             f"MD-GAN, C={components}, varR={variance}, varF=0.25",
             "mdgan",
-            {"components": components, "variance_real": variance, "variance_fake": 0.25},
+            {
+                "preset": "mdgan_fashion_mnist_paper",
+                "components": components,
+                "variance_real": variance,
+                "variance_fake": 0.25,
+            },
             published,
             18.0,
         )
