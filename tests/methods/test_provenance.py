@@ -103,7 +103,7 @@ def test_kinds_are_derived():
         ("mimgan_mnist", "discriminator_norm", "none", "batch"),
         ("mimgan_cifar10", "stddev", 0.01, 0.02),
         ("mgan_ring", "decay", "cosine", "none"),
-        ("mdgan_mnist", "learning_rate", 2e-4, 5e-5),
+        ("mdgan_mnist_paper", "learning_rate", 2e-4, 5e-5),
         ("mdgan_mnist", "beta_1", 0.5, 0.0),
         ("maemgan_cifar10", "embedding_dim", 128, 16),
     ],
