@@ -30,7 +30,7 @@ def test_the_command(tmp_path):
     metric_floor.main(
         [
             "--dataset=ring",
-            "--counts=100,1000",
+            "--counts=100,400",
             "--seeds=2",
             f"--output={picture}",
             f"--table={table}",
@@ -40,7 +40,7 @@ def test_the_command(tmp_path):
         assert image.width > 800
     text = table.read_text()
     assert "![What real data get: ring](../images/floor.png)" in text
-    assert "| metric of real data | 100 samples | 1,000 samples |" in text
+    assert "| metric of real data | 100 samples | 400 samples |" in text
     row = next(line for line in text.splitlines() if line.startswith("| Wasserstein"))
     few, many = (float(cell.split("±")[0]) for cell in row.split("|")[2:4])
     assert any(line.startswith("| Overlap of the generators") for line in text.splitlines())
@@ -56,7 +56,7 @@ def test_the_command(tmp_path):
                 for s in range(2)
             ]
         )
-        for n in (100, 1_000)
+        for n in (100, 400)
     ]
     assert few > many
     np.testing.assert_allclose([few, many], expected, atol=6e-4)

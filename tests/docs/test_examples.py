@@ -1,5 +1,6 @@
 """The code in the documentation runs as it stands."""
 
+import functools
 import re
 from pathlib import Path
 
@@ -107,6 +108,8 @@ def test_the_page_of_runs_runs(tmp_path, monkeypatch):
     # A MirroredStrategy of other tests must not meet another one here.
     make = strategies.make_strategy
     monkeypatch.setattr(strategies, "make_strategy", lambda name: make("none"))
+    # A plan of 10,000 samples takes seconds for each score.
+    monkeypatch.setattr(kgan, "train", functools.partial(kgan.train, samples=500))
     names = {}
     for code in python_blocks(ROOT / "docs" / "runs.md"):
         exec(compile(code, "docs/runs.md", "exec"), names)

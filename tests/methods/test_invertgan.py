@@ -289,7 +289,7 @@ def test_an_inverse_apart_moves_first_on_the_same_samples_at_its_own_rate():
         ("generator", False),
     ]
     assert model.players["inverse"].networks == [model.inverse]
-    model.compile()
+    model.compile(run_eagerly=True)
     rates = {name: float(o.learning_rate) for name, o in model.optimizers.items()}
     assert rates["inverse"] == pytest.approx(0.25 * rates["generator"])
     before = numbers(model.trainable_variables)

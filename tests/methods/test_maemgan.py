@@ -90,10 +90,11 @@ def test_every_argument_reaches_the_terms_and_is_saved(tmp_path):
     assert all(OPTIONS[name] != own[name].default for name in names)
     model = make(outputs=6, **OPTIONS)
     assert all(getattr(model.regularizer, name) == OPTIONS[name] for name in names)
-    model.compile(keras.optimizers.Adam(1e-3))
+    model.compile(keras.optimizers.Adam(1e-3), run_eagerly=True)
     model.fit(DATA, batch_size=8, steps_per_epoch=3, verbose=0)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
+    loaded.run_eagerly = True
     config = loaded.get_config()
     assert {name: config[name] for name in OPTIONS} == OPTIONS
     assert not {"loss", "regularizer"} & set(config)

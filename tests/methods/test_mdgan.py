@@ -191,7 +191,7 @@ def test_the_authors_real_term_is_bounded():
 
 def test_embeddings_are_whitened_by_real_data_and_bounded(tmp_path):
     model = kgan.MDGAN(*networks(3), whiten=0.25, embedding_bound=2.0, loss="non_saturating")
-    model.compile()
+    model.compile(run_eagerly=True)
     before = model.embed(IMAGES)
     model.fit(IMAGES, batch_size=30, epochs=1, shuffle=False, verbose=0)
     # The map is that of the real examples, before the discriminator moved.

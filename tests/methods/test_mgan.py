@@ -95,7 +95,7 @@ def test_how_many_samples_a_generator_makes(same_noise):
     assert each(14, equal_batches=True) == 14  # MIM-GAN, Algorithm 1: m of each.
     assert make(generators=10, total_samples=128).samples_per_generator == 13
     model = make(equal_batches=True)
-    model.compile()
+    model.compile(run_eagerly=True)
     data = Dataset(name="points", split="train", examples=POINTS)
     model.fit(data, batch_size=2, verbose=0)  # Fewer real examples than generators.
 

@@ -4,7 +4,9 @@ import copy
 import json
 import os
 import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -156,13 +158,24 @@ class TestLock:
         claimed(tmp_path)
 
 
-def test_a_claim_killed_anywhere_can_be_made_again(tmp_path, monkeypatch):
-    """A process ends without any clean-up at the first, second, ... line that it runs."""
-    monkeypatch.setattr(claiming, "environment", lambda: {"machine": "this one"})
+def test_a_claim_killed_anywhere_can_be_made_again(tmp_path):
+    """A process ends without any clean-up at the first, second, ... line that it runs.
+
+    They are forks of one without TensorFlow, which cost little.
+    """
+    code = "import sys; from tests.runs import test_run_directory as t; t.kill(t.Path(sys.argv[1]))"
+    root = Path(__file__).parents[2]
+    words = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def kill(folder):
+    claiming.environment = lambda: {"machine": "this one"}
     files = (claiming.__file__, replacing.__wrapped__.__code__.co_filename)
     kills = 0
     while True:
-        path = tmp_path / str(kills)
+        path = folder / str(kills)
         child = os.fork()
         if child == 0:
             _end_at_line(kills, files)
@@ -176,6 +189,7 @@ def test_a_claim_killed_anywhere_can_be_made_again(tmp_path, monkeypatch):
         assert status == 9
         kills += 1
     assert kills > 20  # It had lines to be killed at.
+    assert "tensorflow" not in sys.modules
 
 
 def _end_at_line(number, files):
