@@ -36,7 +36,12 @@ def point_runs(point_run, sibling):
 def test_points(point_runs, tmp_path):
     page = compare(point_runs, tmp_path / "new" / "page.html")
     for wanted in (
-        *("Comparison on grid", "4 runs of 2 configurations", "MDGAN seeds 7, 8", "GAN seeds 0, 1"),
+        *(
+            "Comparison on grid",
+            "4 runs of 2 configurations",
+            "MD-GAN seeds 7, 8",
+            "GAN seeds 0, 1",
+        ),
         *("Real data 200 of the training data", "91.25%", "± 0.07", "± 0", "all 4 modes"),
         *("seed 7, step 400", "Marked : better than every other", "In nothing but the method."),
         *("python -m apps.mdgan --dataset=grid --seed=7", str(point_runs[2])),
@@ -45,14 +50,14 @@ def test_points(point_runs, tmp_path):
     curves = ["Modes covered", "High quality", "Generator loss"]
     assert set(curves) <= set(page.labels)
     samples = [image["alt"] for image in page.images]
-    assert samples == ["Samples: MDGAN", "Samples of seed 8", "Samples: GAN", "Samples of seed 1"]
+    assert samples == ["Samples: MD-GAN", "Samples of seed 8", "Samples: GAN", "Samples of seed 1"]
 
 
 def test_images_have_the_real_ones_first(image_run, sibling, tmp_path):
     other = sibling(image_run, "gan", {"components": None}, method="gan")
     page = compare([image_run, other], tmp_path / "page.html")
     assert [image["alt"] for image in page.images] == [
-        *("Samples: Real data", "Samples: MDGAN", "Samples: GAN")
+        *("Samples: Real data", "Samples: MD-GAN", "Samples: GAN")
     ]
     with np.load(image_run / "samples" / "step_000000400.npz") as file:
         np.testing.assert_array_equal(pixels(page.images[1]), tile_images(file["samples"]))

@@ -15,7 +15,7 @@ def told(groups):
 def test_runs_that_differ_by_seed_are_one_group(point_run, sibling):
     runs = [point_run, *(sibling(point_run, f"run{n}", {"seed": n}) for n in (9, 8))]
     (group,) = read_groups(runs)
-    assert (group.label, group.seeds) == ("MDGAN", "seeds 7 to 9")
+    assert (group.label, group.seeds) == ("MD-GAN", "seeds 7 to 9")
     assert [run.path.name for run in group.runs] == ["points", "run8", "run9"]
     assert different_flags([group]) == []
 
@@ -28,8 +28,8 @@ def test_other_flags_make_other_groups_and_their_names(point_run, sibling):
     assert told(groups) == [
         *(
             ("GAN", "seed 3"),
-            ("MDGAN components=8", "seeds 7, 11"),
-            ("MDGAN components=12", "seed 7"),
+            ("MD-GAN components=8", "seeds 7, 11"),
+            ("MD-GAN components=12", "seed 7"),
         )
     ]
     assert different_flags(groups) == [
@@ -83,4 +83,7 @@ def test_too_few_or_no_runs(point_run, tmp_path):
 def test_a_configuration_without_flags_is_read(point_run, sibling):
     bare = sibling(point_run, "bare", {})
     (bare / "config.json").write_text(json.dumps({"method": "gan", "dataset": "grid"}))
-    assert told(read_groups([point_run, bare])) == [("MDGAN", "seed 7"), ("GAN", f"seed {NOTHING}")]
+    assert told(read_groups([point_run, bare])) == [
+        ("MD-GAN", "seed 7"),
+        ("GAN", f"seed {NOTHING}"),
+    ]

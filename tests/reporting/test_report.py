@@ -57,14 +57,14 @@ def test_page_is_whole_and_needs_nothing_else(kind, request):
 def test_image_report_tells_the_numbers(image_run):
     text, page = report(image_run)
     for wanted in (
-        *("MDGAN", "toy_images", "12.35", "0.4321", "2.5", "2.9", "9,876", "toy classifier"),
+        *("MD-GAN", "toy_images", "12.35", "0.4321", "2.5", "2.9", "9,876", "toy classifier"),
         *("7 min 12 s", "2.35", "1,500 MB", "Seed 7", "0123456789ab", "x86_64, 2 cores"),
         *("python -m apps.mdgan --dataset=toy_images --seed=7", "weights.generator", "1234"),
         *("shirt", "shoe", "bag", "Discriminator loss", "step 400", "of the variance"),
     ):
         assert wanted in page.text, wanted
     assert "not been evaluated" not in page.text
-    assert "<title>MDGAN on toy_images, seed 7</title>" in text
+    assert "<title>MD-GAN on toy_images, seed 7</title>" in text
 
 
 def test_point_report_tells_the_numbers(point_run):

@@ -8,6 +8,7 @@ import numpy as np
 
 from kgan.metrics import formatting, words
 from kgan.metrics.collapse import SINCE
+from kgan.metrics.judgement import judgement
 from kgan.reporting.figures import encode
 from kgan.reporting.figures.curves import curve_figure, loss_figure, usual_range
 from kgan.reporting.figures.frames import fitted_grid
@@ -70,6 +71,7 @@ def _contents(run: Run) -> dict[str, Any]:
         "directory": run.path.resolve().name,
         "problems": run.problems,
         "evaluated": run.evaluation is not None,
+        "judgement": judgement(evaluation),
         "cards": scores.cards(run),
         "score_rows": scores.score_rows(evaluation),
         "samples_scored": evaluation.get("samples") and formatting.number(evaluation["samples"]),

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kgan.methods import catalog
 from kgan.metrics import words
 from kgan.metrics.formatting import NOTHING, duration, number
 from kgan.runs.run import Run
@@ -90,8 +91,11 @@ def format_setting(value: object) -> str:
 
 
 def method_name(config: Mapping[str, Any]) -> str:
-    """The method as people write it: names in small letters are acronyms here."""
+    """The method as its paper writes it; of others, names in small letters are acronyms."""
     name = str(config.get("method", "Run"))
+    known = catalog.methods().get(name)
+    if known is not None:
+        return known.title
     return name.upper() if name.islower() else name
 
 
