@@ -169,12 +169,14 @@ class Turn:
         *,
         training: bool = True,
         seen: Callable[[Any], Any] = lambda batch: batch,
+        packed: Callable[[Any, bool], Any] = lambda batch, generated: batch,
         seeds: Iterable[Any] = (),
     ):
         self.real = real
         self.labels = labels
         self.training = training
         self._see = seen
+        self._pack = packed
         self._seeds = iter(seeds)
         self._samples = samples
         self._leaves: Any = None
@@ -206,8 +208,8 @@ class Turn:
         return self._loss_leaves
 
     def seen(self, batch: Any) -> Any:
-        """`batch` as the discriminator sees it in this turn: itself, or with instance noise."""
-        return self.once("seen", batch, self._see)
+        """`batch` as the discriminator sees it in this turn: with instance noise, in packs."""
+        return self.once("seen", batch, lambda x: self._pack(self._see(x), x is self._leaves))
 
     def noise(self, shape: Sequence[Any], distribution: str) -> Any:
         """New noise of this turn for a term of a loss; `shape` is one replica's.

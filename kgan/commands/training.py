@@ -39,6 +39,7 @@ flags.DEFINE_enum(
     "How the learning rate falls over --steps: to 0, by half after each quarter, or by a tenth "
     "after each 36th.",
 )
+flags.DEFINE_float("mode_seeking", None, "Weight of mode seeking, a term of --terms.")
 flags.DEFINE_enum(
     "strategy",
     "mirrored",
@@ -176,6 +177,8 @@ def configuration(command: str) -> dict[str, Any]:
     added = {name: arguments.pop(name) for name in list(arguments) if name in terms}
     if added:
         arguments["regularizer"] = _terms(added)
+    if FLAGS.mode_seeking is not None:
+        arguments["terms"] = [*arguments.get("terms", ()), f"mode_seeking:{FLAGS.mode_seeking!r}"]
     if arguments.get("penalty", "as in the preset") is None:
         # The preset's weight goes with its penalty; one that is given all the same is refused.
         arguments.setdefault("penalty_weight", None)
@@ -249,7 +252,7 @@ def _told(entries: Sequence[Entry], name: str, value: Callable[[Mapping[str, Any
     for entry in entries:
         for dataset, preset in entry.usual.items():
             kind = _kinds(entry.name, dataset).get(name, "") if len(entries) == 1 else ""
-            groups.setdefault((str(value(preset)).lower(), kind), []).append(dataset)
+            groups.setdefault((_shown(value(preset)), kind), []).append(dataset)
     if len(groups) == 1:
         ((text, kind),) = groups
         return f"Default: {text} ({kind})." if kind else f"Default: {text}."
@@ -260,6 +263,13 @@ def _told(entries: Sequence[Entry], name: str, value: Callable[[Mapping[str, Any
         for (text, kind), names in groups.items()
     )
     return f"Default: {'; '.join(told)}."
+
+
+def _shown(value: Any) -> str:
+    """A default as one would type it."""
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value)) or "none"
+    return str(value).lower()
 
 
 @functools.cache

@@ -4,6 +4,11 @@ from .inverse import InverseModel as InverseModel
 from .joint import JointModel as JointModel
 from .manifold_entropy import ManifoldEntropy as ManifoldEntropy
 from .mixture import MixtureModel as MixtureModel
+from .mode_seeking import ModeSeeking as ModeSeeking
+from .penalties import R1 as R1
+from .penalties import R2 as R2
+from .penalties import Penalty as Penalty
 from .players import Phase as Phase
 from .players import Player as Player
+from .regularizer import Regularizer as Regularizer
 from .two_player import TwoPlayerModel as TwoPlayerModel

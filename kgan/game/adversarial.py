@@ -24,7 +24,20 @@ from kgan.backend.precision import floats
 from kgan.backend.step_function import StepFunction
 from kgan.data.guard import Expected
 from kgan.errors import InputError, NonFiniteLossError, check_one_of, check_whole
-from kgan.game import arguments, averaging, drawing, fitting, pretrained, ranges, recipes, streams
+from kgan.game import (
+    arguments,
+    augmentation,
+    averaging,
+    drawing,
+    fitting,
+    packing,
+    plug_ins,
+    pretrained,
+    ranges,
+    recipes,
+    seeing,
+    streams,
+)
 from kgan.game.optimizers import PlayersOptimizer, make_optimizers
 from kgan.game.players import (
     Phase,
@@ -54,6 +67,16 @@ class AdversarialModel(pretrained.PresetModel):
             real and generated (Sonderby et al. 2016, arXiv:1610.04490). It joins modes that lie
             apart, so that none is lost before the generator has found it, and goes to 0 linearly.
         instance_noise_steps: over as many steps.
+        augment: how images are changed at random for the discriminator, real and generated alike
+            (Zhao et al. 2020, arXiv:2006.10738), for small sets: flip, translation, cutout, color,
+            in this or another order.
+        augment_target: make each change with a probability alone, from 0 on, that keeps the mean
+            sign of the discriminator's logits of real images at this value (StyleGAN2-ADA, Karras
+            et al. 2020, arXiv:2006.06676, has 0.6); None: make all changes.
+        augment_images: over as many images it could go from 0 to 1; 500,000 in that paper.
+        pack: how many samples of one kind the discriminator sees at once, beside each other on the
+            last axis (PacGAN, Lin et al. 2018, arXiv:1712.04086). It is built for packs of
+            `seen_shape`; batches are to be multiples of it.
         value_range: (low, high) of image samples; of a generator that ends in a sigmoid (0, 1) if
             None, of one that ends in a tanh (-1, 1).
         seed: of the training noise and of the batch stream.
@@ -61,8 +84,16 @@ class AdversarialModel(pretrained.PresetModel):
             and sample, evaluate and export from it.
         preset: name of the published configuration that `compile()` and `fit` take defaults from.
         regularizer: adds a term to players' losses, such as `ManifoldEntropy`.
+        terms: further ones: objects such as `ModeSeeking(1.0)`, or names with a weight, of
+            which there is one: mode_seeking:1.0.
     """
 
+    no_packs = ""
+    """Why the discriminator of a method must see samples one by one, where it must."""
+    answers_logits = False
+    """Whether `realness` over 0 says that a sample is real, which adaptive augmentation asks."""
+    no_codes = ""
+    """Why the outputs of a method's discriminator are no codes for a term, where they are none."""
     train_function: StepFunction | None
     test_function: StepFunction | None
     _ends_on_nan = False
@@ -77,11 +108,16 @@ class AdversarialModel(pretrained.PresetModel):
         latent_dim: int | None = None,
         instance_noise: float = 0.0,
         instance_noise_steps: int = 1,
+        augment: Sequence[str] = (),
+        augment_target: float | None = None,
+        augment_images: int = 500_000,
+        pack: int = 1,
         value_range: Sequence[float] | None = None,
         seed: int = 0,
         ema_decay: float | None = None,
         preset: str | None = None,
         regularizer: Regularizer | None = None,
+        terms: Sequence[Regularizer | str] = (),
         **kwargs: Any,
     ):
         # The networks have policies of their own; latents and losses keep their precision.
@@ -94,6 +130,8 @@ class AdversarialModel(pretrained.PresetModel):
                 "instance_noise must be at least 0 and its steps at least 1. Received: "
                 f"instance_noise={instance_noise}, instance_noise_steps={instance_noise_steps}"
             )
+        packing.check(pack, self)
+        augmentation.check_target(augment_target, augment_images, augment)
         for player in players:
             for network in player.networks:
                 check_network(network, f"The {player.name}")
@@ -104,10 +142,15 @@ class AdversarialModel(pretrained.PresetModel):
         self.latent_distribution = latent_distribution
         self.instance_noise = float(instance_noise)
         self.instance_noise_steps = int(instance_noise_steps)
+        self.augment = tuple(augment)
+        self.augment_target = augment_target
+        self.augment_images = int(augment_images)
+        self.pack = int(pack)
         self.seed = int(seed)
         self.ema_decay = ema_decay
         self.preset = preset
         self.regularizer = regularizer
+        self.terms = plug_ins.resolve(terms)
         self.players = {player.name: player for player in players}
         self.phases = tuple(phases)
         self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
@@ -119,13 +162,15 @@ class AdversarialModel(pretrained.PresetModel):
             trainable=False,
             aggregation="only_first_replica",
         )
+        self.augment_probability = seeing.probability(self)
         self.sample_shape = self._build_networks()
+        self.seen_shape = packing.shape(self.sample_shape, self.pack)
         for player in self.players.values():
             clip_in_game(player.variables, None)
         self.output_range = ranges.output_range(generator)
         self.value_range = ranges.resolve(value_range, self.output_range, self.sample_shape)
-        if regularizer is not None:
-            regularizer.build_for(self)
+        augmentation.check(self.augment, self.sample_shape)
+        plug_ins.build(self.plug_ins(), self)
         self.ema_generator = None
         if ema_decay is not None:
             self.ema_generator = averaging.frozen_copy(generator, (None, self.latent_dim))
@@ -161,7 +206,7 @@ class AdversarialModel(pretrained.PresetModel):
     @property
     def rows_needed(self) -> tuple[int, str]:
         """How many rows of a replica's batch a move needs at least, and what needs them."""
-        return 1, "a move"
+        return self.pack, "a move" if self.pack == 1 else "a pack"
 
     @property
     def rows_wanted(self) -> tuple[int, str]:
@@ -180,8 +225,20 @@ class AdversarialModel(pretrained.PresetModel):
         return {}
 
     def discriminate(self, samples: Any) -> dict[str, Any]:
-        """Named outputs of the discriminating player for `samples`, for evaluation and export."""
+        """Named outputs of the discriminating player for `samples`, for evaluation and export.
+
+        With a `pack` over 1 they are of packs: `samples` are what `packed` makes of them.
+        """
         raise InputError(f"{type(self).__name__} has no discriminator.")
+
+    def packed(self, samples: Any, generated: bool = False) -> Any:
+        """Samples `(n, ...)` as the discriminator takes them: `(n / pack, *seen_shape)`.
+
+        Args:
+            samples: in the generator's range.
+            generated: whether they are `turn.fake`, which a mixture of generators has in turns.
+        """
+        return packing.packed(samples, self.pack)
 
     # Sampling -----------------------------------------------------------------------------
 
@@ -260,11 +317,12 @@ class AdversarialModel(pretrained.PresetModel):
         real, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
         arguments.refuse_weights(sample_weight=weights)
         real = floats(real)
-        reals, labels = fitting.parts(real, self._moves), fitting.parts(labels, self._moves)
+        count = self.parts_of_batch
+        reals, labels = fitting.parts(real, count), fitting.parts(labels, count)
         logs: dict[str, Any] = {}
         samples, draws = None, self._training_draws()
         seeds = map(
-            self._stream_seed, streams.draws(streams.TRAINING_TERMS, self.step, self._moves)
+            self.stream_seed, streams.draws(streams.TRAINING_TERMS, self.step, self.parts_of_batch)
         )
         for phase in self.phases:
             player = self.players[phase.player]
@@ -275,7 +333,8 @@ class AdversarialModel(pretrained.PresetModel):
                     reals[move],
                     labels[move],
                     samples,
-                    seen=lambda x: self._seen(x, next(draws)),
+                    seen=lambda x: seeing.seen(self, x, next(draws)),
+                    packed=self.packed,
                     seeds=seeds,
                 )
                 loss, metrics = turn.move(
@@ -285,6 +344,8 @@ class AdversarialModel(pretrained.PresetModel):
                     owns_generator=self._owns_generator(player),
                 )
                 logs |= {f"{player.name}_loss": loss, **metrics}
+                if player.name == "discriminator":
+                    seeing.adapt(self, turn)
                 if self._owns_generator(player):
                     samples = None
         if self.ema_decay is not None:
@@ -299,10 +360,12 @@ class AdversarialModel(pretrained.PresetModel):
         real = floats(real)
         index = ops.cast(index, "int64")
         samples = self._samples(streams.TESTING + index, real, training=False)
-        seeds = map(self._stream_seed, streams.draws(streams.TESTING_TERMS, index))
+        seeds = map(self.stream_seed, streams.draws(streams.TESTING_TERMS, index))
         logs: dict[str, Any] = {}
         for name in self.players:
-            turn = engine.Turn(real, labels, samples, training=False, seeds=seeds)
+            turn = engine.Turn(
+                real, labels, samples, training=False, packed=self.packed, seeds=seeds
+            )
             loss, metrics = self.regularized_loss(name, turn)
             logs |= {f"{name}_loss": loss, **metrics}
         return self._log_vector(logs)
@@ -310,7 +373,7 @@ class AdversarialModel(pretrained.PresetModel):
     def regularized_loss(self, player: str, turn: engine.Turn) -> tuple[Any, dict[str, Any]]:
         """The loss that `player` moves on, and all its metrics.
 
-        It is the method's, with the regularizer's term and what the player's own layers add:
+        It is the method's, with the plug-in terms and what the player's own layers add:
         regularizers of weights once, of activities and `add_loss` for each pass.
         """
         owner = self.players[player]
@@ -319,9 +382,7 @@ class AdversarialModel(pretrained.PresetModel):
         added += layer_losses.weight_penalties(owner.variables)
         if self._owns_generator(owner):
             added += turn.fake_losses
-        if self.regularizer is not None:
-            term, more = self.regularizer.term(player, turn, self)
-            loss, metrics = loss + term, {**metrics, **more}
+        loss, metrics = plug_ins.added(self.plug_ins(), player, turn, self, loss, metrics)
         return layer_losses.total(loss, added), metrics
 
     # Parts of a step ----------------------------------------------------------------------
@@ -332,7 +393,7 @@ class AdversarialModel(pretrained.PresetModel):
 
         def samples() -> engine.Samples:
             if not made:
-                latents = self.draw_latents(ops.shape(real)[0], self._stream_seed(draw))
+                latents = self.draw_latents(ops.shape(real)[0], self.stream_seed(draw))
                 made.append(
                     engine.Samples(
                         lambda z: self.generate(z, training=training), latents, [self.generator]
@@ -343,25 +404,23 @@ class AdversarialModel(pretrained.PresetModel):
         return samples
 
     def _training_draws(self) -> Iterator[Any]:
-        return streams.draws(streams.TRAINING, self.step, self._moves)
+        return streams.draws(streams.TRAINING, self.step, self.parts_of_batch)
 
-    def _stream_seed(self, draw: Any) -> Any:
+    def stream_seed(self, draw: Any) -> Any:
+        """The two int64 that a draw is made from, by its number: see `streams`."""
         return ops.stack([ops.cast(self.seed, "int64"), draw])
 
-    def _seen(self, batch: Any, draw: Any) -> Any:
-        """`batch` with this step's instance noise."""
-        if self.instance_noise == 0:
-            return batch
-        left = 1 - floats(self.step) / self.instance_noise_steps
-        noise = engine.replica_noise(ops.shape(batch), "normal", self._stream_seed(draw))
-        noise = self.instance_noise * ops.maximum(left, 0.0) * noise
-        return batch + ops.cast(noise, batch.dtype)
+    def plug_ins(self) -> tuple[Regularizer, ...]:
+        """All terms that are added to the losses."""
+        return (*(() if self.regularizer is None else (self.regularizer,)), *self.terms)
 
     def _owns_generator(self, player: Player) -> bool:
         owned = {id(v) for v in player.variables}
         return any(id(v) in owned for v in self.generator.trainable_variables)
 
     def _log_vector(self, logs: dict[str, Any]) -> Any:
+        if self.augment_probability is not None:
+            logs = {**logs, "augment_probability": self.augment_probability}
         if set(logs) != set(self.log_names):
             raise ValueError(
                 f"The players' losses must return the metrics they state, {self.log_names}. "
@@ -381,8 +440,8 @@ class AdversarialModel(pretrained.PresetModel):
         return sum(phase.repeats for phase in self.phases if phase.player == player)
 
     @property
-    def _moves(self) -> int:
-        """Parts of a train step's batch: the most moves that a player makes."""
+    def parts_of_batch(self) -> int:
+        """How many parts a train step's batch has: the most moves that a player makes."""
         return max(phase.repeats for phase in self.phases)
 
     @property
@@ -390,8 +449,9 @@ class AdversarialModel(pretrained.PresetModel):
         """Names of what a train step logs: every player's loss, then their metrics."""
         losses = [f"{name}_loss" for name in self.players]
         metrics = [m for p in self.players.values() for m in p.metrics]
-        if self.regularizer is not None:
-            metrics += [m for name in self.players for m in self.regularizer.metric_names(name)]
+        for name in self.players:
+            metrics += plug_ins.metric_names(self.plug_ins(), name)
+        metrics += ["augment_probability"] * (self.augment_probability is not None)
         return (*losses, *metrics)
 
     @property
@@ -443,6 +503,7 @@ class AdversarialModel(pretrained.PresetModel):
         }
         arguments.check_compile(type(self).__name__, refused, unknown, steps_per_execution)
         check_ownership(self.players, self.trainable_variables)
+        seeing.check_logits(self)
         strategy = self.distribute_strategy
         given = optimizer.values() if isinstance(optimizer, Mapping) else ()
         counts = [o.iterations for o in given if isinstance(o, keras.optimizers.Optimizer)]
@@ -475,34 +536,10 @@ class AdversarialModel(pretrained.PresetModel):
             A `keras.callbacks.History`.
         """
         kwargs = fitting.named(super().fit, x, y, *args, **kwargs)
-        x = kwargs.pop("x", None)
-        arguments.refuse_weights(**{k: kwargs.get(k) for k in ("sample_weight", "class_weight")})
-        if kwargs.get("batch_size") is not None:
-            check_whole(1, batch_size=kwargs["batch_size"])
-        batch_size = kwargs.get("batch_size") or self._preset_batch_size()
-        if hasattr(kwargs.get("validation_data"), "batches"):
-            size = kwargs.get("validation_batch_size") or batch_size
-            kwargs["validation_data"] = self.held_out(kwargs["validation_data"], size)
-        if hasattr(x, "batches"):
-            kwargs.pop("batch_size", None)
-            per_execution = self.steps_per_execution
-            whole = len(x) // (batch_size * self._moves) // per_execution * per_execution
-            kwargs.setdefault("steps_per_epoch", max(whole, 1))
-            kwargs.setdefault("shuffle", False)  # The stream is shuffled already.
-            x = self.stream(x, batch_size)
-        else:
-            fitting.check_given(
-                x,
-                self.expected(self._moves),
-                batch_size=kwargs.get("batch_size"),
-                steps=kwargs.get("steps_per_epoch"),
-                validation_split=kwargs.get("validation_split", 0.0),
-            )
-        kwargs["callbacks"] = fitting.watched(kwargs.get("callbacks"), self)
-        engine.require_divisible(fitting.steps_per_epoch(x, **kwargs), self.steps_per_execution)
+        kwargs = fitting.of_fit(self, **kwargs)
         self._ends_on_nan = arguments.ends_on_nan(kwargs.get("callbacks"))
         try:
-            return super().fit(x, **kwargs)
+            return super().fit(**kwargs)
         finally:
             self._ends_on_nan = False
 
@@ -514,20 +551,7 @@ class AdversarialModel(pretrained.PresetModel):
             `return_dict=True` by name.
         """
         kwargs = fitting.named(super().evaluate, x, y, *args, **kwargs)
-        x = kwargs.pop("x", None)
-        arguments.refuse_weights(sample_weight=kwargs.get("sample_weight"))
-        if kwargs.get("batch_size") is not None:
-            check_whole(1, batch_size=kwargs["batch_size"])
-        if hasattr(x, "batches"):
-            x = self.held_out(x, kwargs.pop("batch_size", None) or self._preset_batch_size())
-        elif not kwargs.get("_use_cached_eval_dataset"):
-            fitting.check_given(
-                x,
-                self.expected(),
-                batch_size=kwargs.get("batch_size"),
-                steps=kwargs.get("steps"),
-            )
-        found = super().evaluate(x, **kwargs)
+        found = super().evaluate(**fitting.of_evaluate(self, **kwargs))
         return {k: found[k] for k in self.log_names} if isinstance(found, dict) else found
 
     @property
@@ -542,7 +566,8 @@ class AdversarialModel(pretrained.PresetModel):
     def held_out(self, dataset: Any, batch_size: int) -> Any:
         """`dataset` once, in order, in whole batches over all replicas, at least one."""
         replicas = self.distribute_strategy.num_replicas_in_sync
-        size = min(batch_size, max(len(dataset) // replicas, 1) * replicas)
+        least = replicas * self.pack
+        size = min(batch_size, max(len(dataset) // least, 1) * least)
         with self.distribute_strategy.scope():
             return engine.distribute_once(self._matched(dataset), size)
 
@@ -566,12 +591,13 @@ class AdversarialModel(pretrained.PresetModel):
         The current step is that of the time when the first batch is asked for: a callback of `fit`
         may have restored an earlier training by then.
         """
-        if self.regularizer is not None:
-            self.regularizer.meet(dataset)
+        packing.check_batch(batch_size, self.pack, self.distribute_strategy.num_replicas_in_sync)
+        for term in self.plug_ins():
+            term.meet(dataset)
         with self.distribute_strategy.scope():
             return engine.distribute(
                 self._matched(dataset),
-                batch_size * self._moves,
+                batch_size * self.parts_of_batch,
                 seed=self.seed,
                 start=lambda: self.steps_taken,
             )
@@ -594,7 +620,7 @@ class AdversarialModel(pretrained.PresetModel):
             self.train_function = self._step_function(
                 lambda data, index: self.train_step(data),
                 first_step=lambda: self.steps_taken,
-                guard=self.expected(self._moves),
+                guard=self.expected(self.parts_of_batch),
             )
         return self.train_function
 
@@ -641,7 +667,8 @@ class AdversarialModel(pretrained.PresetModel):
     def _preset(self) -> Any:
         return None if self.preset is None else recipes.recipe(self.preset)
 
-    def _preset_batch_size(self) -> int:
+    def usual_batch_size(self) -> int:
+        """The preset's batch, or 64."""
         recipe = self._preset()
         return recipe.batch_size if recipe else 64
 
@@ -655,7 +682,8 @@ class AdversarialModel(pretrained.PresetModel):
                 raise TypeError(f"{type(self).__name__} has no {player.name}_loss for its player.")
             for network in player.networks:
                 if not network.built:
-                    build_network(network, shape)
+                    packs = self.pack if player.name == "discriminator" else 1
+                    build_network(network, packing.shape(shape, packs))
         return tuple(shape[1:])
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 
-from kgan.backend import finite
+from kgan.backend import engine, finite
 from kgan.data.guard import Expected
-from kgan.errors import InputError, NonFiniteLossError
+from kgan.errors import InputError, NonFiniteLossError, check_whole
+from kgan.game import packing
+from kgan.game.arguments import refuse_weights
 
 _KERAS_BATCH = 32  # Of arrays, where no size is given.
 
@@ -21,6 +23,57 @@ def named(function: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, 
     found = dict(inspect.signature(function).bind(*args, **kwargs).arguments)
     further = found.pop("kwargs", {})
     return {**found, **further}
+
+
+def of_fit(model: Any, x: Any = None, **given: Any) -> dict[str, Any]:
+    """Keras' arguments of `fit` for those that a user gave to a game's, all by name.
+
+    Raises:
+        InputError: data, a batch or steps that cannot be.
+    """
+    refuse_weights(**{k: given.get(k) for k in ("sample_weight", "class_weight")})
+    _check_batch_size(given, model.pack)
+    batch_size = given.get("batch_size") or model.usual_batch_size()
+    if hasattr(given.get("validation_data"), "batches"):
+        size = given.get("validation_batch_size") or batch_size
+        given["validation_data"] = model.held_out(given["validation_data"], size)
+    if hasattr(x, "batches"):
+        given.pop("batch_size", None)
+        per_execution, rows = model.steps_per_execution, batch_size * model.parts_of_batch
+        whole = len(x) // rows // per_execution * per_execution
+        given.setdefault("steps_per_epoch", max(whole, 1))
+        given.setdefault("shuffle", False)  # The stream is shuffled already.
+        x = model.stream(x, batch_size)
+    else:
+        check_given(
+            x,
+            model.expected(model.parts_of_batch),
+            batch_size=given.get("batch_size"),
+            steps=given.get("steps_per_epoch"),
+            validation_split=given.get("validation_split", 0.0),
+        )
+    given["callbacks"] = watched(given.get("callbacks"), model)
+    engine.require_divisible(steps_per_epoch(x, **given), model.steps_per_execution)
+    return {"x": x, **given}
+
+
+def of_evaluate(model: Any, x: Any = None, **given: Any) -> dict[str, Any]:
+    """The same of `evaluate`."""
+    refuse_weights(sample_weight=given.get("sample_weight"))
+    _check_batch_size(given, 1)
+    if hasattr(x, "batches"):
+        x = model.held_out(x, given.pop("batch_size", None) or model.usual_batch_size())
+    elif not given.get("_use_cached_eval_dataset"):
+        check_given(
+            x, model.expected(), batch_size=given.get("batch_size"), steps=given.get("steps")
+        )
+    return {"x": x, **given}
+
+
+def _check_batch_size(given: Mapping[str, Any], pack: int) -> None:
+    if given.get("batch_size") is not None:
+        check_whole(1, batch_size=given["batch_size"])
+        packing.check_batch(given["batch_size"], pack, 1)
 
 
 def steps_per_epoch(

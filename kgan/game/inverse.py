@@ -27,6 +27,8 @@ class InverseModel(AdversarialModel):
         InputError: if the inverse does not map samples to latents of the generator's size.
     """
 
+    no_packs = "its inverse maps samples one by one"
+
     def __init__(self, generator: keras.Layer, inverse: keras.Layer, **kwargs: Any):
         super().__init__(generator, **kwargs)
         shape = build_network(inverse, (None, *self.sample_shape))

@@ -32,6 +32,8 @@ class JointModel(InverseModel):
         InputError: if the discriminator is not one of pairs, or for a negative `inverse_std`.
     """
 
+    no_packs = "its discriminator sees pairs of a sample and its latents"
+
     def __init__(
         self,
         generator: keras.Layer,

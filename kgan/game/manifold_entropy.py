@@ -143,6 +143,16 @@ class ManifoldEntropy(Regularizer):
                 "ManifoldEntropy is for a discriminator and a generator. Received: a "
                 f"{type(model).__name__} of {list(model.players)}"
             )
+        if model.no_codes:
+            raise InputError(
+                f"ManifoldEntropy is not for a {type(model).__name__}: {model.no_codes}. Received: "
+                "one among its terms; leave it out"
+            )
+        if model.pack > 1:
+            raise InputError(
+                "ManifoldEntropy's codes are of single samples. Received: a "
+                f"{type(model).__name__} with pack={model.pack}; leave one of the two out"
+            )
         discriminator = model.players["discriminator"].networks[0]
         if len(getattr(discriminator, "inputs", [None])) != 1:
             raise InputError(

@@ -13,7 +13,7 @@ from keras import ops
 from kgan import serving
 from kgan.backend import engine
 from kgan.errors import InputError, check_whole
-from kgan.game import drawing, streams
+from kgan.game import drawing, packing, streams
 from kgan.game.adversarial import AdversarialModel
 from kgan.game.bank import GeneratorBank
 from kgan.losses import mixture
@@ -67,6 +67,14 @@ class MixtureModel(AdversarialModel):
         self.equal_batches = bool(equal_batches)
         self.same_noise = bool(same_noise)
         super().__init__(generator, **kwargs)
+        if total_samples is not None and self.samples_per_generator is not None:
+            self.samples_per_generator += -self.samples_per_generator % self.pack
+        if self.samples_per_generator is not None and self.samples_per_generator % self.pack:
+            raise InputError(
+                f"Each generator must make whole packs of {self.pack}. Received: "
+                f"{self.samples_per_generator} samples of each; give samples_per_generator, a "
+                f"multiple of {self.pack}."
+            )
 
     @property
     def mixture_weights(self) -> np.ndarray:
@@ -107,13 +115,18 @@ class MixtureModel(AdversarialModel):
         return ops.reshape(noise, (-1, width))
 
     def own_samples(self, batch: Any) -> Any:
-        """How many samples each generator makes beside `batch` real examples; one at least."""
+        """How many samples each generator makes beside `batch` real examples; a pack at least."""
         if self.samples_per_generator is not None:
             return self.samples_per_generator
         if self.equal_batches:
             return batch
-        share = batch // self.num_generators
-        return max(share, 1) if isinstance(share, int) else ops.maximum(share, 1)
+        share = batch // (self.num_generators * self.pack)
+        return self.pack * (max(share, 1) if isinstance(share, int) else ops.maximum(share, 1))
+
+    def packed(self, samples: Any, generated: bool = False) -> Any:
+        """As of `AdversarialModel`; what is generated in turns is packed by generator."""
+        stride = self.num_generators if generated else 1
+        return packing.packed(samples, self.pack, stride)
 
     def stream(self, dataset: Any, batch_size: int) -> Any:
         """The batch stream, where each generator gets its samples on every replica."""
@@ -126,10 +139,11 @@ class MixtureModel(AdversarialModel):
                 f"batch_size={batch_size} for {self.num_generators} generators on {replicas} "
                 "replicas; give a larger batch_size, or samples_per_generator."
             )
-        if own is not None and own % replicas:
+        if own is not None and own % (replicas * self.pack):
+            packs = "" if self.pack == 1 else f" in packs of {self.pack}"
             raise InputError(
                 "samples_per_generator must be divisible by the number of replicas. Received: "
-                f"samples_per_generator={own} on {replicas} replicas."
+                f"samples_per_generator={own}{packs} on {replicas} replicas."
             )
         return super().stream(dataset, batch_size)
 

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from kgan.errors import InputError
+from kgan.layers.minibatch import MinibatchDiscrimination, MinibatchStandardDeviation
 from kgan.signatures import check_arguments
 
 
@@ -177,7 +178,7 @@ _BOUNDED = tuple(
 
 
 def warn_of_local_statistics(players: Mapping[str, Player]) -> None:
-    """Warn of batch norm whose statistics would differ between replicas."""
+    """Warn of layers that would see another batch on each replica."""
     for player in players.values():
         for network in player.networks:
             for layer in network._flatten_layers():
@@ -186,5 +187,12 @@ def warn_of_local_statistics(players: Mapping[str, Player]) -> None:
                         f"{player.name}'s {layer.name} is not synchronized: on several replicas "
                         "each normalises with its own part of the batch, and the first one's "
                         "moving statistics are saved. Build it with synchronized=True.",
+                        stacklevel=3,
+                    )
+                elif isinstance(layer, MinibatchStandardDeviation | MinibatchDiscrimination):
+                    warnings.warn(
+                        f"{player.name}'s {layer.name} compares the samples of a batch: on several "
+                        "replicas each compares those of its own part, and they do not train as "
+                        "one.",
                         stacklevel=3,
                     )

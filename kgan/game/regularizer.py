@@ -11,7 +11,8 @@ from kgan.backend.engine import Turn
 
 
 class Regularizer(keras.Layer):
-    """A term of players' losses that goes with many methods: `GAN(..., regularizer=...)`.
+    """A term of players' losses that goes with many methods: `GAN(..., terms=[...])`, or
+    `regularizer=` of one.
 
     A subclass keeps state, such as a replay buffer, in weights that are not trainable: they are
     saved, and part of checkpoints.

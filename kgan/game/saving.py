@@ -156,6 +156,8 @@ def deserialized(value: Any, custom_objects: Any = None) -> Any:
     """Inverse of `serialized`."""
     if isinstance(value, dict) and "class_name" in value:
         return keras.saving.deserialize_keras_object(value, custom_objects=custom_objects)
+    if isinstance(value, list):
+        return [deserialized(item, custom_objects) for item in value]
     return value
 
 

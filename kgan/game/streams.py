@@ -18,6 +18,7 @@ PENALTY_SHARES = 1 << 43  # Where DMGAN-PL's penalty looks between real and gene
 # Noise of losses' terms: a term more or less leaves the latents as they were.
 TRAINING_TERMS = 1 << 44
 TESTING_TERMS = 1 << 45
+AUGMENTATION = 1 << 46  # How images are changed that the discriminator sees.
 # Draws that a step may make at most from one stream.
 _DRAWS = 64
 

@@ -8,8 +8,9 @@ from typing import Any
 import keras
 
 from kgan.errors import InputError
+from kgan.game import packing
 from kgan.game.adversarial import AdversarialModel
-from kgan.game.players import Phase, Player, build_network
+from kgan.game.players import Phase, Player
 
 
 class TwoPlayerModel(AdversarialModel):
@@ -58,7 +59,7 @@ class TwoPlayerModel(AdversarialModel):
             ),
             **kwargs,
         )
-        self.discriminator_shape = build_network(discriminator, (None, *self.sample_shape))[1:]
+        self.discriminator_shape = packing.build(discriminator, self)[1:]
         self.discriminator = discriminator
         self.discriminator_steps = int(discriminator_steps)
         self.fresh_noise = bool(fresh_noise)

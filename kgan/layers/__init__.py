@@ -1,6 +1,7 @@
 """Layers that Keras lacks."""
 
 from kgan.layers.embeddings import NormBound, Whitening
+from kgan.layers.minibatch import MinibatchDiscrimination, MinibatchStandardDeviation
 from kgan.layers.replay_buffer import ReplayBuffer
 from kgan.layers.spectral import SpectralConv2D, SpectralDense
 from kgan.layers.stacked import (
@@ -14,6 +15,8 @@ from kgan.layers.stacked import (
 
 __all__ = [
     "STACKED",
+    "MinibatchDiscrimination",
+    "MinibatchStandardDeviation",
     "NormBound",
     "ReplayBuffer",
     "SpectralConv2D",

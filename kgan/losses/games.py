@@ -26,6 +26,7 @@ class Game:
             at both sides, and at the batch of all replicas.
         describe: values `(batch,)` to the named outputs that evaluation and serving see.
         unbounded: whether values may be any number, so that a discriminator must not bound them.
+        logits: whether values over 0 say that a sample is real, and others that it is not.
     """
 
     discriminator_loss: Callable[[Any, Any], Any]
@@ -33,6 +34,7 @@ class Game:
     compares: bool = False
     describe: Callable[[Any], dict[str, Any]] = lambda values: {"value": values}
     unbounded: bool = True
+    logits: bool = False
 
 
 def _log_odds(values: Any) -> dict[str, Any]:
@@ -49,9 +51,13 @@ GAMES: dict[str, Game] = {
         adversarial.discriminator_loss,
         adversarial.non_saturating_generator_loss,
         describe=_log_odds,
+        logits=True,
     ),
     "minimax": Game(
-        adversarial.discriminator_loss, adversarial.minimax_generator_loss, describe=_log_odds
+        adversarial.discriminator_loss,
+        adversarial.minimax_generator_loss,
+        describe=_log_odds,
+        logits=True,
     ),
     "least_squares": Game(
         least_squares.discriminator_loss,
@@ -59,9 +65,12 @@ GAMES: dict[str, Game] = {
         describe=_labels,
         unbounded=False,
     ),
-    "hinge": Game(hinge.discriminator_loss, hinge.generator_loss),
+    "hinge": Game(hinge.discriminator_loss, hinge.generator_loss, logits=True),
     "wasserstein": Game(wasserstein.critic_loss, wasserstein.generator_loss),
     "relativistic_average": Game(
         relativistic.discriminator_loss, relativistic.generator_loss, compares=True
+    ),
+    "relativistic_pairing": Game(
+        relativistic.paired_discriminator_loss, relativistic.paired_generator_loss, compares=True
     ),
 }

@@ -10,6 +10,7 @@ from . import wgan_gp as wgan_gp
 from . import lsgan as lsgan
 from . import hinge as hinge
 from . import ragan as ragan
+from . import r3gan as r3gan
 from . import sngan as sngan
 from . import sngan_resnet as sngan_resnet
 from . import dragan as dragan

@@ -43,6 +43,9 @@ class BEGAN(TwoPlayerModel):
         InputError: a number out of its range, or a discriminator that is no autoencoder.
     """
 
+    no_codes = "its discriminator is an autoencoder, whose outputs are no codes"
+    no_packs = "its discriminator reconstructs samples one by one"
+
     def __init__(
         self,
         generator: keras.Layer,

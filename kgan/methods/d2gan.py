@@ -11,8 +11,9 @@ from keras import ops
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
 from kgan.errors import InputError
+from kgan.game import packing
 from kgan.game.adversarial import AdversarialModel
-from kgan.game.players import Phase, Player, build_network, warn_of_squashed
+from kgan.game.players import Phase, Player, warn_of_squashed
 from kgan.losses.values import flat
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
@@ -98,7 +99,7 @@ class D2GAN(AdversarialModel):
         self.second_discriminator = second_discriminator
         self.alpha, self.beta = float(alpha), float(beta)
         for network in (discriminator, second_discriminator):
-            shape = build_network(network, (None, *self.sample_shape))
+            shape = packing.build(network, self)
             if shape not in ((None,), (None, 1)):
                 raise InputError(
                     f"A discriminator must have one output. Received: {network.name} with the "

@@ -65,6 +65,8 @@ class DMGANPL(MixtureModel):
             another width.
     """
 
+    no_packs = "its encoder and its prior look at samples one by one"
+
     def __init__(
         self,
         generator: GeneratorBank,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -10,8 +11,9 @@ from keras import ops
 from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
-from kgan.errors import InputError, check_one_of, check_positive
-from kgan.game.penalties import DEFAULT_WEIGHT, FORMER_NAMES, PENALTIES, slope_penalty
+from kgan.errors import check_one_of, check_positive
+from kgan.game import penalties as slopes
+from kgan.game.penalties import Penalty
 from kgan.game.players import warn_of_bearing_rows, warn_of_squashed
 from kgan.game.two_player import TwoPlayerModel
 from kgan.layers.clip import clip_in_game
@@ -31,6 +33,7 @@ class GAN(TwoPlayerModel):
     - `"hinge"` (Lim and Ye 2017; SNGAN's).
     - `"wasserstein"`: WGAN (Arjovsky et al. 2017), with `weight_clip` or a penalty.
     - `"relativistic_average"`: RaGAN (Jolicoeur-Martineau 2018).
+    - `"relativistic_pairing"`: R3GAN (Huang et al. 2024), with the penalties R1 and R2.
 
     Args:
         generator: any Keras model from latents `(batch, latent_dim)` to samples.
@@ -41,18 +44,20 @@ class GAN(TwoPlayerModel):
         penalty: on the value's gradient in the sample: None; `"gradient"`, a norm of 1 between real
             and generated samples (WGAN-GP, Gulrajani et al. 2017); `"one_sided"`, the same of
             norms over 1; `"dragan"`, a norm of 1 around real samples (Kodali et al. 2017);
-            `"r1"`, a norm of 0 at real samples (Mescheder et al. 2018); `"zero_centred_between"`, a
-            norm of 0 between real and generated ones (WGAN-0GP with the Wasserstein game,
-            Thanh-Tung et al. 2019). The discriminator should then have no batch norm: its rows bear
-            on each other.
+            `"r1"`, a norm of 0 at real samples (Mescheder et al. 2018); `"r2"`, at generated ones;
+            `"zero_centred_between"`, between real and generated ones (WGAN-0GP with the Wasserstein
+            game, Thanh-Tung et al. 2019). The discriminator should then have no batch norm: its
+            rows bear on each other.
         penalty_weight: over 0, 10 by default; gamma / 2 of R1. None without a penalty.
+        penalties: several penalties, in place of one: `Penalty` objects, or their names with
+            weights, such as r1:0.1 and r2:0.1.
         weight_clip: the discriminator's weights are clipped to `[-weight_clip, weight_clip]` after
             each of its moves, and after constraints of their own; over 0.
         **kwargs: see `TwoPlayerModel`.
 
     Raises:
-        InputError: for an unknown loss or penalty, a number out of its range, or a weight of no
-            penalty.
+        InputError: for an unknown loss or penalty, a number out of its range, a weight of no
+            penalty, a penalty twice, or `penalty` beside `penalties`.
     """
 
     def __init__(
@@ -63,23 +68,28 @@ class GAN(TwoPlayerModel):
         loss: str = "non_saturating",
         penalty: str | None = None,
         penalty_weight: float | None = None,
+        penalties: Sequence[Penalty | str] = (),
         weight_clip: float | None = None,
         **kwargs: Any,
     ):
-        _check(loss, penalty, penalty_weight, weight_clip)
+        check_one_of(GAMES, loss=loss)
+        check_positive(weight_clip=weight_clip)
+        found = slopes.resolve(penalties, penalty, penalty_weight)
         super().__init__(
             generator,
             discriminator,
-            discriminator_metrics=("gradient_penalty",) if penalty else (),
+            discriminator_metrics=tuple(found),
             **kwargs,
         )
         self.adversarial_loss = loss
+        self.answers_logits = GAMES[loss].logits
         self.penalty = penalty
-        self.penalty_weight = (penalty_weight or DEFAULT_WEIGHT) if penalty else None
+        self.penalty_weight = found["gradient_penalty"].weight if penalty else None
+        self.penalties = found
         self.weight_clip = weight_clip
         if GAMES[loss].unbounded:
             warn_of_squashed(discriminator)
-        if penalty is not None:
+        if found:
             warn_of_bearing_rows(discriminator, "Gradient penalties")
         if weight_clip is not None:
             # Its optimizer applies it after each update.
@@ -91,17 +101,20 @@ class GAN(TwoPlayerModel):
         return outputs if len(outputs.shape) == 1 else ops.mean(outputs, axis=-1)
 
     def discriminator_loss(self, turn: Turn) -> Any:
-        """The game's, with the penalty; real and generated samples pass separately."""
+        """The game's, with the penalties; real and generated samples pass separately."""
         real, fake = (self._compared(x, turn) for x in (turn.real, turn.fake))
         loss = GAMES[self.adversarial_loss].discriminator_loss(real, fake)
-        if self.penalty is None:
+        if not self.penalties:
             return loss
+        metrics = {}
 
         def values(samples: Any) -> Any:
             return self.values(self.discriminator(samples, training=turn.training))
 
-        penalty = slope_penalty(self.penalty, values, turn)
-        return loss + self.penalty_weight * penalty, {"gradient_penalty": penalty}
+        for name, penalty in self.penalties.items():
+            metrics[name] = slopes.slope_penalty(penalty.kind, values, turn)
+            loss = loss + penalty.weight * metrics[name]
+        return loss, metrics
 
     def generator_loss(self, turn: Turn) -> Any:
         """The game's; of real samples too, where they are compared."""
@@ -127,23 +140,6 @@ class GAN(TwoPlayerModel):
         """Values of samples; of all replicas' where the game compares them with a mean."""
         values = self.values(self.embedding(samples, turn))
         return engine.over_replicas(values) if GAMES[self.adversarial_loss].compares else values
-
-
-def _check(
-    loss: str,
-    penalty: str | None,
-    penalty_weight: float | None,
-    weight_clip: float | None,
-) -> None:
-    check_one_of(GAMES, loss=loss)
-    if penalty is not None and penalty not in {*PENALTIES, *FORMER_NAMES}:
-        raise InputError(f"penalty must be None or one of {PENALTIES}. Received: {penalty!r}")
-    check_positive(penalty_weight=penalty_weight, weight_clip=weight_clip)
-    if penalty is None and penalty_weight is not None:
-        raise InputError(
-            f"A penalty_weight needs a penalty, one of {PENALTIES}. Received: "
-            f"penalty_weight={penalty_weight} and no penalty."
-        )
 
 
 # Presets --------------------------------------------------------------------------------

@@ -77,6 +77,8 @@ class InvertGAN(InverseModel):
         **kwargs: see `AdversarialModel`.
     """
 
+    answers_logits = True
+
     def __init__(
         self,
         generator: keras.Layer,

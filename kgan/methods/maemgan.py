@@ -69,6 +69,8 @@ class MaEMGAN(GAN):
         **kwargs: see `GAN`; `discriminator_steps` are the paper's n_c.
     """
 
+    no_packs = "its codes are of single samples"
+
     def __init__(
         self,
         generator: keras.Layer,

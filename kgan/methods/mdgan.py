@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import warnings
 from collections.abc import Mapping
@@ -182,14 +183,17 @@ class MDGAN(TwoPlayerModel):
 
     def embed(self, samples: Any, *, batch_size: int = 500) -> np.ndarray:
         """The discriminator's embeddings: `(n, ...)` in `value_range` to `(n, components - 1)`."""
-        return self._in_batches(
-            self._embed, self.expected().array(samples, in_range=False), batch_size
-        )
+        return self._in_batches(self._embed, self._looked_at(samples), batch_size)
 
     def likelihood(self, samples: Any, *, batch_size: int = 500) -> np.ndarray:
         """`lk / lambda` of samples `(n, ...)`, 0 to 1 `(n,)`: by the density for generated ones."""
-        examples = self.expected().array(samples, in_range=False)
+        examples = self._looked_at(samples)
         return self._in_batches(lambda x: self._likelihood(self._embed(x)), examples, batch_size)
+
+    def _looked_at(self, samples: Any) -> np.ndarray:
+        """Samples, or packs of them, as the discriminator takes them."""
+        expected = dataclasses.replace(self.expected(), shape=self.seen_shape)
+        return expected.array(samples, in_range=False)
 
     def _likelihood(self, embedding: Any) -> Any:
         return ops.exp(self.fake_mixture.log_likelihood(embedding))

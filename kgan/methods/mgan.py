@@ -12,9 +12,10 @@ from keras import ops
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
 from kgan.errors import InputError, check_not_negative, check_one_of
+from kgan.game import packing
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
-from kgan.game.players import Phase, Player, build_network, warn_of_squashed
+from kgan.game.players import Phase, Player, warn_of_squashed
 from kgan.losses import adversarial, mixture
 from kgan.methods.method import Method
 from kgan.methods.presets import banks, images, points
@@ -51,6 +52,8 @@ class MGAN(MixtureModel):
         **kwargs: see `MixtureModel`.
     """
 
+    answers_logits = True
+
     def __init__(
         self,
         generator: GeneratorBank,
@@ -77,7 +80,7 @@ class MGAN(MixtureModel):
         self.diversity = float(diversity)
         self.adversarial_loss = loss
         self.fresh_noise = bool(fresh_noise)
-        width = build_network(discriminator, (None, *self.sample_shape))[-1]
+        width = packing.build(discriminator, self)[-1]
         if width != 1 + self.num_generators:
             raise InputError(
                 f"The discriminator must have 1 + {self.num_generators} outputs, its own and one "

@@ -62,6 +62,9 @@ class MIMGAN(MixtureModel):
         **kwargs: see `MixtureModel`.
     """
 
+    answers_logits = True
+    no_packs = "its classifier, of which `discriminate` tells too, sees samples one by one"
+
     def __init__(
         self,
         generator: GeneratorBank,

@@ -13,6 +13,8 @@ from typing import Any
 from kgan.classifiers.training import train_classifier
 from kgan.game.bank import GeneratorBank
 from kgan.game.manifold_entropy import ManifoldEntropy
+from kgan.game.penalties import Penalty
+from kgan.game.regularizer import Regularizer
 from kgan.methods.catalog import Option
 from kgan.methods.method import Method
 from kgan.networks import dcgan_discriminator, dcgan_generator
@@ -26,6 +28,8 @@ _TYPES: Mapping[Any, str] = {
     str: "str",
     Sequence[float]: "floats",
     Sequence[str]: "strs",
+    Sequence[Penalty | str]: "strs",
+    Sequence[Regularizer | str]: "strs",
 }
 # Arguments of classes that a run sets itself, or that go with the networks.
 _NOT_OPTIONS = {"seed", "preset", "value_range", "discriminator_metrics"}
@@ -66,6 +70,8 @@ def classifier_options() -> dict[str, Option]:
 
 def _class_options(method: Method) -> dict[str, Option]:
     passed_over = {*_NOT_OPTIONS, *method.fixed}
+    if method.model.no_packs:
+        passed_over.add("pack")
     own = _defaults(method.model)
     found = {}
     for cls in inspect.getmro(method.model):

@@ -10,7 +10,7 @@ what presets have of their own (`Preset.reasons`, `Preset.shared`, `Method.reaso
 derived: a value that equals a stated one is stated, one that equals the code's is of the code, and
 any other is ours and has a reason.
 
-What switches an option off (None, False, 0, `"none"`, nothing; a rate of 1 times the other's) needs
+What switches an option off (None, False, 0, `"none"`, nothing; 1 of a rate, of a pack) needs
 no source, unless a paper or code says something of that option. How often a run logs and keeps
 samples is no value of a preset.
 """
@@ -34,6 +34,7 @@ _FOLDER = Path(__file__).with_name("stated")
 _BUDGET = ("steps", "batch_size", "learning_rate", "algorithm", "beta_1", "beta_2", "decay")
 _OFF: tuple[Any, ...] = (None, False, "none", [], {}, ())
 _EQUAL_RATES = "discriminator_rate"
+_OFF_AT_1 = (_EQUAL_RATES, "pack")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,6 +183,8 @@ def values(options: Iterable[Option], preset: Mapping[str, Any]) -> dict[str, An
         del found["beta_1"], found["beta_2"]
     if not found.get("instance_noise"):
         found.pop("instance_noise_steps", None)
+    if found.get("augment_target") is None:
+        found.pop("augment_images", None)
     return found
 
 
@@ -207,7 +210,7 @@ def _found(name: str, value: Any, said: Sequence[Stated], why: str) -> Provenanc
 
 
 def _is_off(name: str, value: Any) -> bool:
-    return value == 1 if name == _EQUAL_RATES else value in _OFF
+    return value == 1 if name in _OFF_AT_1 else value in _OFF
 
 
 def _same(first: Any, second: Any) -> bool:

@@ -37,10 +37,12 @@ class UnrolledGAN(GAN):
         loss: the generator's: `"minimax"` (the paper's surrogate, in which the real samples count
             too, since the steps depend on the generator) or `"non_saturating"`.
         **kwargs: see `GAN`; there is neither a penalty, whose noise would differ between the steps,
-            nor a regularizer, whose state would.
+            nor a regularizer, whose state would. `terms` of the generator may be.
 
     `compile` takes Adam or plain SGD for the discriminator, and raises `InputError` on others.
     """
+
+    no_codes = "the steps that it foresees would each change the buffers of codes"
 
     def __init__(
         self,
@@ -54,8 +56,8 @@ class UnrolledGAN(GAN):
         if unrolled_steps < 0:
             raise InputError(f"unrolled_steps must be at least 0. Received: {unrolled_steps}")
         check_one_of(LOSSES, loss=loss)
-        for name in ("penalty", "regularizer"):
-            if kwargs.get(name) is not None:
+        for name in ("penalty", "penalties", "regularizer"):
+            if kwargs.get(name):
                 raise InputError(
                     f"An unrolled GAN takes no {name}. Received: {name}={kwargs[name]!r}; leave it "
                     "out, or take kgan.GAN."
@@ -126,6 +128,6 @@ METHOD = Method(
     link="https://arxiv.org/abs/1611.02163",
     cost=5.0,
     code="poolio/unrolled_gan",
-    fixed=("penalty", "penalty_weight"),
+    fixed=("penalty", "penalty_weight", "penalties"),
     presets={**_IMAGES, **_POINTS},
 )

@@ -71,7 +71,7 @@ def clusters_of(source: Any, examples: np.ndarray) -> tuple[np.ndarray, np.ndarr
     """
     parts = []
     for start in range(0, len(examples), _BATCH):
-        if not hasattr(source, "discriminate"):
+        if not hasattr(source, "discriminate") or getattr(source, "pack", 1) > 1:
             return None
         try:
             told = source.discriminate(examples[start : start + _BATCH])

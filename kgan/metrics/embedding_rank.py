@@ -109,7 +109,7 @@ def embeddings_of(source: Any, examples: np.ndarray) -> np.ndarray | None:
 
 def _embedding(source: Any, examples: np.ndarray) -> np.ndarray | None:
     """(n, m) of examples (n, ...); None of a source that does not embed."""
-    if not hasattr(source, "discriminate"):
+    if not hasattr(source, "discriminate") or getattr(source, "pack", 1) > 1:
         return None
     try:
         told = source.discriminate(examples)

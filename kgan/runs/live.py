@@ -93,7 +93,11 @@ class LiveMeasurement:
         # Real data that are all one have no distances to compare with.
         self._real_distance = pairwise_distance(_rows(self._real)) or 1.0
         # Logits are trained by cross-entropies, whose minimum is known: but for a regularizer.
-        plain = model.regularizer is None and "discriminator" in model.players
+        plain = (
+            model.regularizer is None
+            and not getattr(model, "terms", ())
+            and "discriminator" in model.players
+        )
         self.cross_entropy = "logits" in outputs and plain
 
     def __call__(self) -> Measurement:
@@ -139,13 +143,16 @@ class LiveMeasurement:
         self, samples: np.ndarray
     ) -> tuple[Mapping[str, np.ndarray], Mapping[str, np.ndarray]]:
         """What the discriminator says of samples, and of the real examples: one pass for both."""
-        both = np.concatenate([samples, self._real])
+        packed = getattr(self._model, "packed", lambda rows: rows)
+        sides = [np.asarray(packed(side)) for side in (samples, self._real)]
         try:
-            outputs = self._model.discriminate(both)
+            outputs = self._model.discriminate(np.concatenate(sides))
         except InputError:  # A method of a user's own need not say what its discriminator gives.
             return {}, {}
         arrays = {name: np.asarray(value, np.float64) for name, value in outputs.items()}
-        count = len(samples)
+        if len(sides[0]) < len(samples):  # Of a pack, where a sample's generator is asked for.
+            arrays.pop("generator_probabilities", None)
+        count = len(sides[0])
         return {k: v[:count] for k, v in arrays.items()}, {k: v[count:] for k, v in arrays.items()}
 
     def _classes(

@@ -95,7 +95,7 @@ def _endpoints(
 
 
 def _examples(model: Any) -> list[tf.TensorSpec]:
-    return [tf.TensorSpec((None, *model.sample_shape), tf.float32, name="samples")]
+    return [tf.TensorSpec((None, *model.seen_shape), tf.float32, name="samples")]
 
 
 def _latents(model: Any, seeds: tf.Tensor) -> tf.Tensor:

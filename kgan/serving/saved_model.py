@@ -153,6 +153,9 @@ class SavedModelGenerator(OutsideGenerator):
         signature = self._loaded.signatures.get("discriminate")
         if signature is None or "embedding" not in signature.structured_outputs:
             return {}
+        taken = signature.structured_input_signature[1]["samples"].shape
+        if not taken.is_compatible_with(samples.shape):  # It takes packs.
+            return {}
         return signature(samples=tf.constant(samples))
 
     def _draw(self, num_samples: int, seed: int) -> np.ndarray:

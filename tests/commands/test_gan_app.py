@@ -46,6 +46,27 @@ def test_flags_are_arguments(main):
     }
 
 
+def test_parts_that_go_together_are_flags(main):
+    flags = ("--loss=relativistic_pairing", "--penalties=r1:0.1,r2:0.1", "--pack=2")
+    more = ("--mode_seeking=0.5", "--augment=translation,cutout")
+    job = main("--dataset=fashion_mnist", *flags, *more)
+    assert job.arguments == {
+        "loss": "relativistic_pairing",
+        "penalties": ["r1:0.1", "r2:0.1"],
+        "pack": 2,
+        "terms": ["mode_seeking:0.5"],
+        "augment": ["translation", "cutout"],
+    }
+    model = presets.build(job.preset_name, **job.resolved().arguments)
+    assert model.log_names[2:] == ("r1_penalty", "r2_penalty", "sample_spread")
+    assert model.discriminator.input_shape == (None, 28, 28, 2)
+    # Penalties that are named are in place of the preset's.
+    job = main("--method=wgan_gp", "--dataset=grid", "--penalties=r1:0.1")
+    assert presets.build(job.preset_name, **job.resolved().arguments).penalty is None
+    with pytest.raises(InputError, match=r"--method=began has no such option.*--pack=2"):
+        main("--method=began", "--dataset=grid", "--pack=2")
+
+
 def test_a_flag_of_a_term_adds_that_term_alone(main):
     job = main("--dataset=ring", "--outputs=4", "--local=0.5", "--noise=0.1")
     added = {"entropy": 0.0, "local": 0.5, "isometric": 0.0, "noise": 0.1}

@@ -63,6 +63,14 @@ def test_the_tutorial_of_own_generators_runs(tmp_path, monkeypatch):
     np.testing.assert_array_equal(loaded.sample(1000, seed=1), names["points"])
 
 
+def test_the_page_of_parts_runs():
+    (code,) = python_blocks(ROOT / "docs" / "parts.md")
+    names = {}
+    exec(compile(code, "docs/parts.md", "exec"), names)
+    assert {"r1_penalty", "r2_penalty", "sample_spread"} <= set(names["history"])
+    assert names["told"].shape == (3,)
+
+
 def test_the_page_of_keras_habits_runs():
     (code,) = python_blocks(ROOT / "docs" / "keras.md")
     names = {}

@@ -52,7 +52,7 @@ def networks(outputs, *, dropout=0.0, last_bias=True):
 
 def gan(loss="non_saturating", *, dropout=0.0, outputs=1, **kwargs):
     """Where the game is one of differences, or of hinges that all bend, no last bias counts."""
-    counts = loss not in ("wasserstein", "relativistic_average", "hinge")
+    counts = loss not in ("wasserstein", "relativistic_average", "relativistic_pairing", "hinge")
     given = networks(outputs, dropout=dropout, last_bias=counts)
     return kgan.GAN(*given, loss=loss, **kwargs)
 
@@ -599,8 +599,7 @@ COMMON = {
 OPTIONS = {
     kgan.GAN: {
         "loss": "minimax",
-        "penalty": "one_sided",
-        "penalty_weight": 3.0,
+        "penalties": ["one_sided:3.0"],
         "weight_clip": 0.5,
         "preset": "gan_grid",
     },
@@ -640,6 +639,10 @@ def test_every_option_is_saved(cls):
     arguments = {name: p.default for one in signatures for name, p in one.items()}
     for name in ("generator", "discriminator", "players", "phases", "regularizer", "kwargs"):
         arguments.pop(name)
+    for name in ("penalty", "penalty_weight"):  # The other way to say `penalties`.
+        arguments.pop(name, None)
+    for name in [n for n in arguments if n.startswith("augment")] + ["pack", "terms"]:
+        del arguments[name]  # tests/game/test_parts.py saves them.
     del arguments["discriminator_metrics"]  # The class says them.
     assert set(options) == set(arguments)
     assert all(options[name] != default for name, default in arguments.items())

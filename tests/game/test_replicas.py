@@ -15,16 +15,23 @@ from kgan.data import Dataset
 
 SIDE = 8
 # By game, its rate: an average and several moves a step, one noise for all generators, noise on
-# what is seen, a comparison of batches with a penalty.
+# what is seen, a comparison of batches with a penalty, parts that go together.
 RATES = {
     "gan_average": 0.02,
     "mdgan": 0.005,
     "mgan_private": 0.02,
     "ragan_dragan": 0.005,
+    "r3gan_parts": 0.005,
 }
 # Games of a generator against a discriminator, by their arguments.
 CRITICS = {
     "gan_average": {"ema_decay": 0.9, "discriminator_steps": 2},
+    "r3gan_parts": {
+        "loss": "relativistic_pairing",
+        "penalties": ["r1:0.1", "r2:0.1"],
+        "augment": ["flip", "translation", "cutout", "color"],
+        "terms": ["mode_seeking:0.1"],
+    },
     "ragan_dragan": {"loss": "relativistic_average", "penalty": "dragan", "penalty_weight": 1.0},
 }
 # Rounding of a step, grown over twenty.

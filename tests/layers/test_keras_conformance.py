@@ -46,6 +46,9 @@ FULL = {
     "StackedConv2DTranspose": (
         {"generators": K, "filters": 4, "kernel_size": 3}, (6, 3, 3, 2), (6, 5, 5, 4), 2, 0),
     "StackedBatchNormalization": ({"generators": K}, (6, 2, 4), (6, 2, 4), 2, 2),
+    "MinibatchDiscrimination": ({"kernels": 3, "dimensions": 2}, (6, 4), (6, 7), 1, 0),
+    "MinibatchStandardDeviation": (
+        {"group_size": 3, "features": 2}, (6, 5, 5, 4), (6, 5, 5, 6), 0, 0),
     "NormBound": ({"radius": 1.5}, (6, 4), (6, 4), 0, 0),
     "Whitening": ({"variance": 0.5}, (6, 4), (6, 4), 0, 3),
     "ReplayBuffer": ({"size": 4, "width": 3}, None, None, 0, 2),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from kgan import InputError
 from kgan.losses import hinge, least_squares, relativistic, wasserstein
 from kgan.losses.games import GAMES
 from kgan.losses.mixture import mixture_mean
@@ -113,6 +114,20 @@ def test_the_relativistic_loss_at_equal_distributions_is_2_log_2():
     values = RNG.normal(size=5)
     assert loss_at(relativistic, values) == pytest.approx(loss_at(relativistic, values + 7), 1e-5)
     assert loss_at(relativistic, np.log(P / Q)) < 2 * np.log(2)
+
+
+@pytest.mark.parametrize("shape", [(-1, 1), (-1,)])
+def test_the_pairing_game(shape):
+    real, fake = REAL[:48], FAKE
+    expected = np.mean(-log_sigmoid(real - fake)), np.mean(-log_sigmoid(fake - real))
+    sides = tensors(real.reshape(shape), fake.reshape(shape))
+    assert played("relativistic_pairing", *sides) == pytest.approx(expected, rel=1e-6)
+    # Worked out by hand: one pair of values 2 apart, one of equal ones.
+    assert played("relativistic_pairing", *tensors([2.0, 1.0], [0.0, 1.0])) == pytest.approx(
+        [(np.log1p(np.exp(-2)) + np.log(2)) / 2, (np.log1p(np.exp(2)) + np.log(2)) / 2]
+    )
+    with pytest.raises(InputError, match=r"as many real as generated values\. Received: 64 and 48"):
+        relativistic.paired_generator_loss(*tensors(REAL, FAKE))
 
 
 @pytest.mark.parametrize("name", [n for n in GAMES if n != "minimax"])

@@ -25,6 +25,7 @@ from kgan.losses import (
     madgan,
     manifold,
     mixture,
+    mode_seeking,
     overlap,
     prior,
     realness,
@@ -382,6 +383,18 @@ LOSSES = {
             sample_weight=np.tile(x.weights, ROWS // K),
         ),
     ),
+    "mode_seeking.distances": (
+        lambda x: mode_seeking.distances(x.images, x.others),
+        lambda x: np.abs(x.images - x.others).mean(axis=(1, 2, 3)),
+    ),
+    "mode_seeking.ratio": (
+        lambda x: mode_seeking.ratio(x.weights, x.shares),
+        lambda x: x.weights.mean() / x.shares.mean(),
+    ),
+    "mode_seeking.loss": (
+        lambda x: mode_seeking.loss(x.balance, 0.1),
+        lambda x: 1 / (x.balance + 0.1),
+    ),
     "overlap.generator_class_probabilities": (
         lambda x: overlap.generator_class_probabilities(x.classes),
         by_class,
@@ -445,6 +458,14 @@ LOSSES = {
     "relativistic.generator_loss": (
         lambda x: relativistic.generator_loss(x.real, x.fake),
         lambda x: -log_sigmoid(-relative(x)[0]).mean() - log_sigmoid(relative(x)[1]).mean(),
+    ),
+    "relativistic.paired_discriminator_loss": (
+        lambda x: relativistic.paired_discriminator_loss(x.real, x.fake[:REAL]),
+        lambda x: -log_sigmoid(x.real - x.fake[:REAL]).mean(),
+    ),
+    "relativistic.paired_generator_loss": (
+        lambda x: relativistic.paired_generator_loss(x.real, x.fake[:REAL]),
+        lambda x: -log_sigmoid(x.fake[:REAL] - x.real).mean(),
     ),
     "simplex.SimplexMixture log_density": (
         lambda x: SIMPLEX.log_density(x.latents),

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from tiny_methods import precision
 
 import kgan
 from kgan.backend import engine
@@ -39,7 +40,7 @@ def logged(model, step=None, **kwargs):
     ("penalty", "expected"),
     [
         *(("gradient", 4.0), ("one_sided", 4.0), ("dragan", 4.0)),
-        *(("r1", 9.0), ("zero_centred", 9.0), ("zero_centred_between", 9.0)),
+        *(("r1", 9.0), ("r2", 9.0), ("zero_centred", 9.0), ("zero_centred_between", 9.0)),
     ],
 )
 @pytest.mark.parametrize("outputs", [1, 5])
@@ -128,6 +129,78 @@ def test_r1_looks_at_real_samples(name):
     ((real, _, there, penalty),) = places(name)
     np.testing.assert_array_equal(there, real)
     assert penalty == pytest.approx((4 * (POINTS.astype("float64") ** 2).sum(1)).mean(), rel=1e-4)
+
+
+def test_r2_looks_at_generated_samples():
+    ((_, fake, there, penalty),) = places("r2")
+    np.testing.assert_array_equal(there, fake)
+    assert penalty == pytest.approx((4 * (fake.astype("float64") ** 2).sum(1)).mean(), rel=1e-4)
+
+
+def pairing_oracle(weights, real, fake, r1, r2):
+    """R3GAN's discriminator loss of `D(x) = a tanh(x W + b)`, its slopes worked out, in NumPy."""
+    kernel, bias, last, _ = weights
+
+    def values(x):
+        return np.tanh(x @ kernel + bias) @ last[:, 0]
+
+    def squares(x):
+        slopes = ((1 - np.tanh(x @ kernel + bias) ** 2) * last[:, 0]) @ kernel.T
+        return (slopes**2).sum(axis=1).mean()
+
+    game = np.logaddexp(0, values(fake) - values(real)).mean()
+    return game + r1 * squares(real) + r2 * squares(fake), squares(real), squares(fake)
+
+
+def test_r3gans_loss_and_its_gradient_in_the_weights():
+    real, fake = POINTS[:6].astype("float64"), RNG.normal(size=(6, 2))
+    with precision("float64"):
+        keras.utils.set_random_seed(1)
+        critic = keras.Sequential(
+            [keras.Input((2,)), layers.Dense(4, "tanh"), layers.Dense(1, name="last")]
+        )
+        model = kgan.GAN(
+            mlp(3, (4,), 2),
+            critic,
+            loss="relativistic_pairing",
+            penalties=[kgan.R1(0.3), kgan.R2(0.2)],
+        )
+        turn = engine.Turn(tf.constant(real), None, lambda: None)
+        turn._leaves = tf.constant(fake)
+        with tf.GradientTape() as tape:
+            loss, told = model.discriminator_loss(turn)
+        found = tape.gradient(loss, [v.value for v in critic.trainable_variables])
+    weights = [w.astype("float64") for w in critic.get_weights()]
+    total, at_real, at_fake = pairing_oracle(weights, real, fake, 0.3, 0.2)
+    assert float(loss) == pytest.approx(total, rel=1e-9)
+    assert {k: float(v) for k, v in told.items()} == pytest.approx(
+        {"r1_penalty": at_real, "r2_penalty": at_fake}, rel=1e-9
+    )
+    for number, gradient in enumerate(found[:3]):
+        for place in np.ndindex(*gradient.shape):
+            ends = []
+            for sign in (1, -1):
+                moved = [w.copy() for w in weights]
+                moved[number][place] += sign * 1e-5
+                ends.append(pairing_oracle(moved, real, fake, 0.3, 0.2)[0])
+            expected = (ends[0] - ends[1]) / 2e-5
+            assert float(gradient[place]) == pytest.approx(expected, rel=1e-5, abs=1e-8)
+
+
+def test_penalties_are_saved(tmp_path):
+    given = [kgan.R1(0.25), "r2:0.5", kgan.Penalty("zero_centred", 2.0)]
+    with pytest.raises(kgan.InputError, match=r"once\. Received: penalties=\['r1', 'r2', 'r1'\]"):
+        linear(loss="relativistic_pairing", penalties=given)  # By its former name.
+    model = linear(loss="relativistic_pairing", penalties=given[:2])
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    for one in (model, loaded):
+        assert one.log_names[2:] == ("r1_penalty", "r2_penalty")
+        assert {k: p.weight for k, p in one.penalties.items()} == {
+            "r1_penalty": 0.25,
+            "r2_penalty": 0.5,
+        }
+        assert logged(one)["r1_penalty"] == pytest.approx(9.0)
 
 
 @pytest.mark.parametrize("penalty", ["gradient", "dragan"])
@@ -228,6 +301,17 @@ def test_the_relativistic_generator_looks_at_real_samples():
         ({"penalty": "gradient", "penalty_weight": 0.0}, "penalty_weight must be over 0.*0.0"),
         ({"penalty": "gradient", "penalty_weight": -1.0}, "penalty_weight must be over 0.*-1.0"),
         ({"penalty_weight": 10.0}, "needs a penalty, .* penalty_weight=10.0 and no penalty"),
+        (
+            {"penalties": "r1"},
+            r"of Penalty objects or of names, .*\['gradient:0.1'\].*'r1'",
+        ),
+        ({"penalties": ["r3:0.1"]}, r"penalties must be .*r1, r2, .* Received: 'r3:0.1'"),
+        ({"penalties": ["r1:much"]}, r"penalties must be .* Received: 'r1:much'"),
+        ({"penalties": ["r1:-1"]}, r"weight must be over 0\. Received: -1"),
+        (
+            {"penalties": ["r1:1"], "penalty": "r2"},
+            r"all penalties in one argument\. Received: penalty='r2' and penalties=\['r1'\]",
+        ),
         ({"weight_clip": 0.0}, "weight_clip must be over 0. Received: 0.0"),
         ({"weight_clip": float("nan")}, "`weight_clip` must be a finite number"),
     ],
@@ -238,7 +322,8 @@ def test_bad_arguments(arguments, message):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"loss": "hinge"}, {"penalty": "gradient"}, {"loss": "wasserstein"}]
+    "arguments",
+    [{"loss": "hinge"}, {"penalty": "gradient"}, {"penalties": ["r1"]}, {"loss": "wasserstein"}],
 )
 def test_an_unrolled_gan_refuses_other_games(arguments):
     generator, discriminator = linear().generator, linear().discriminator

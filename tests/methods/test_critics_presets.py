@@ -7,7 +7,9 @@ from keras import layers
 import kgan
 from kgan import presets
 
-METHODS = ("wgan", "wgan_gp", "lsgan", "hinge", "ragan", "dragan", "began", "realness", "maf")
+METHODS = (
+    *("wgan", "wgan_gp", "lsgan", "hinge", "ragan", "r3gan", "dragan", "began", "realness", "maf"),
+)
 
 
 def test_all_are_known_as_methods():

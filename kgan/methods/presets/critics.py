@@ -52,6 +52,8 @@ def presets(
         point_reasons: the same on points.
     """
     arguments = {"latent_distribution": "uniform", **arguments}
+    # Who names penalties of his own gets those alone.
+    replaced = dict.fromkeys(PENALTY.keys() & arguments.keys(), "penalties")
     widths = [{"outputs": n} for n in outputs] if outputs else [{}, {}]
     shared = budget or {}
     return {
@@ -61,6 +63,7 @@ def presets(
             network_arguments=widths[0],
             more=more,
             reasons=image_reasons or {},
+            goes_with=replaced,
             **{**shared, **(image_budget or {})},
         ),
         **points.presets(
@@ -69,6 +72,7 @@ def presets(
             network_arguments=widths[1],
             more=more,
             reasons=point_reasons or {},
+            goes_with=replaced,
             **{**shared, **(point_budget or {})},
         ),
     }

@@ -11,7 +11,7 @@ import keras
 
 from kgan.backend.optimizers import Adam
 from kgan.errors import InputError, check_one_of, check_whole
-from kgan.game import AdversarialModel
+from kgan.game import AdversarialModel, packing
 from kgan.methods.presets import latents
 
 DECAYS = ("none", "cosine", "linear", "halving", "staircase")
@@ -164,7 +164,12 @@ class Preset:
             )
         if (latent_dim := arguments.get("latent_dim")) is not None:
             check_whole(1, latent_dim=latent_dim)
+        pack = arguments.get("pack", 1)
+        packing.check(pack, self.model)
         built = self.networks(shape, dtype, {**arguments, **networks})
+        if pack > 1:
+            seen = {name: built[name] for name in packing.NETWORKS if name in built}
+            built |= {name: packing.network(one, pack) for name, one in seen.items()}
         if latent_dim is not None:
             built["generator"] = latents.resized(built["generator"], latent_dim)
         return self.model(**built, **arguments)
