@@ -58,7 +58,7 @@ def test_steps_by_hand(power):
     model.compile(keras.optimizers.SGD(0.0))
     balance = 0.0
     for step in range(3):
-        latents = model.draw_latents(64, model._stream_seed((1 << 40) + 64 * step))
+        latents = model.draw_latents(64, model.stream_seed((1 << 40) + 64 * step))
         fake = (np.abs(0.5 * model.generator(latents).numpy().astype("float64")) ** power).mean()
         real = (np.abs(0.5 * POINTS.astype("float64")) ** power).mean()
         logs = dict(zip(model.log_names, model.train_step(POINTS).numpy(), strict=True))

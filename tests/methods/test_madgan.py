@@ -35,7 +35,7 @@ def test_losses_are_the_papers(weights, loss):
     model.compile(keras.optimizers.SGD(0.0))
     logs = logs_of(model)
     model.step.assign(0)
-    latents = model.draw_latents(12, model._stream_seed(next(model._training_draws())))
+    latents = model.draw_latents(12, model.stream_seed(next(model._training_draws())))
     fake = model.generator(latents).numpy()
     real, fake = (log_softmax(np.float64(model.discriminator(x)), axis=1) for x in (POINTS, fake))
     # Each generator counts as much as the data, where the weights are equal.

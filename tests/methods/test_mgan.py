@@ -39,7 +39,7 @@ def test_losses_are_algorithm_2s_and_eq_2s(loss):
     logs = dict(zip(model.log_names, model.train_step(tf.constant(POINTS)).numpy(), strict=True))
 
     model.step.assign(0)
-    latents = model.draw_latents(12, model._stream_seed(next(model._training_draws())))
+    latents = model.draw_latents(12, model.stream_seed(next(model._training_draws())))
     assert latents.shape == (12, 4)  # 12 real examples: 4 of each generator.
     fake = model.generator(latents).numpy()
     outputs = [np.float64(model.discriminator(x)) for x in (POINTS, fake)]

@@ -48,7 +48,7 @@ def test_losses_are_eq_5s(loss):
     weights = np.array([0.5, 0.3, 0.2])
     model = make(mixture_weights=weights, diversity=0.7, loss=loss, fresh_noise=False)
     logs = logs_of(model)
-    latents = model.draw_latents(12, model._stream_seed(next(model._training_draws())))
+    latents = model.draw_latents(12, model.stream_seed(next(model._training_draws())))
     fake = model.generator(latents)
     real, made = (np.float64(model.discriminator(x))[:, 0] for x in (POINTS, fake))
 
