@@ -93,6 +93,7 @@ def run(
     """
     try:
         if before is not None:
+            loading.check_installed()
             before()
         if in_children:
             loading.check_installed()
