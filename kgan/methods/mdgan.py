@@ -238,9 +238,8 @@ _IMAGES = images.presets(
     },
     learning_rate=4e-4,
     reasons={
-        "discriminator_norm": "batch norm after the hidden layer tells real batches from generated "
-        "ones by how they cluster, and nothing is learnt; after the convolution it helps, and "
-        f"spectral norm helps more: {_PAGE}",
+        "discriminator_norm": "batch norm after the convolution helps, after the hidden layer too "
+        f"it is no better, and spectral norm besides helps a little: {_PAGE}",
         "loss": "its gradient does not vanish far from all vertices, where samples begin",
         "embedding_bound": "no sample is less likely than 3e-4 of lambda, so that spectral norm's "
         f"bound on the slope is the only one: {_PAGE}",
