@@ -311,7 +311,7 @@ def distribute(
         InputError: if `batch_size` is not divisible by the number of replicas.
     """
     strategy = tf.distribute.get_strategy()
-    _require_shares(batch_size, strategy)
+    require_shares(batch_size, strategy)
     if _is_one_cpu(strategy):
         return source.batches(batch_size, seed=seed, start=start, labels=labels)
     return strategy.distribute_datasets_from_function(
@@ -335,7 +335,7 @@ def distribute_once(source: Any, batch_size: int) -> Any:
         InputError: if `batch_size` is not divisible by the number of replicas.
     """
     strategy = tf.distribute.get_strategy()
-    _require_shares(batch_size, strategy)
+    require_shares(batch_size, strategy)
     batches = len(source) // batch_size
     shape = (batch_size, *source.example_shape)
 
@@ -349,7 +349,12 @@ def distribute_once(source: Any, batch_size: int) -> Any:
     return data if _is_one_cpu(strategy) else strategy.experimental_distribute_dataset(data)
 
 
-def _require_shares(batch_size: int, strategy: tf.distribute.Strategy) -> None:
+def require_shares(batch_size: int, strategy: tf.distribute.Strategy) -> None:
+    """Check that a batch is the same share for each replica.
+
+    Raises:
+        InputError: if it is not.
+    """
     replicas = strategy.num_replicas_in_sync
     if batch_size % replicas:
         raise InputError(

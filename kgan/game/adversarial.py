@@ -591,6 +591,7 @@ class AdversarialModel(pretrained.PresetModel):
         The current step is that of the time when the first batch is asked for: a callback of `fit`
         may have restored an earlier training by then.
         """
+        engine.require_shares(batch_size, self.distribute_strategy)  # Of each move.
         packing.check_batch(batch_size, self.pack, self.distribute_strategy.num_replicas_in_sync)
         for term in self.plug_ins():
             term.meet(dataset)

@@ -626,6 +626,7 @@ OPTIONS = {
         "real_epsilon": 1e-4,
         "embedding_bound": 2.0,
         "whiten": 0.25,
+        "balance": 0.5,
         "preset": "mdgan_grid",
     },
 }

@@ -481,6 +481,14 @@ LOSSES = {
             log_densities(x).max(axis=0) - stats.multivariate_normal(np.zeros(3), 0.25).logpdf(0)
         ),
     ),
+    "simplex.SimplexMixture shares": (
+        lambda x: SIMPLEX.shares(x.latents),
+        lambda x: special.softmax(log_densities(x), axis=0).T,
+    ),
+    "simplex.imbalance": (
+        lambda x: simplex.imbalance(SIMPLEX.shares(x.latents)),
+        lambda x: np.log(4) - stats.entropy(special.softmax(log_densities(x), axis=0).mean(axis=1)),
+    ),
     "simplex.log_unlikelihood": (
         lambda x: simplex.log_unlikelihood(x.log_likelihoods, 1e-6),
         unlikely,
