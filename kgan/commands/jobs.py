@@ -211,3 +211,18 @@ def _feature_network(config: Config, train: data.Dataset) -> metrics.FeatureNetw
             "samples in: give one with `feature_network`, or `evaluate=False`."
         )
     return None
+
+
+def measured(
+    config: Config, model: Any, test: data.Dataset, network: metrics.FeatureNetwork | str | None
+) -> dict[str, Any]:
+    """The scores of a run's model, as its configuration asks for them."""
+    return metrics.evaluate(
+        model,
+        test,
+        samples=config.samples,
+        seed=config.seed,
+        feature_network=network,
+        data_dir=config.data_dir,
+        cache=True,
+    )

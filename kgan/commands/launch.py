@@ -92,11 +92,10 @@ def run(
         The exit status: 0 done, 1 it failed, 2 the command was wrong, 130 interrupted.
     """
     try:
+        loading.check_installed()
         if before is not None:
-            loading.check_installed()
             before()
         if in_children:
-            loading.check_installed()
             _interrupt_on(signal.SIGTERM, signal.SIGHUP)
         else:
             _load()

@@ -13,7 +13,7 @@ from typing import Any
 from absl import logging
 
 import kgan
-from kgan import data, metrics, presets, reporting, serving
+from kgan import data, presets, reporting, serving
 from kgan.backend import strategies
 from kgan.commands import jobs, terminal
 from kgan.commands.jobs import Job
@@ -165,8 +165,8 @@ def _in_its_place(
         done = Run(path)
     if path == local_path(config.output_dir, "output_dir"):
         logging.info("Report: %s", done.report_path)
-        logging.info("Next: python -m apps.evaluate --run=%s (further seeds and scores)", path)
-        logging.info("      python -m apps.compare %s OTHER_RUN (side by side)", path)
+        logging.info("Next: kgan evaluate --run=%s (further seeds and scores)", path)
+        logging.info("      kgan compare %s OTHER_RUN (side by side)", path)
     return done
 
 
@@ -264,15 +264,7 @@ def _live(model: kgan.AdversarialModel, mixture: data.GaussianMixture | None) ->
 
 def _evaluate(job: Job, test: data.Dataset, seconds: float) -> dict[str, Any]:
     config, model = job.config, job.model
-    scores = metrics.evaluate(
-        model,
-        test,
-        samples=config.samples,
-        seed=config.seed,
-        feature_network=job.network,
-        data_dir=config.data_dir,
-        cache=True,
-    )
+    scores = jobs.measured(config, model, test, job.network)
     steps, mixture = model.steps_taken, isinstance(model, kgan.MixtureModel)
     result = {
         "method": config.method,

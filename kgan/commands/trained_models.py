@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kgan import data, metrics
+from kgan import data
+from kgan.commands.jobs import measured
 from kgan.data.catalog import LICENCES, STACKED
 from kgan.errors import RunError
 from kgan.files import replacing
@@ -59,7 +60,7 @@ def make(run: Run, output: Path, *, name: str | None = None, half: bool = False)
         storing.store_saved_model(stored, written / "1", half=half)
         test, train = (_data(run, split, stored) for split in ("test", "train"))
         told = {**storing.facts(stored), **_about(run, train, folder.name, half)}
-        told["scores"] = _measure(run, stored, test)
+        told["scores"] = measured(run.config, stored, test, run.config.feature_network)
         if half and run.scores:
             told["scores_before"] = run.scores
         _draw(stored, train, written)
@@ -102,19 +103,6 @@ def _data(run: Run, split: str, model: Any) -> data.Dataset:
     config = run.config
     found = data.load(config.dataset, split=split, data_dir=config.data_dir, **config.data_options)
     return found.with_value_range(model.value_range) if found.is_images else found
-
-
-def _measure(run: Run, model: Any, test: data.Dataset) -> dict[str, Any]:
-    config = run.config
-    return metrics.evaluate(
-        model,
-        test,
-        samples=config.samples,
-        seed=config.seed,
-        feature_network=config.feature_network,
-        data_dir=config.data_dir,
-        cache=True,
-    )
 
 
 def _about(run: Run, train: data.Dataset, name: str, half: bool) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class MDGAN(TwoPlayerModel):
             those of a fresh network of images all lie at the centroid.
         balance: weight of a term of ours in the discriminator's loss, which is least where a batch
             of real data shares out evenly among the vertices, see `simplex.imbalance`; 0 for none.
-            Without it most real data end at one vertex or two.
+            Without it real data may all end at a few of them.
         **kwargs: see `TwoPlayerModel`.
     """
 
@@ -241,8 +241,8 @@ _IMAGES = images.presets(
         "discriminator_norm": "batch norm after the convolution helps, after the hidden layer too "
         f"it is no better, and spectral norm besides helps a little: {_PAGE}",
         "loss": "its gradient does not vanish far from all vertices, where samples begin",
-        "embedding_bound": "no sample is less likely than 3e-4 of lambda, so that spectral norm's "
-        f"bound on the slope is the only one: {_PAGE}",
+        "embedding_bound": "every sample keeps a likelihood of 3e-4 of lambda or more, and so the "
+        f"losses are bounded: {_PAGE}",
         "ema_decay": f"the average makes better images than the last weights: {_PAGE}",
         "learning_rate": f"by search: {_PAGE}",
     },

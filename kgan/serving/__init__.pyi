@@ -1,5 +1,4 @@
 from .client import Client as Client
-from .endpoints import MAX_SAMPLES as MAX_SAMPLES
 from .endpoints import Endpoint as Endpoint
 from .endpoints import generator_endpoints as generator_endpoints
 from .endpoints import inverse_endpoints as inverse_endpoints
@@ -8,6 +7,7 @@ from .export import export as export
 from .formats import export_as as export_as
 from .generator_file import KerasGenerator as KerasGenerator
 from .generator_file import load_keras_file as load_keras_file
+from .limits import MAX_SAMPLES as MAX_SAMPLES
 from .saved_model import SavedModelGenerator as SavedModelGenerator
 from .saved_model import open_saved_model as open_saved_model
 from .saved_model import version_folder as version_folder

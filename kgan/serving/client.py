@@ -17,10 +17,9 @@ import numpy as np
 from PIL import Image
 
 from kgan.errors import InputError, ServingError, check_positive, check_whole
+from kgan.serving.limits import MAX_SAMPLES
 from kgan.signatures import checked
 
-MOST_ROWS = 1_000
-"""Rows of a request: what kgan's endpoints take at once."""
 _LAST_SEED = 2**31 - 1
 _AGAIN = {429, 502, 503, 504}  # The server is busy, or not there yet.
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0  # Seconds.
@@ -54,8 +53,8 @@ class Client:
             )
         check_positive(timeout=timeout)
         check_whole(1, batch_size=batch_size)
-        if batch_size > MOST_ROWS:
-            raise InputError(f"batch_size must be at most {MOST_ROWS}. Received: {batch_size}")
+        if batch_size > MAX_SAMPLES:
+            raise InputError(f"batch_size must be at most {MAX_SAMPLES}. Received: {batch_size}")
         self.url, self.timeout, self.batch_size = url.rstrip("/"), timeout, batch_size
 
     def __repr__(self) -> str:

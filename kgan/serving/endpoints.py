@@ -10,10 +10,7 @@ import keras
 import tensorflow as tf
 
 from kgan.backend import engine
-
-MAX_SAMPLES = 1_000
-"""The most rows of seeds that a served model takes at once: each costs a pass of the generator,
-where the request for it is a few bytes."""
+from kgan.serving.limits import MAX_SAMPLES
 
 # The number of a generator that stands for a draw by the mixture weights.
 _DRAWN = -1

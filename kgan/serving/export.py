@@ -18,7 +18,8 @@ from kgan.backend import finite
 from kgan.backend.writing import writing
 from kgan.errors import RunError
 from kgan.files import local_path, replacing_folder
-from kgan.serving.endpoints import MAX_SAMPLES, Endpoint
+from kgan.serving.endpoints import Endpoint
+from kgan.serving.limits import MAX_SAMPLES
 
 ABOUT = "assets.extra/kgan.json"
 """File in a SavedModel that says what signatures cannot: `class`, the distribution of its

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from tiny_methods import Watching
 
 import kgan
 from kgan.game import augmentation, streams
@@ -93,20 +94,6 @@ def test_gradients_are_those_of_finite_differences(kind):
     slope = float(tf.reduce_sum(tape.gradient(found, images) * direction))
     expected = float(total(images + direction) - total(images - direction)) / 2
     assert slope == pytest.approx(expected, rel=1e-9)
-
-
-@keras.saving.register_keras_serializable("kgan_tests", "SeenImages")
-class Watching(layers.Layer):
-    """Keeps what it was shown."""
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.seen = []
-
-    def call(self, x):
-        if hasattr(x, "numpy"):
-            self.seen.append(x.numpy())
-        return x
 
 
 def painter(**kwargs):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
-from tiny_methods import examples, tiny
+from tiny_methods import Watching, examples, tiny
 
 import kgan
 from kgan import presets
@@ -39,19 +39,6 @@ def test_rows_that_make_no_pack_are_left_out():
     # Two replicas with half of the rows each see together what one sees.
     halves = [packing.packed(tf.constant(half), 3) for half in (POINTS[:6], POINTS[6:])]
     np.testing.assert_array_equal(packing.packed(tf.constant(POINTS), 3), np.concatenate(halves))
-
-
-class Watching(layers.Layer):
-    """Keeps what it was shown."""
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.seen = []
-
-    def call(self, x):
-        if hasattr(x, "numpy"):
-            self.seen.append(x.numpy())
-        return x
 
 
 def linear(**kwargs):

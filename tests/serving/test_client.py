@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from kgan.errors import InputError, ServingError
-from kgan.serving.client import MOST_ROWS, Client
+from kgan.serving.client import Client
+from kgan.serving.limits import MAX_SAMPLES
 
 
 def drawn(seeds):
@@ -158,7 +159,7 @@ def test_a_busy_server_is_asked_again(server):
         (lambda c: c.sample(1, model="points", seed=-1), InputError, "seed must lie in"),
         (lambda c: c.sample("1", model="points"), InputError, "`num_samples` must be an integer"),
         (lambda c: Client("grpc://localhost:8500"), InputError, "REST interface"),
-        (lambda c: Client("http://x", batch_size=MOST_ROWS + 1), InputError, "at most 1000"),
+        (lambda c: Client("http://x", batch_size=MAX_SAMPLES + 1), InputError, "at most 1000"),
     ],
 )
 def test_errors_are_one_sentence(server, ask, error, sentence):
@@ -184,9 +185,3 @@ def test_without_tensorflow(server):
     samples, sentence = done.stdout.splitlines()
     assert (samples, done.stderr) == ("[[1.0, 0.0], [1.0, 0.5]]", "")
     assert sentence.startswith("The server at http://127.0.0.1:9 gave no answer within 0.2 s (")
-
-
-def test_most_rows_is_the_endpoints_limit():
-    from kgan.serving import MAX_SAMPLES
-
-    assert MOST_ROWS == MAX_SAMPLES

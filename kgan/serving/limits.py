@@ -1,0 +1,5 @@
+"""What endpoints and their clients agree on. Free of TensorFlow."""
+
+MAX_SAMPLES = 1_000
+"""The most rows of seeds that a served model takes at once: each costs a pass of the generator,
+where the request for it is a few bytes."""
