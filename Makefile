@@ -31,9 +31,9 @@ benchmark: $(VENV)/.installed ## Time the train steps beside plain Keras; wants 
 	$(BIN)/python -m benchmarks.train_step --model=grid
 	$(BIN)/python -m benchmarks.bank_step --model=ring
 
-docs: $(VENV)/.installed-docs ## Write the API reference from the docstrings: runs/api/index.html.
-	EAGER_IMPORT=1 $(BIN)/python -c 'from kgan import *; from pdoc.__main__ import cli; cli()' \
-	  --docformat google --output-directory runs/api kgan kgan.game kgan.layers kgan.methods kgan.runs
+docs: $(VENV)/.installed-docs ## Write the site of the documents and docstrings: runs/site/index.html.
+	$(BIN)/python -m sphinx -q -W --keep-going -j auto -c docs/site . runs/site
+	$(BIN)/python docs/site/check.py runs/site
 
 wheel: $(VENV)/.installed ## Build the wheel, and try it in an environment and a folder of its own.
 	.ci/try_wheel $(BIN)/python

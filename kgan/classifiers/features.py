@@ -20,7 +20,7 @@ class FeatureNetwork:
 
     Args:
         name: unique to these weights, e.g. "fashion_mnist_classifier-93.04-1f0c22ab".
-        model: Keras model from (batch, *image_shape) float32 to a pair (features, logits) of
+        model: Keras model from `(batch, *image_shape)` float32 to a pair (features, logits) of
             shapes (batch, d) and (batch, classes).
         image_shape: (height, width, channels) of the images that it takes.
         value_range: (low, high) of the images that it was trained on.
@@ -67,7 +67,7 @@ class FeatureNetwork:
         """Returns float32 features (n, d) and logits (n, classes) of images.
 
         Args:
-            images: (n, *image_shape) floats.
+            images: `(n, *image_shape)` floats.
             value_range: (low, high) of these images; None for the network's own.
 
         Raises:

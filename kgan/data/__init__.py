@@ -1,4 +1,4 @@
-"""Data sets and their batches.
+"""Data sets and their batches::
 
     data = kgan.data.load("fashion_mnist")                 # 60,000 images, uint8, in memory
     data.examples.shape, data.labels.shape, data.source    # (60000, 28, 28, 1), (60000,), where
@@ -9,7 +9,7 @@
 can be counted), `fashion_mnist`, `mnist`, `cifar10`, `cifar100`, `stl10`, `celeb_a`,
 `imagenet_resized/32x32`, `stacked_mnist` and `stacked_fashion_mnist` (three examples as channels:
 1,000 modes), every other image set of TFDS by its TFDS name, `npz` and `folder` (your own files,
-with `data_dir`):
+with `data_dir`)::
 
     kgan.data.load("grid", rows=5, spacing=2.0, std=0.05, weights=[...])
     kgan.data.load("ring", smallest_weight=0.01)
@@ -25,7 +25,7 @@ this order. The log and `Dataset.source` say from where.
 `data.batches(64, seed=0, start=1000)` continues a run exactly where it was interrupted, without
 reading what came before. Each epoch is a permutation of the data, and an epoch's end lies anywhere
 within a batch: nothing is dropped. Under `tf.distribute` the replicas get the pieces of these very
-batches:
+batches::
 
     strategy.distribute_datasets_from_function(
         lambda context: data.batches(64, seed=0, input_context=context)

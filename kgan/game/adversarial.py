@@ -525,7 +525,7 @@ class AdversarialModel(pretrained.PresetModel):
         self.train_function = self.test_function = None
 
     def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Keras' `fit`; `x` and `validation_data` may also be `kgan.data.Dataset`s.
+        """Keras' `fit`; `x` and `validation_data` may also be a `kgan.data.Dataset` each.
 
         A data set is read as its stateless batch stream from the model's current step on, with
         `batch_size` (the preset's by default) over all replicas, and an epoch is

@@ -17,7 +17,7 @@ from kgan.methods.presets import inverses
 
 @keras.saving.register_keras_serializable("kgan")
 class VEEGAN(JointModel):
-    """A discriminator of pairs, a generator, and a reconstructor that minimises |z - F(G(z))|^2.
+    """A discriminator of pairs, a generator, and a reconstructor that minimises `|z - F(G(z))|^2`.
 
     A mode of the data that no sample is near has no latents of its own under the reconstructor,
     so that its pairs `(F(x), x)` look unlike those of the generator.

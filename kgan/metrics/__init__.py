@@ -1,6 +1,6 @@
 """Measurements of samples: functions of arrays, and `evaluate` for all of them at once.
 
-A measure of your own is one function with its `Measure`, which carries the words of its scores:
+A measure of your own is one function with its `Measure`, which carries the words of its scores::
 
     def farthest(trial):                       # A `Trial`: samples, real data, the source.
         return {"farthest": float(abs(trial.samples).max())}

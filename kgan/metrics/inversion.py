@@ -56,15 +56,17 @@ def inversion_scores(
         value_range: (low, high) of images; None for points.
 
     Returns:
-        real_samples: number of real examples.
-        data_error: mean |x - G(F(x))| of real examples; images scaled to [0, 1] first, so that
-            models of different ranges compare.
-        data_rmse: root mean square error per value, of images alone, in the same scale.
-        latent_error: mean |z - F(G(z))| over the samples' latents; of two unrelated draws it is
-            about sqrt(2 l).
-        latent_mean, latent_covariance_error, latent_ks, latent_radius_ks: see `latent_scores`; of
-            F(x) of the real examples, where the source's latents are Gaussian.
-        floor: the same four of a true N(0, I) draw as large.
+        By name:
+
+        - `real_samples`: number of real examples.
+        - `data_error`: mean `|x - G(F(x))|` of real examples; images scaled to [0, 1] first, so
+          that models of different ranges compare.
+        - `data_rmse`: root mean square error per value, of images alone, in the same scale.
+        - `latent_error`: mean `|z - F(G(z))|` over the samples' latents; of two unrelated draws it
+          is about sqrt(2 l).
+        - `latent_mean`, `latent_covariance_error`, `latent_ks`, `latent_radius_ks`: see
+          `latent_scores`; of F(x) of the real examples, where the source's latents are Gaussian.
+        - `floor`: the same four of a true N(0, I) draw as large.
 
     Raises:
         InputError: reconstructions or latents that are not finite, or of another shape.

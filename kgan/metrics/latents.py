@@ -27,15 +27,17 @@ def latent_scores(latents: Any) -> dict[str, float]:
         latents: (n, l), n >= 2.
 
     Returns:
-        latent_mean: the norm of the mean. A true draw has about sqrt(l / n).
-        latent_covariance_error: the Frobenius norm of (covariance - I), unbiased covariance. A
-            true draw has about sqrt(l (l + 1) / n), a constant sqrt(l).
-        latent_ks: the largest over the dimensions of the Kolmogorov-Smirnov statistic against
-            N(0, 1), 0 to 1: by so much at most does the probability of lying below a bound differ.
-            It sees the shape of the marginals, which the moments do not.
-        latent_radius_ks: the statistic of |z|^2 against the chi-square distribution with l degrees
-            of freedom, 0 to 1. It sees what no single dimension shows: latents that crowd together
-            or keep to a shell, in whichever directions.
+        By name:
+
+        - `latent_mean`: the norm of the mean. A true draw has about sqrt(l / n).
+        - `latent_covariance_error`: the Frobenius norm of (covariance - I), unbiased covariance. A
+          true draw has about sqrt(l (l + 1) / n), a constant sqrt(l).
+        - `latent_ks`: the largest over the dimensions of the Kolmogorov-Smirnov statistic against
+          N(0, 1), 0 to 1: by so much at most does the probability of lying below a bound differ. It
+          sees the shape of the marginals, which the moments do not.
+        - `latent_radius_ks`: the statistic of `|z|^2` against the chi-square distribution with l
+          degrees of freedom, 0 to 1. It sees what no single dimension shows: latents that crowd
+          together or keep to a shell, in whichever directions.
 
     Raises:
         InputError: another shape, a single row, NaN or infinite values.

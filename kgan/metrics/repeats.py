@@ -72,7 +72,7 @@ def over_seeds(evaluations: Sequence[Mapping[str, Any]]) -> dict[str, RepeatedSc
         evaluations: what `evaluate` returned with each seed, at least one, all of the same source.
 
     Returns:
-        By the score's key; those of an inverse begin with "inverse_", and have those of a true
+        By the score's key; those of an inverse begin with `inverse_`, and have those of a true
         draw of N(0, I) for real ones.
     """
     flat = [_flat(found) for found in evaluations]

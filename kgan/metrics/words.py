@@ -39,7 +39,7 @@ class Score:
     """A number that a measure gives, in words.
 
     Attributes:
-        key: of evaluation.json; that of an inverse is there under `inverse`, without "inverse_".
+        key: of evaluation.json; that of an inverse is there under `inverse`, without `inverse_`.
         label: in words; what explains them stands in parentheses at the end.
         heading: of a column, short; by default the label without what is in parentheses.
         better: which direction is good, a key of `BETTER`. "real" where a wrong distribution can
