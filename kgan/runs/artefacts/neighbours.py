@@ -151,6 +151,21 @@ def find_neighbours(
     )
 
 
+def nearest_examples(
+    samples: np.ndarray, train: data.Dataset, count: int = _NEIGHBOURS
+) -> tuple[metrics.Nearest, np.ndarray]:
+    """The training examples that samples `(n, ...)` are nearest to, of images by their pixels.
+
+    Returns:
+        What is nearest in the rows that were looked at, and their numbers in the training data.
+    """
+    _, coordinates = _space(train, None)
+    drawn = _drawn(len(train), _most(train))
+    parts = (coordinates(train.floats(rows)) for rows in _parts(drawn))
+    queries = coordinates(np.asarray(samples))
+    return metrics.nearest_neighbours(queries, parts, min(count, len(drawn))), drawn
+
+
 def _space(train: data.Dataset, network: metrics.FeatureNetwork | None) -> tuple[str, Coordinates]:
     """The name of the space to measure in, and the way there."""
     if not train.is_images:
