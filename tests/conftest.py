@@ -13,6 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 import tensorflow as tf
 from command_server import CommandServer
+from tensorflow.python.util import tf_stack
 
 from benchmarks import golden
 
@@ -26,6 +27,13 @@ tf.config.set_logical_device_configuration(
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
+
+# A fifth of the time that graphs take here is for what no test looks at: passes that make a graph
+# faster which runs for a few steps, and the stack of fifty calls of pytest that TensorFlow keeps
+# with each operation. Commands, in processes of their own, have both.
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+_STACK = tf_stack.extract_stack()
+tf_stack.extract_stack = lambda stacklevel=1: _STACK
 
 
 @pytest.fixture(scope="session")

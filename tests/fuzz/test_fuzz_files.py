@@ -114,7 +114,7 @@ def _break(drawn, path):
         )
 
 
-@fuzzing.inputs(250)
+@fuzzing.inputs(120)
 @hypothesis.given(st.data())
 def test_a_broken_file(whole, tmp_path_factory, drawn):
     name = drawn.draw(st.sampled_from(sorted(READERS)))

@@ -107,7 +107,7 @@ def _line(drawn, application, known):
     return [*base, f"--no_such_flag={drawn.draw(TEXT)}"]
 
 
-@fuzzing.inputs(250)
+@fuzzing.inputs(120)
 @hypothesis.given(st.data())
 def test_a_flag_that_cannot_be(commands, flags, tmp_path_factory, drawn):
     application = drawn.draw(st.sampled_from(APPLICATIONS))
