@@ -59,7 +59,8 @@ def trajectory(
         calls: steps of each call, as of a file if not given.
         eagerly: without a graph, whose making takes as long as a dozen steps.
     """
-    keras.backend.clear_session()  # Layers are numbered anew; not within a strategy's scope.
+    # Layers are numbered anew; not within a strategy's scope.
+    keras.utils.clear_session(free_memory=False)
     with float64(), (strategy or tf.distribute.get_strategy()).scope():
         model = build(name)
         model.compile(run_eagerly=eagerly)
@@ -83,7 +84,7 @@ def build(name: str) -> Any:
 
 def _settings(name: str) -> str:
     """All that a trajectory depends on, of two presets that may have the same."""
-    keras.backend.clear_session()
+    keras.utils.clear_session(free_memory=False)
     config = {k: v for k, v in build(name).get_config().items() if k != "preset"}
     preset = dataclasses.asdict(presets.get(name))
     fields = ("learning_rate", "beta_1", "beta_2", "algorithm", "rate_factors", "player_options")

@@ -28,10 +28,8 @@ gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
 
-# A fifth of the time that graphs take here is for what no test looks at: passes that make a graph
-# faster which runs for a few steps, and the stack of fifty calls of pytest that TensorFlow keeps
-# with each operation. Commands, in processes of their own, have both.
-tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+# With each operation TensorFlow keeps the Python stack that made it, where pytest alone is fifty
+# calls deep: a tenth of the time that graphs take, for what no test looks at.
 _STACK = tf_stack.extract_stack()
 tf_stack.extract_stack = lambda stacklevel=1: _STACK
 
@@ -44,6 +42,18 @@ def two_replicas():
     take the first one's instance keys, and meet its shapes.
     """
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def plain_graphs(request):
+    """Graphs of methods and games as they are made, for they run for a few steps each.
+
+    The passes that would make them faster take as long; commands and all other tests have them.
+    """
+    short = request.path.parent.name in ("methods", "game")
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": short})
+    yield
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
 
 
 @pytest.fixture

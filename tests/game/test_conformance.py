@@ -535,8 +535,10 @@ def test_neither_evaluation_nor_saving_changes_what_is_trained(method, tmp_path)
 FRESH = """
 import sys
 import numpy as np
+import tensorflow as tf
 import kgan
 import keras
+tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})  # As here.
 for path in sys.argv[1:]:
     model = keras.models.load_model(path + ".keras")
     with np.load(path + ".npz") as file:

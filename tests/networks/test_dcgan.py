@@ -1,6 +1,5 @@
 """The networks of MGAN's tables 4 to 7: sizes, layers, batch norms, initial weights."""
 
-import gc
 import itertools
 
 import keras
@@ -41,6 +40,7 @@ TABLES = [
 ]
 
 
+@pytest.mark.usefixtures("weightless")
 @pytest.mark.parametrize(("shape", "start", "maps"), TABLES)
 def test_generators_of_the_tables(shape, start, maps):
     model = dcgan_generator(shape)
@@ -52,10 +52,9 @@ def test_generators_of_the_tables(shape, start, maps):
         (start, start, maps[0])
     ]
     assert trainable(model) == generator_weights(start, maps, shape[2])
-    del model
-    gc.collect()  # The largest takes a third of a gigabyte.
 
 
+@pytest.mark.usefixtures("weightless")
 @pytest.mark.parametrize(("shape", "start", "maps"), TABLES)
 def test_discriminators_of_the_tables(shape, start, maps):
     model = dcgan_discriminator(shape, 11)
@@ -63,8 +62,6 @@ def test_discriminators_of_the_tables(shape, start, maps):
     assert model.output_shape == (None, 11)
     assert [x.filters for x in model.layers if isinstance(x, layers.Conv2D)] == [*maps[::-1]]
     assert trainable(model) == discriminator_weights(start, maps[::-1], shape[2], 11)
-    del model
-    gc.collect()
 
 
 def test_weights_of_table_4_in_numbers():

@@ -1,7 +1,5 @@
 """The networks of Lucic et al.: sizes, layers, initial weights."""
 
-import gc
-
 import keras
 import numpy as np
 import pytest
@@ -15,6 +13,7 @@ def trainable(model):
     return sum(int(np.prod(v.shape)) for v in model.trainable_variables)
 
 
+@pytest.mark.usefixtures("weightless")
 @pytest.mark.parametrize(
     ("shape", "generator", "discriminator"),
     [
@@ -26,7 +25,6 @@ def trainable(model):
 def test_weights_of_the_published_networks(shape, generator, discriminator):
     assert trainable(lucic_generator(shape)) == generator
     assert trainable(lucic_discriminator(shape)) == discriminator
-    gc.collect()  # The large ones take half a gigabyte.
 
 
 def test_without_batch_norm_only_its_weights_are_missing():
