@@ -4,6 +4,7 @@
   python -m apps.evaluate --run=runs/mdgan-fashion_mnist-seed0 --metrics=frechet_distance,prd
   python -m apps.evaluate --saved_model=saved_models/mine/1 --dataset=fashion_mnist
   python -m apps.evaluate --generator=mine.keras --dataset=fashion_mnist --value_range=-1,1
+  python -m apps.evaluate --sample_files=drawn.npz --dataset=fashion_mnist
 
 Prints each score with its deviation over seeds and the same score of real data, and writes all to
 evaluations/ in the run's directory or beside the file. What is found out about real data is kept in
@@ -45,6 +46,12 @@ flags.DEFINE_string(
 )
 flags.DEFINE_string("generator", None, "A Keras file: any model from latents to samples.")
 flags.DEFINE_string(
+    "sample_files",
+    None,
+    "Samples that anyone has drawn, by PyTorch for example: a folder of images, or a NumPy file of "
+    "(n, ...) floats or bytes.",
+)
+flags.DEFINE_string(
     "module", None, "Python module to import first, which registers the model's own layers."
 )
 flags.DEFINE_enum(
@@ -57,8 +64,8 @@ flags.DEFINE_enum(
 flags.DEFINE_list(
     "value_range",
     None,
-    "Range of the images that --generator or --saved_model gives, as -1,1. Default: 0,1; of kgan's "
-    "own SavedModels what they say.",
+    "Range of the images of --generator, --saved_model or --sample_files, as -1,1. Default: 0,1; "
+    "of kgan's own SavedModels what they say.",
 )
 flags.DEFINE_list(
     "metrics", None, "What to measure, or all. Default: what training measures at its end."
@@ -103,15 +110,15 @@ def main() -> None:
 
 def _check() -> None:
     """Refuses flags that do not go together."""
-    given = launch.given(["run", "saved_model", "generator"])
+    given = launch.given(["run", "saved_model", "generator", "sample_files"])
     if len(given) != 1:
         raise InputError(
-            "Name what to measure: one of --run, --saved_model and --generator. Received: "
-            f"{', '.join(f'--{name}' for name in given) or 'none'}"
+            "Name what to measure: one of --run, --saved_model, --generator and --sample_files. "
+            f"Received: {', '.join(f'--{name}' for name in given) or 'none'}"
         )
     (kind,) = given
     foreign = {"signature": ("saved_model",), "latents": ("saved_model", "generator")}
-    foreign["value_range"] = foreign["latents"]
+    foreign["value_range"] = (*foreign["latents"], "sample_files")
     for flag, kinds in foreign.items():
         if FLAGS[flag].value is not None and kind not in kinds:
             raise InputError(
@@ -132,6 +139,9 @@ def _subject() -> Subject:
         return subjects.of_run(local_path(FLAGS.run, "run"), given)
     if FLAGS.generator is not None:
         return subjects.of_generator(local_path(FLAGS.generator, "generator"), given, how)
+    if FLAGS.sample_files is not None:
+        path = local_path(FLAGS.sample_files, "sample_files")
+        return subjects.of_samples(path, given, how, FLAGS.samples)
     folder = local_path(FLAGS.saved_model, "saved_model")
     return subjects.of_saved_model(folder, given, FLAGS.signature, how)
 

@@ -59,6 +59,19 @@ def foreign(tmp_path_factory):
     return path
 
 
+def test_samples_that_somebody_has_drawn(evaluate, tmp_path):
+    points = data.load("ring", points=400).examples
+    np.savez(tmp_path / "drawn.npz", samples=np.float64(points))
+    status, output = evaluate(f"--sample_files={tmp_path / 'drawn.npz'}", *POINTS)
+    assert status == 0, output
+    assert "samples of " in output
+    assert re.search(r"Modes covered, of 8 +8 ± 0 +8 ± 0 +300 +300\n", output)
+    assert (tmp_path / "evaluations" / "drawn-default-on-ring-300-samples-seeds0-1.json").exists()
+    status, output = evaluate(f"--sample_files={tmp_path / 'drawn.npz'}", *POINTS, "--samples=500")
+    assert status == 2
+    assert "holds 400 samples. Received: 500 to measure; ask for as many at most" in output
+
+
 def test_a_foreign_generator_by_one_command(foreign, cache):
     """In a process of its own, as a user starts it."""
     command = [sys.executable, "-m", "apps.evaluate", f"--generator={foreign}", *POINTS]
@@ -248,7 +261,7 @@ def test_bad_input(run, foreign, broken, evaluate, digests, tmp_path):
     here, mine = f"--run={run}", f"--generator={foreign}"
     before = digests(run)
     for status, flags, message in [
-        (2, (), "one of --run, --saved_model and --generator. Received: none"),
+        (2, (), "one of --run, --saved_model, --generator and --sample_files. Received: none"),
         (2, (here, mine), "Received: --run, --generator"),
         (1, (f"--run={tmp_path}/none",), "There is no run at"),
         (1, (f"--run={tmp_path}",), "is no run of kgan: it has no config.json"),

@@ -10,6 +10,7 @@ from typing import Any
 from absl import logging
 
 from kgan import data, game, serving
+from kgan.commands.evaluations.sample_files import SampleFiles
 from kgan.errors import DataError, InputError
 from kgan.runs import Config, Run
 from kgan.runs.model_file import load_model
@@ -195,4 +196,38 @@ def of_generator(path: Path, chosen: Data, how: Mapping[str, Any]) -> Subject:
         results=path.parent / "evaluations",
         stem=f"{path.stem}-",
         open=load,
+    )
+
+
+def of_samples(path: Path, chosen: Data, how: Mapping[str, Any], samples: int | None) -> Subject:
+    """Samples that lie in a folder of images or a NumPy file, whoever has drawn them.
+
+    Args:
+        path: the folder or file.
+        chosen: what the flags say.
+        how: `value_range`, where given.
+        samples: for each seed; None for all there are, to 10,000.
+
+    Raises:
+        DataError: there are none, or of another shape than the data.
+        InputError: no data set is named.
+    """
+    dataset, options = chosen.over(None, str(path))
+    shape = data.load(dataset, split="test", **options).example_shape
+    value_range = how.get("value_range", (0.0, 1.0) if len(shape) == 3 else None)
+    if value_range is not None and len(shape) != 3:
+        raise InputError(
+            f"Points have no value range. Received: --value_range; leave it out for {dataset}."
+        )
+    source = SampleFiles(path, shape, value_range)
+    return Subject(
+        title=f"samples of {path}",
+        path=path,
+        dataset=dataset,
+        data_options=options,
+        samples=samples or min(len(source), SAMPLES),
+        feature_network=None,
+        results=path.parent / "evaluations",
+        stem=f"{path.stem}-",
+        open=lambda _: source,
     )
