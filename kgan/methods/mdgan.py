@@ -18,13 +18,18 @@ from kgan.backend.precision import floats
 from kgan.errors import InputError, check_not_negative, check_one_of, check_positive
 from kgan.game.two_player import TwoPlayerModel
 from kgan.layers import NormBound, Whitening
-from kgan.losses import simplex
+from kgan.losses import adversarial, simplex
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
 from kgan.methods.presets.preset import Preset
 from kgan.networks import mlp
 
 LOSSES = ("saturating", "non_saturating")
+# The generator's, where the discriminator's outputs make log-odds.
+_OF_LOG_ODDS = {
+    "saturating": adversarial.minimax_generator_loss,
+    "non_saturating": adversarial.non_saturating_generator_loss,
+}
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -66,6 +71,12 @@ class MDGAN(TwoPlayerModel):
             data decides a map after the discriminator, see `kgan.layers.Whitening`; None for none.
             Section 3.3 needs embeddings that are spread around the vertices at the beginning, and
             those of a fresh network of images all lie at the centroid.
+        vertex_log_odds: m, the log-odds of being real at a vertex: the probability is
+            `lk / (lk + lambda exp(-m))`, the logistic function of `log(lk / lambda) + m`, in place
+            of the paper's `lk / lambda`; None for the paper's. It is ours. The optimum is the same,
+            samples as likely as real data; but a generated sample at a vertex has a bounded loss,
+            and at most `1 / (1 + exp(-m))` is how sure the discriminator can be of real data.
+            Needs equal variances.
         balance: weight of a term of ours in the discriminator's loss, which is least where a batch
             of real data shares out evenly among the vertices, see `simplex.imbalance`; 0 for none.
             Without it real data may all end at a few of them.
@@ -87,6 +98,7 @@ class MDGAN(TwoPlayerModel):
         real_epsilon: float = 0.0,
         embedding_bound: float | None = None,
         whiten: float | None = None,
+        vertex_log_odds: float | None = None,
         balance: float = 0.0,
         **kwargs: Any,
     ):
@@ -98,7 +110,13 @@ class MDGAN(TwoPlayerModel):
             variance_fake=variance_fake,
             embedding_bound=embedding_bound,
             whiten=whiten,
+            vertex_log_odds=vertex_log_odds,
         )
+        if vertex_log_odds is not None and variance_real != variance_fake:
+            raise InputError(
+                "With `vertex_log_odds` both variances must be the same. Received: "
+                f"variance_real={variance_real}, variance_fake={variance_fake}"
+            )
         whitening = None if whiten is None else Whitening(whiten, name="whitening")
         bound = None if embedding_bound is None else NormBound(embedding_bound, name="norm_bound")
         super().__init__(
@@ -115,6 +133,7 @@ class MDGAN(TwoPlayerModel):
         self.adversarial_loss = loss
         self.epsilon = float(epsilon)
         self.real_epsilon = float(real_epsilon)
+        self.vertex_log_odds = None if vertex_log_odds is None else float(vertex_log_odds)
         self.balance = float(balance)
         self.whitening, self.norm_bound = whitening, bound
         for layer in self._places:
@@ -158,7 +177,11 @@ class MDGAN(TwoPlayerModel):
         real_log = self.real_mixture.log_density(real) - self.fake_mixture.log_peak
         if self.real_epsilon:
             real_log = ops.logaddexp(real_log, math.log(self.real_epsilon))
-        loss = simplex.discriminator_loss(real_log, fake_log, self.epsilon)
+        if self.vertex_log_odds is None:
+            loss = simplex.discriminator_loss(real_log, fake_log, self.epsilon)
+        else:
+            odds = self.vertex_log_odds
+            loss = adversarial.discriminator_loss(real_log + odds, fake_log + odds)
         if self.balance:
             shares = self.real_mixture.shares(engine.over_replicas(real))
             loss = loss + self.balance * simplex.imbalance(shares)
@@ -170,6 +193,8 @@ class MDGAN(TwoPlayerModel):
     def generator_loss(self, turn: Turn) -> Any:
         """Eq. (4)'s second term, or its non-saturating form."""
         fake_log = self.fake_mixture.log_likelihood(self.embedding(turn.fake, turn))
+        if self.vertex_log_odds is not None:
+            return _OF_LOG_ODDS[self.adversarial_loss](fake_log + self.vertex_log_odds)
         if self.adversarial_loss == "non_saturating":
             return simplex.non_saturating_generator_loss(fake_log)
         return simplex.saturating_generator_loss(fake_log, self.epsilon)
@@ -206,11 +231,16 @@ class MDGAN(TwoPlayerModel):
         variances it is Eq. (5). This holds for the maximum, not for the sum of unequal variances.
 
         Returns:
-            `embedding (batch, d)`; `probability (batch,)`, `p / (p + q) = u / (u + a (1 - u))`;
-            `cluster (batch,)`, the number of the nearest vertex, and `distance (batch,)` to it.
+            `embedding (batch, d)`; `probability (batch,)`, `p / (p + q) = u / (u + a (1 - u))`, or
+            what `vertex_log_odds` makes of u; `cluster (batch,)`, the number of the nearest
+            vertex, and `distance (batch,)` to it.
         """
         embedding = self._embed(samples)
-        probability = self._likelihood(embedding)
+        if self.vertex_log_odds is None:
+            probability = self._likelihood(embedding)
+        else:
+            log = self.fake_mixture.log_likelihood(embedding)
+            probability = ops.sigmoid(log + self.vertex_log_odds)
         ratio = self.fake_mixture.variance / self.real_mixture.variance
         if ratio != 1:
             probability = probability / (probability + ratio * (1 - probability))

@@ -619,8 +619,9 @@ OPTIONS = {
     },
     kgan.MDGAN: {
         "components": 4,
-        "variance_real": 0.3,
+        "variance_real": 0.2,
         "variance_fake": 0.2,
+        "vertex_log_odds": 1.5,
         "likelihood": "sum",
         "vertex_scale": "unit_norm",
         "loss": "non_saturating",

@@ -292,3 +292,44 @@ def test_an_even_share_is_drawn_to():
     assert lost[1] - lost[0] == pytest.approx(0.5 * float(simplex.imbalance(of_real)), abs=1e-5)
     with pytest.raises(kgan.InputError, match=r"balance.*Received: .*-1"):
         kgan.MDGAN(*networks(3), balance=-1.0)
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_log_odds_at_a_vertex(likelihood):
+    """Cross-entropy of `lk / (lk + lambda exp(-m))`, in float64; a half where they are even."""
+    real, fake = IMAGES[:18], IMAGES[18:]
+    options = {"variance_real": 0.06, "variance_fake": 0.06, "likelihood": likelihood}
+    for loss, generators in {
+        "saturating": lambda p: np.log(1 - p).mean(),
+        "non_saturating": lambda p: -np.log(p).mean(),
+    }.items():
+        model = kgan.MDGAN(*networks(4), vertex_log_odds=1.5, loss=loss, **options)
+        # With clusters as narrow as these the sum's peak is at a vertex, to three digits.
+        even = density(simplex_vertices(5)[:1], 5, 0.06, likelihood) * np.exp(-1.5)
+        found = [density(model.embed(x), 5, 0.06, likelihood) for x in (real, fake)]
+        of_real, of_fake = (lk / (lk + even) for lk in found)
+        given = turn(real, fake)
+        expected = -np.log(of_real).mean() - np.log(1 - of_fake).mean()
+        assert float(model.discriminator_loss(given)[0]) == pytest.approx(expected, rel=2e-3)
+        assert float(model.generator_loss(given)) == pytest.approx(generators(of_fake), rel=2e-3)
+        probability = model.discriminate(fake)["probability"]
+        np.testing.assert_allclose(probability, of_fake, rtol=2e-3)
+    assert of_real.std() > 0.01
+
+
+def test_a_sample_at_a_vertex_has_a_bounded_loss():
+    """Where the paper's loss of it has a gradient without bound, kept finite by `epsilon`."""
+    model = kgan.MDGAN(*networks(2), vertex_log_odds=2.0)
+    mixture = model.fake_mixture
+    for distance in (1e-1, 1e-2, 1e-3):
+        at = tf.constant(mixture.vertices[:1] * (1 - distance), "float32")
+        with tf.GradientTape() as tape:
+            tape.watch(at)
+            log = mixture.log_likelihood(at)
+            loss = keras.ops.mean(keras.ops.softplus(log + model.vertex_log_odds))
+        slope = float(tf.norm(tape.gradient(loss, at)))
+        length = distance * np.linalg.norm(mixture.vertices[0])
+        u = math.exp(-(length**2) / 0.5 + 2.0)
+        assert slope == pytest.approx(u / (1 + u) * length / 0.25, rel=1e-3)
+    with pytest.raises(kgan.InputError, match=r"both variances must be the same. Received: .*0\.3"):
+        kgan.MDGAN(*networks(2), vertex_log_odds=2.0, variance_real=0.3)
