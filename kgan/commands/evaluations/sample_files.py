@@ -87,7 +87,7 @@ def _pixels(folder: Path) -> np.ndarray:
         except DataError:
             if split == SPLITS[-1] and not parts:
                 raise
-    return np.concatenate(parts)
+    return np.concatenate([np.asarray(part) for part in parts])
 
 
 def _fitting(samples: np.ndarray, path: Path, shape: tuple[int, ...]) -> np.ndarray:
