@@ -1,6 +1,8 @@
 from .balance import Balance as Balance
 from .balance import class_balance as class_balance
 from .balance import mode_balance as mode_balance
+from .bins import BinShares as BinShares
+from .bins import bin_shares as bin_shares
 from .clusters import cluster_purity as cluster_purity
 from .clusters import clusters_used as clusters_used
 from .divergences import histogram_wasserstein as histogram_wasserstein
@@ -25,6 +27,7 @@ from .generators import generator_table as generator_table
 from .generators import own_mode_generators as own_mode_generators
 from .histograms import HistogramGrid as HistogramGrid
 from .inversion import inversion_scores as inversion_scores
+from .kernel_distance import kernel_distance as kernel_distance
 from .latents import gaussian_floor as gaussian_floor
 from .latents import latent_scores as latent_scores
 from .measure import Measure as Measure

@@ -10,6 +10,7 @@ from typing import Any
 from kgan.errors import InputError
 from kgan.metrics import tfgan
 from kgan.metrics.balance import class_balance, mode_balance
+from kgan.metrics.bins import LEAST, bin_shares
 from kgan.metrics.clusters import cluster_scores, has_clusters
 from kgan.metrics.divergences import (
     histogram_wasserstein,
@@ -28,6 +29,7 @@ from kgan.metrics.generators import (
     own_mode_generators,
 )
 from kgan.metrics.inversion import can_invert, inversion_scores
+from kgan.metrics.kernel_distance import kernel_distance
 from kgan.metrics.measure import Measure, Scores, Trial
 from kgan.metrics.mode_spread import class_spread, mode_spread
 from kgan.metrics.points import mixture_counts, projected_scores
@@ -50,6 +52,19 @@ def _prd(trial: Trial) -> tuple[float | None, float | None]:
     if 2 * min(trial.made.count, trial.reference.count) < _CLUSTERS:
         return None, None
     return f_scores(prd(trial.made.some, trial.reference.some, clusters=_CLUSTERS, seed=_SEED))
+
+
+def _bins(trial: Trial) -> tuple[int | None, int | None, float | None]:
+    if trial.reference.count < 2 * LEAST:
+        return None, None, None
+    found = bin_shares(trial.made.some, trial.reference.some)
+    return len(found.real), found.different, found.divergence
+
+
+def _kernel_distance(trial: Trial) -> float | None:
+    if min(trial.made.count, trial.reference.count) < 2:
+        return None
+    return kernel_distance(trial.made.some, trial.reference.some)
 
 
 def _inception_variance(trial: Trial) -> float | None:
@@ -147,6 +162,8 @@ def _features(default: bool) -> tuple[Measure, ...]:
             default=default,
         ),
         _measure("prd", _prd, "f_8", "f_1_8", default=default),
+        _measure("kernel_distance", _kernel_distance, default=False),
+        _measure("bins", _bins, "bins", "bins_different", "bins_divergence", default=False),
         _measure(
             "feature_spread", lambda trial: feature_spread(trial.made.features), default=default
         ),
@@ -246,7 +263,7 @@ POINT_MEASURES: dict[str, Measure] = _by_name(
     *_of_sources(_mode_generators, "generator_modes", "own_mode_generators"),
     *_features(default=False),
 )
-"""Measures of points; the last five take a point's coordinates for features."""
+"""Measures of points; the last seven take a point's coordinates for features."""
 
 IMAGE_MEASURES: dict[str, Measure] = _by_name(
     Measure(

@@ -132,6 +132,7 @@ _EMBEDDING: dict[str, Any] = {"decimals": 1, "counted": "test_samples", "by_mode
 _INVERSE: dict[str, Any] = {"better": "lower", "counted": "real_samples"}
 _FRECHET: dict[str, Any] = {"better": "lower", "decimals": 2, "source": "Heusel et al. 2017"}
 _I_VARIANCE: dict[str, Any] = {"better": "real", "decimals": 4, "source": "Liu et al. 2022, code"}
+_BINS: dict[str, Any] = {"cap": COMPARED, "source": "Richardson and Weiss 2018"}
 _SALIMANS = "Salimans et al. 2016"
 _NEAR = "InvertGAN, section 5.1"
 
@@ -146,6 +147,24 @@ _DECLARED = (
     Score("coverage", "Coverage (5 neighbours)", "coverage", "higher", **_DENSITY),
     Score("f_8", "F8, recall of the PRD curve", "F8 (recall)", **_PRD),
     Score("f_1_8", "F1/8, precision of the PRD curve", "F1/8 (precision)", **_PRD),
+    # About 5% of the bins differ by chance.
+    Score(
+        "bins_different",
+        "Bins whose share is not the data's (NDB)",
+        "NDB",
+        "real",
+        decimals=1,
+        total="bins",
+        **_BINS,
+    ),
+    Score(
+        "bins_divergence",
+        "Jensen-Shannon divergence of the bins' shares",
+        "JSD of bins",
+        "lower",
+        **_NATS,
+        **_BINS,
+    ),
     Score("feature_spread", "Spread in features", "spread in features", "real", decimals=4),
     Score(
         "classifier_score", "Classifier score", "classifier score", **_INCEPTION, source=_SALIMANS
@@ -259,6 +278,17 @@ _DECLARED = (
         "distance from the cluster's centre",
         **{**_EMBEDDING, "decimals": 2},
     ),
+    # Unbiased, so that it can be below 0.
+    Score(
+        "kernel_distance",
+        "KID, unbiased (can be below 0)",
+        "KID",
+        "lower",
+        decimals=4,
+        cap=COMPARED,
+        of_network=True,
+        source="Binkowski et al. 2018",
+    ),
     Score("tfgan_frechet_distance", "Fréchet distance by TF-GAN", **_FRECHET),
     Score("tfgan_classifier_score", "Classifier score by TF-GAN", **_INCEPTION, source=_SALIMANS),
     Score("inverse_data_error", "Reconstruction error (mean |x - G(F(x))|)", **_INVERSE),
@@ -270,6 +300,7 @@ _DECLARED = (
     Score("inverse_latent_radius_ks", "Radius of the latents (KS)", **_INVERSE),
     # Not shown among the scores: what these are counted out of, counts that figures show, costs.
     Score("modes_total", "Modes", shown=False),
+    Score("bins", "Bins of the real data", shown=False),
     Score("generators", "Generators", shown=False),
     Score("embedding_dimensions", "Dimensions of the embedding", shown=False),
     Score("clusters", "Clusters of the embedding", shown=False),

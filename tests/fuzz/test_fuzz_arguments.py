@@ -83,6 +83,8 @@ def _targets():
         "metrics.class_histogram": (metrics.class_histogram, {"probabilities": SHARES}),
         "metrics.gaussian_floor": (metrics.gaussian_floor, {"count": 20, "width": 2}),
         "metrics.feature_spread": (metrics.feature_spread, {"features": POINTS}),
+        "metrics.bin_shares": (metrics.bin_shares, {"samples": POINTS, "real": POINTS, "bins": 2}),
+        "metrics.kernel_distance": (metrics.kernel_distance, {"samples": POINTS, "real": POINTS}),
         "metrics.latent_scores": (metrics.latent_scores, {"latents": POINTS}),
         "metrics.mode_score": (metrics.mode_score, {"probabilities": SHARES, "real": SHARES}),
         "metrics.embedding_rank": (metrics.embedding_rank, {"embeddings": POINTS}),
