@@ -12,6 +12,7 @@ from kgan.networks import sngan_resnet_discriminator, sngan_resnet_generator
 
 # Of a preset's arguments those that it has.
 SMALL = {
+    **golden.SHORT,
     "generators": 3,
     "samples_per_generator": 4,
     "discriminator_steps": 2,

@@ -27,6 +27,7 @@ class TwoPlayerModel(AdversarialModel):
         fresh_noise: draw the generator's move its own latents; otherwise it takes the
             discriminator's, and its forward pass is shared.
         discriminator_metrics: names of the scalars that `discriminator_loss` returns besides.
+        generator_metrics: the same of `generator_loss`.
         **kwargs: see `AdversarialModel`.
 
     Raises:
@@ -41,6 +42,7 @@ class TwoPlayerModel(AdversarialModel):
         discriminator_steps: int = 1,
         fresh_noise: bool = False,
         discriminator_metrics: Sequence[str] = (),
+        generator_metrics: Sequence[str] = (),
         **kwargs: Any,
     ):
         if discriminator_steps < 1:
@@ -51,7 +53,7 @@ class TwoPlayerModel(AdversarialModel):
             generator,
             players=(
                 Player("discriminator", [discriminator], discriminator_metrics),
-                Player("generator", [generator]),
+                Player("generator", [generator], generator_metrics),
             ),
             phases=(
                 Phase("discriminator", repeats=discriminator_steps),

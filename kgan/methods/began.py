@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import keras
 from keras import ops
 
-from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.errors import InputError, check_positive
-from kgan.game.two_player import TwoPlayerModel
+from kgan.game.autoencoding import AutoencoderModel, over_replicas
 from kgan.losses import began
 from kgan.methods.method import Method
-from kgan.methods.presets import critics, images, points
-from kgan.methods.presets.preset import Networks
-from kgan.networks import lucic_autoencoder, lucic_generator
-
-_POWERS = (1, 2)
+from kgan.methods.presets import autoencoders, critics
 
 
 @keras.saving.register_keras_serializable("kgan")
-class BEGAN(TwoPlayerModel):
+class BEGAN(AutoencoderModel):
     """BEGAN: what counts of a sample is how well an autoencoder reconstructs it.
 
     A weight k of the generated samples' error in the discriminator's loss follows the balance
@@ -43,9 +37,6 @@ class BEGAN(TwoPlayerModel):
         InputError: a number out of its range, or a discriminator that is no autoencoder.
     """
 
-    no_codes = "its discriminator is an autoencoder, whose outputs are no codes"
-    no_packs = "its discriminator reconstructs samples one by one"
-
     def __init__(
         self,
         generator: keras.Layer,
@@ -56,34 +47,17 @@ class BEGAN(TwoPlayerModel):
         power: int = 1,
         **kwargs: Any,
     ):
-        _check(diversity_ratio, balance_rate, power)
-        if kwargs.get("regularizer") is not None:
-            raise InputError(
-                "BEGAN's discriminator is an autoencoder, whose outputs are no codes for a "
-                f"regularizer. Received: regularizer={kwargs['regularizer']!r}; leave it out."
-            )
+        _check(diversity_ratio, balance_rate)
         super().__init__(
             generator,
             discriminator,
+            power=power,
             discriminator_metrics=("real_error", "fake_error", "balance", "convergence"),
             **kwargs,
         )
-        if self.discriminator_shape != self.sample_shape:
-            raise InputError(
-                f"The discriminator must be an autoencoder of samples of shape {self.sample_shape}."
-                f" Received: one to {self.discriminator_shape}"
-            )
-        self.balance = self.add_weight(
-            name="balance",
-            shape=(),
-            initializer="zeros",
-            trainable=False,
-            dtype=keras.config.floatx(),
-            aggregation="only_first_replica",
-        )
+        self.balance = self.add_state("balance")
         self.diversity_ratio = float(diversity_ratio)
         self.balance_rate = float(balance_rate)
-        self.power = int(power)
 
     def discriminator_loss(self, turn: Turn) -> Any:
         """Real samples shall be reconstructed, and generated ones not, by k."""
@@ -91,7 +65,7 @@ class BEGAN(TwoPlayerModel):
         balance = ops.convert_to_tensor(self.balance)
         loss = began.discriminator_loss(real, fake, balance)
         # |.| is no mean over rows: the measure is of the batch of all replicas.
-        real, fake = _over_replicas(real), _over_replicas(fake)
+        real, fake = over_replicas(real), over_replicas(fake)
         return loss, {
             "real_error": real,
             "fake_error": fake,
@@ -113,52 +87,14 @@ class BEGAN(TwoPlayerModel):
         )
         return logs
 
-    def discriminate(self, samples: Any) -> dict[str, Any]:
-        """`{"error": (batch,)}` of reconstruction: the lower, the more real."""
-        samples = ops.convert_to_tensor(samples)
-        found = self.discriminator(samples, training=False)
-        return {"error": began.reconstruction_error(samples, found, self.power)}
-
     def _error(self, samples: Any, turn: Turn) -> Any:
-        """Mean error of reconstruction, of samples as the discriminator sees them."""
-        seen = turn.seen(samples)
-        found = turn.through(self.discriminator, seen)
-        return ops.mean(began.reconstruction_error(seen, found, self.power))
+        return ops.mean(self.errors(samples, turn))
 
 
-def _over_replicas(mean: Any) -> Any:
-    """The mean of all replicas' means."""
-    return ops.mean(engine.over_replicas(ops.reshape(ops.stop_gradient(mean), (1,))))
-
-
-def _check(diversity_ratio: float, balance_rate: float, power: int) -> None:
+def _check(diversity_ratio: float, balance_rate: float) -> None:
     if not 0 <= diversity_ratio <= 1:
         raise InputError(f"diversity_ratio must lie in [0, 1]. Received: {diversity_ratio}")
     check_positive(balance_rate=balance_rate)
-    if power not in _POWERS:
-        raise InputError(f"power must be one of {_POWERS}. Received: {power}")
-
-
-def _image_autoencoder(
-    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
-        "generator": lucic_generator(example_shape, images.LATENT_DIM, dtype=dtype),
-        "discriminator": lucic_autoencoder(example_shape, dtype=dtype),
-    }
-
-
-def _point_autoencoder(
-    example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
-) -> dict[str, keras.Model]:
-    """The discriminator of points, its last layer as wide as its input."""
-    (width,) = points.checked(example_shape)
-    return {
-        "generator": points.generator(example_shape, dtype=dtype),
-        "discriminator": points.discriminator(
-            example_shape, width, output_scale=points.data_scale(width), dtype=dtype
-        ),
-    }
 
 
 METHOD = Method(
@@ -172,8 +108,8 @@ METHOD = Method(
     cost=2.5,
     presets=critics.presets(
         {"diversity_ratio": 0.75, "balance_rate": 1e-3, **critics.FIVE},
-        on_images=Networks(_image_autoencoder, images.facts()),
-        on_points=points.networks.differing(_point_autoencoder),
+        on_images=autoencoders.IMAGES,
+        on_points=autoencoders.POINTS,
         outputs=None,
         image_budget={"learning_rate": 1e-4},
         more={

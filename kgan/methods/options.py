@@ -32,7 +32,7 @@ _TYPES: Mapping[Any, str] = {
     Sequence[Regularizer | str]: "strs",
 }
 # Arguments of classes that a run sets itself, or that go with the networks.
-_NOT_OPTIONS = {"seed", "preset", "value_range", "discriminator_metrics"}
+_NOT_OPTIONS = {"seed", "preset", "value_range", "discriminator_metrics", "generator_metrics"}
 _NETWORKS = (
     Option("outputs", "int", 1, "Width of the discriminator's output."),
     Option("embedding_dim", "int", 128, "Width of the critic's embedding."),

@@ -30,7 +30,8 @@ def _network(inputs, outputs):
 
 def _networks(cls):
     """Networks by argument that make a model of the class."""
-    template, outputs = _network(3, 2), {"MGAN": 3, "MADGAN": 3, "BEGAN": 2, "RealnessGAN": 4}
+    template, outputs = _network(3, 2), {"MGAN": 3, "MADGAN": 3, "BEGAN": 2, "MAGAN": 2}
+    outputs["RealnessGAN"] = 4
     return {
         "generator": GeneratorBank(template, 2) if issubclass(cls, kgan.MixtureModel) else template,
         "discriminator": joint_discriminator(_trunk, (2,), 3)

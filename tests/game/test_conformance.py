@@ -67,6 +67,14 @@ def began(*, dropout=0.0, **kwargs):
     return model
 
 
+def magan(*, dropout=0.0, **kwargs):
+    """Beyond the steps of the autoencoder alone, all generated samples below the margin."""
+    model = kgan.MAGAN(*networks(2, dropout=dropout), **kwargs)
+    model.pretraining_left.assign(0.0)
+    model.margin.assign(100.0)
+    return model
+
+
 def maemgan(*, dropout=0.0, **kwargs):
     # The buffers fill, and the losses with them: hardly, so that a player lowers its own.
     return kgan.MaEMGAN(*networks(4, dropout=dropout), entropy=1e-4, **kwargs)
@@ -139,6 +147,7 @@ MAKERS = {
     kgan.MaEMGAN: maemgan,
     kgan.RealnessGAN: realnessgan,
     kgan.BEGAN: began,
+    kgan.MAGAN: magan,
     kgan.D2GAN: d2gan,
 }
 # So that a step of these networks bites, and does not overshoot.
@@ -278,7 +287,9 @@ def test_each_player_lowers_its_own_loss(make):
 
 
 # Those whose discriminator's outputs are no logits, and may be bounded.
-BOUNDED = {name for name in METHODS if name.startswith("mdgan")} | {"began", "dmganpl", "lsgan"}
+BOUNDED = {name for name in METHODS if name.startswith("mdgan")} | {
+    *("began", "dmganpl", "lsgan", "magan")
+}
 
 
 def test_a_discriminator_that_ends_in_a_sigmoid_is_warned_of(monkeypatch):

@@ -23,6 +23,7 @@ from kgan.losses import (
     hinge,
     least_squares,
     madgan,
+    magan,
     manifold,
     mixture,
     mode_seeking,
@@ -321,6 +322,14 @@ LOSSES = {
     "madgan.non_saturating_generator_loss": (
         lambda x: madgan.non_saturating_generator_loss(x.fake_logits, x.weights),
         of_madgan(lambda real: 0, lambda fake: -log_sigmoid(fake)),
+    ),
+    "magan.discriminator_loss": (
+        lambda x: magan.discriminator_loss(x.shares, x.weights, 0.35),
+        lambda x: x.shares.mean() + (0.15 + 0.05) / 3,  # Of 0.2, 0.3 and 0.5.
+    ),
+    "magan.next_margin": (
+        lambda x: magan.next_margin(0.9, x.balance, 0.6, 0.5),
+        lambda x: 0.4,
     ),
     "manifold.unit": (
         lambda x: manifold.unit(x.codes),

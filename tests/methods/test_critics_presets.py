@@ -9,6 +9,7 @@ from kgan import presets
 
 METHODS = (
     *("wgan", "wgan_gp", "lsgan", "hinge", "ragan", "r3gan", "dragan", "began", "realness", "maf"),
+    *("gan_0gp", "wgan_0gp"),
 )
 
 
@@ -79,7 +80,7 @@ def test_they_differ_in_nothing_else_on_points(dataset):
     for method in METHODS:
         preset, model = (f(f"{method}_{dataset}") for f in (presets.get, presets.build))
         assert [getattr(preset, k) for k in budget] == [getattr(plain, k) for k in budget]
-        assert preset.learning_rate == (2e-3 if method in ("wgan_gp", "maf") else 1e-3)
+        assert preset.learning_rate == (2e-3 if method in ("wgan_gp", "maf", "wgan_0gp") else 1e-3)
         for name in ("generator", "discriminator"):
             shapes = [
                 [tuple(v.shape) for v in getattr(one, name).trainable_variables]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from benchmarks import golden
 from kgan import AdversarialModel, presets
 from kgan.data import Dataset
 from kgan.methods import registry
@@ -22,8 +23,10 @@ def classifier():
 def compiled(name):
     """The model of the preset for the ring. Without a graph, as `test_golden.py` has each's."""
     keras.utils.set_random_seed(0)
-    given = presets.get(f"{name}_ring").network_arguments
-    changes = {"classifier": classifier()} if "classifier" in given else {}
+    preset = presets.get(f"{name}_ring")
+    changes = {k: v for k, v in golden.SHORT.items() if k in preset.arguments}
+    if "classifier" in preset.network_arguments:
+        changes["classifier"] = classifier()
     model = AdversarialModel.from_preset(f"{name}_ring", **changes)
     model.compile(steps_per_execution=1, run_eagerly=True)
     return model

@@ -6,7 +6,7 @@ are the defaults of Lucic et al. (arXiv:1711.10337) where they have the method.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from kgan.methods.presets import images, points
@@ -27,6 +27,7 @@ def presets(
     *,
     on_images: Networks | None = None,
     on_points: Networks = points.networks,
+    without: Collection[str] = (),
     outputs: tuple[int, int] | None = (1, 1),
     image_budget: Mapping[str, Any] | None = None,
     point_budget: Mapping[str, Any] | None = None,
@@ -42,6 +43,7 @@ def presets(
         arguments: of the class.
         on_images: builder of networks; Lucic et al.'s without batch norm by default.
         on_points: the same for points.
+        without: image sets that have no preset of their own, but that for any images.
         outputs: the discriminator's, on images and on points; None where they cannot be chosen.
         image_budget: what differs from that of all methods on images.
         point_budget: the same on points.
@@ -60,6 +62,7 @@ def presets(
         **images.presets(
             on_images or images.networks("none"),
             arguments,
+            without=without,
             network_arguments=widths[0],
             more=more,
             reasons=image_reasons or {},

@@ -24,6 +24,8 @@ SETS: dict[str | None, tuple[tuple[int, ...] | None, int]] = {
     "celeb_a": ((64, 64, 3), 101_250),
     None: (None, 15_625),
 }
+NAMED = tuple(name for name in SETS if name)
+"""Sets with presets of their own: `presets(without=NAMED)` is one for any images alone."""
 LATENT_DIM = 64
 # What a user may choose of these networks, see `Networks.options`.
 OPTIONS: Mapping[str, Sequence[str]] = {"discriminator_norm": NORMS}
