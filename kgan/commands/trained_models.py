@@ -68,6 +68,15 @@ def make(run: Run, output: Path, *, name: str | None = None, half: bool = False)
     return folder
 
 
+def write_saved_models(output: Path) -> None:
+    """Write the SavedModels of all models in a folder anew, as this kgan exports them."""
+    for path in sorted(output.glob(f"*/{card.FILE}")):
+        folder, told = path.parent, card.read(path.parent)
+        half = told["stored_as"] == "float16"
+        storing.store_saved_model(load_model(folder / places.MODEL), folder / "1", half=half)
+        card.write(folder, told)
+
+
 def write_pages(output: Path) -> None:
     """Write of all models in a folder the cards' pages, the list, and models.config.
 

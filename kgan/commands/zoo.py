@@ -3,6 +3,7 @@
   python -m apps.zoo --run=runs/mdgan-grid-seed0     # saved_models/mdgan_grid/
   python -m apps.zoo --run=runs/gan-fashion_mnist-seed0 --half
   python -m apps.zoo                                 # the cards and models.config anew
+  python -m apps.zoo --saved_models                  # and all SavedModels, of each model.keras
 
 Writes the SavedModel as TensorFlow Serving wants it, model.keras, a card for people and one for
 programs with the hash of each file, and models.config of all models beside it. The same run gives
@@ -30,6 +31,7 @@ flags.DEFINE_string("run", None, "Directory of a finished run; none: cards and l
 flags.DEFINE_string("output", places.FOLDER, "The folder of all models.")
 flags.DEFINE_string("name", None, "Of the model's folder. Default: the preset's, else the data's.")
 flags.DEFINE_bool("half", False, "Store large weights as float16: half the size.")
+flags.DEFINE_bool("saved_models", False, "Write all SavedModels anew, of each model.keras.")
 flags.adopt_module_key_flags(launch)
 
 
@@ -41,4 +43,6 @@ def main() -> None:
     if FLAGS.run is not None:
         made = trained_models.make(Run(FLAGS.run), output, name=FLAGS.name, half=FLAGS.half)
         logging.info("Model: %s", made)
+    if FLAGS.saved_models:
+        trained_models.write_saved_models(output)
     trained_models.write_pages(output)

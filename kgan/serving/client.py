@@ -17,10 +17,12 @@ import numpy as np
 from PIL import Image
 
 from kgan.errors import InputError, ServingError, check_positive, check_whole
-from kgan.serving.limits import MAX_SAMPLES
+from kgan.serving.limits import MAX_SAMPLES, WITH_OPTIONS
 from kgan.signatures import checked
 
 _LAST_SEED = 2**31 - 1
+# The inputs of signatures with options: type, and what stands for none.
+_OPTIONS = {"generator": (np.int32, -1), "truncation": (np.float32, 0)}
 _AGAIN = {429, 502, 503, 504}  # The server is busy, or not there yet.
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0  # Seconds.
 
@@ -91,7 +93,13 @@ class Client:
 
     @checked
     def sample(
-        self, num_samples: int, *, model: str, seed: int = 0, generator: int | None = None
+        self,
+        num_samples: int,
+        *,
+        model: str,
+        seed: int = 0,
+        generator: int | None = None,
+        truncation: float | None = None,
     ) -> np.ndarray:
         """Samples `(num_samples, ...)` float32.
 
@@ -101,20 +109,28 @@ class Client:
             seed: 0 to 2^31 - 1: the same gives the same samples, and the first of them are those
                 of a smaller `num_samples`.
             generator: of a mixture, the number of the one to take; None for a draw by weight.
+            truncation: of normal latents, over 0: they are drawn from within as much of 0; None
+                for all of them.
 
         Raises:
-            InputError: what the server refuses.
+            InputError: what the server refuses, and an option that the model has not.
             ServingError: no answer within the time, or one that is none of TensorFlow Serving's.
         """
-        parts = self._ask(model, "sample", _seeds(num_samples, seed, generator))
-        return self._joined(parts, "samples")
+        drawn = self._draw(num_samples, model, seed, "sample", generator, truncation)
+        return self._joined(drawn, "samples")
 
     @checked
     def sample_images(
-        self, num_samples: int, *, model: str, seed: int = 0, generator: int | None = None
+        self,
+        num_samples: int,
+        *,
+        model: str,
+        seed: int = 0,
+        generator: int | None = None,
+        truncation: float | None = None,
     ) -> list[Image.Image]:
         """The same of a model of images, as PIL images; they travel as PNG files."""
-        parts = self._ask(model, "sample_png", _seeds(num_samples, seed, generator))
+        parts = self._draw(num_samples, model, seed, "sample_png", generator, truncation)
         files = [file["b64"] for part in parts for file in self._output(part, "image_bytes")]
         return [Image.open(io.BytesIO(base64.b64decode(file))) for file in files]
 
@@ -135,6 +151,39 @@ class Client:
             InputError, ServingError: as `sample`.
         """
         return self._joined(self._ask(model, "invert", {"samples": _floats(samples)}), "latents")
+
+    def _draw(
+        self,
+        num_samples: int,
+        model: str,
+        seed: int,
+        signature: str,
+        generator: int | None,
+        truncation: float | None,
+    ) -> list[Any]:
+        """The outputs of a signature that draws, or of the one with options where some are given.
+
+        That one takes all that the model has, for every row.
+        """
+        check_positive(truncation=truncation)
+        inputs = _seeds(num_samples, seed)
+        given = {"generator": generator, "truncation": truncation}
+        wanted = [name for name, value in given.items() if value is not None]
+        if not wanted:
+            return self._ask(model, signature, inputs)
+        signature = f"{signature}{WITH_OPTIONS}"
+        known = self.signatures(model).get(signature, {}).get("inputs", [])
+        lacking = [name for name in wanted if name not in known]
+        if lacking:
+            raise InputError(
+                f"{model} on the server at {self.url} has no choice of a {lacking[0]}. Received: "
+                f"{lacking[0]}={given[lacking[0]]}"
+            )
+        for name, (dtype, none) in _OPTIONS.items():
+            if name in known:
+                value = none if given[name] is None else given[name]
+                inputs[name] = np.full(num_samples, value, dtype)
+        return self._ask(model, signature, inputs)
 
     def _ask(self, model: str, signature: str, inputs: Mapping[str, np.ndarray]) -> list[Any]:
         """The outputs of a signature for each part of the inputs' rows."""
@@ -234,15 +283,12 @@ def _path(model: str) -> str:
     return f"/v1/models/{urllib.parse.quote(str(model), safe='')}"
 
 
-def _seeds(num_samples: int, seed: int, generator: int | None) -> dict[str, np.ndarray]:
+def _seeds(num_samples: int, seed: int) -> dict[str, np.ndarray]:
     check_whole(1, num_samples=num_samples)
     if not 0 <= seed <= _LAST_SEED:
         raise InputError(f"seed must lie in 0..{_LAST_SEED}. Received: {seed}")
     rows = np.stack([np.full(num_samples, seed), np.arange(num_samples)], axis=1)
-    found = {"seeds": rows.astype(np.int32)}
-    if generator is not None:
-        found["generator"] = np.full(num_samples, generator, np.int32)
-    return found
+    return {"seeds": rows.astype(np.int32)}
 
 
 def _floats(samples: Any) -> np.ndarray:

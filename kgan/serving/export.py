@@ -18,6 +18,7 @@ from kgan.backend import finite
 from kgan.backend.writing import writing
 from kgan.errors import RunError
 from kgan.files import local_path, replacing_folder
+from kgan.serving import warmup
 from kgan.serving.endpoints import Endpoint
 from kgan.serving.limits import MAX_SAMPLES
 
@@ -54,13 +55,20 @@ def export(
       `latents (n, latent_dim)` float32, as `model.invert`. `serving_default` maps them back.
 
     Every row of an answer is made of the same row of the inputs alone, whatever lies beside it.
+    Every input has as many rows, and so has every output: a server may batch them. Inputs that are
+    not finite are an error.
 
-    A mixture's first three take `generator` besides, int32, a scalar or `(n,)`: the numbers of the
-    generators to take, where -1, which TF Serving takes for an absent one, stands for a draw by the
-    mixture weights: by the row's seeds, or a seed made from its latents. They return it,
-    `generator (n,)` int32. Numbers out of range are an error.
+    What may be chosen for each row besides is taken by signatures whose names end in
+    `_with_options`: `sample_with_options`, `sample_png_with_options`, `serving_with_options`:
 
-    What signatures cannot say lies beside them, in `assets.extra/kgan.json`.
+    - `generator (n,)` int32, of a mixture: the numbers of the generators to take, where -1 stands
+      for a draw by the mixture weights, by the row's seeds, or a seed made from its latents: what
+      the signatures without options do. All of a mixture return it, `generator (n,)` int32.
+    - `truncation (n,)` float32, of seeds where latents are normal: they are drawn from within
+      `[-truncation, truncation]`; 0 is for none.
+
+    What signatures cannot say lies beside them, in `assets.extra/kgan.json`, and requests that
+    TensorFlow Serving runs at its start in `assets.extra/tf_serving_warmup_requests`.
 
     Args:
         model: an `AdversarialModel`.
@@ -90,6 +98,7 @@ def export(
         about = folder / ABOUT
         about.parent.mkdir(exist_ok=True)
         about.write_text(json.dumps(_about(model), indent=2) + "\n")
+        warmup.write(folder, {name: endpoint.inputs for name, endpoint in endpoints.items()})
     if verbose:
         print(f"Saved artifact at '{target}'.")
     return target

@@ -3,3 +3,6 @@
 MAX_SAMPLES = 1_000
 """The most rows of seeds that a served model takes at once: each costs a pass of the generator,
 where the request for it is a few bytes."""
+
+WITH_OPTIONS = "_with_options"
+"""End of the names of signatures that take, for each row, what may be chosen besides."""

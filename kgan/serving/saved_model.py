@@ -17,11 +17,14 @@ from kgan.backend import engine
 from kgan.errors import DataError, InputError
 from kgan.files import local_path
 from kgan.serving.export import ABOUT, PROTO
+from kgan.serving.limits import WITH_OPTIONS
 from kgan.serving.outside import BATCH, OutsideGenerator, batches, first_line
 from kgan.serving.signatures import Plan, choose
 from kgan.signatures import check_arguments, checked
 
 _OWN = "serving_default"  # Of kgan's own: latents as the model itself draws them.
+# Of kgan's own, what leaves a row as it is without an option.
+_NO_OPTION = {"generator": np.array(-1, np.int32), "truncation": np.array(0, np.float32)}
 _BYTE_RANGE = (0.0, 255.0)
 
 
@@ -61,15 +64,14 @@ def open_saved_model(
     about = _about(folder)
     if "max_samples" in about and signature is None:
         signature = _OWN
+    if generator is not None:
+        signature = _with_generator(signature, loaded.signatures, f"{folder}", generator)
+    if "max_samples" in about:
+        defaults |= _no_options(loaded.signatures)
     if example_shape is None:
         example_shape = _own_shape(loaded.signatures, folder)
     plan = choose(loaded.signatures, defaults, example_shape, signature, f"{folder}")
     if generator is not None:
-        if "generator" not in plan.constants:
-            raise InputError(
-                f"The signature '{plan.signature}' of {folder} takes no generator's number. "
-                f"Received: generator={generator}"
-            )
         last = about.get("num_generators", generator + 1) - 1
         if not 0 <= generator <= last:
             raise InputError(f"generator must be one of 0..{last}. Received: {generator}")
@@ -87,6 +89,30 @@ def open_saved_model(
     if "num_generators" in about and "generator" in made:
         return MixtureSavedModel(*arguments, num_generators=about["num_generators"])
     return SavedModelGenerator(*arguments)
+
+
+def _with_generator(
+    signature: str | None, signatures: Mapping[str, Any], folder: str, generator: int
+) -> str:
+    """The name of the signature that does the same of a generator that is named."""
+    own = {"serving_default": "serving", "sample": "sample", "sample_png": "sample_png"}
+    name = f"{own.get(signature or _OWN)}{WITH_OPTIONS}"
+    if name not in signatures or "generator" not in signatures[name].structured_outputs:
+        raise InputError(
+            f"The signature '{signature or _OWN}' of {folder} takes no generator's number. "
+            f"Received: generator={generator}"
+        )
+    return name
+
+
+def _no_options(signatures: Mapping[str, Any]) -> dict[str, dict[str, np.ndarray]]:
+    """By name of kgan's own signatures with options, what leaves them out."""
+    found = {}
+    for name in signatures:
+        if name.endswith(WITH_OPTIONS):
+            inputs = signatures[name].structured_input_signature[1]
+            found[name] = {key: value for key, value in _NO_OPTION.items() if key in inputs}
+    return found
 
 
 def _own_shape(signatures: Mapping[str, Any], folder: Path) -> tuple[int, ...]:
@@ -181,7 +207,11 @@ class SavedModelGenerator(OutsideGenerator):
     def _call(self, latents: np.ndarray, seed: int, number: int) -> dict[str, np.ndarray]:
         """The outputs of a call that have a row for each sample."""
         plan, count = self.plan, len(latents)
-        given = {key: tf.constant(value) for key, value in plan.constants.items()}
+        inputs = self._signature.structured_input_signature[1]
+        given = {
+            key: tf.fill([count], value) if inputs[key].shape.rank == 1 else tf.constant(value)
+            for key, value in plan.constants.items()
+        }
         if plan.latents is not None:
             given[plan.latents.name] = tf.cast(latents, plan.latents.dtype)
         if plan.count is not None:

@@ -59,7 +59,8 @@ def test_whole_run_and_one_in_two_parts(method, tmp_path):
     assert (flags["generators"], flags["samples_per_generator"]) == (3, 8)
     signatures = tf.saved_model.load(str(tmp_path / "whole" / "saved_model" / "1")).signatures
     seeds = tf.constant([[0, i] for i in range(4)])
-    drawn = signatures["sample"](seeds=seeds, generator=tf.constant(2))
+    options = {"generator": tf.fill([4], 2), "truncation": tf.zeros([4])}
+    drawn = signatures["sample_with_options"](seeds=seeds, **options)
     np.testing.assert_array_equal(drawn["generator"], [2] * 4)
 
     parts = tmp_path / "parts"
@@ -114,9 +115,9 @@ def made_and_told(run, output):
     assert pictures == [(2 * 78, 2 * 78), (2 * 78, 2 * 28)]
     assert "[mgan_npz](mgan_npz/card.md)" in (output / "README.md").read_text()
     samples = kgan.MGAN.from_preset(folder).sample(3, seed=0, generator=1)
-    served = tf.saved_model.load(str(folder / "1")).signatures["serving_default"]
+    served = tf.saved_model.load(str(folder / "1")).signatures["serving_with_options"]
     latents = kgan.MGAN.from_preset(folder).sample_latents(3, seed=0)
-    drawn = served(latents=tf.constant(latents), generator=tf.constant(1))["samples"]
+    drawn = served(latents=tf.constant(latents), generator=tf.fill([3], 1))["samples"]
     np.testing.assert_allclose(drawn, samples, atol=1e-5)
 
 

@@ -31,11 +31,12 @@ def png(value):
 
 def predicted(model, signature, inputs):
     """`(status, answer)`: a single output is given without its name, several with."""
-    if signature == "sample":
+    if signature in ("sample", "sample_with_options"):
         samples = drawn(inputs["seeds"]).tolist()
         if model != "bank":
             return 200, {"outputs": samples}
         made = inputs.get("generator", [0] * len(samples))
+        samples = (np.array(samples) + inputs.get("truncation", [0])[0]).tolist()
         if max(made) > 3:
             return 400, {"error": "generator must lie in 0..3, or be -1 for a draw."}
         return 200, {"outputs": {"samples": samples, "generator": made}}
@@ -63,9 +64,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(404, {"error": f"Could not find any versions of model {model}"})
         if self.path.endswith("/metadata"):
             one = {"inputs": {"seeds": {}}, "outputs": {"samples": {}}}
-            return self.answer(
-                200, {"metadata": {"signature_def": {"signature_def": {"sample": one}}}}
-            )
+            told = {"sample": one}
+            if model == "bank":
+                inputs = {"seeds": {}, "generator": {}, "truncation": {}}
+                told["sample_with_options"] = {"inputs": inputs, "outputs": one["outputs"]}
+            return self.answer(200, {"metadata": {"signature_def": {"signature_def": told}}})
         states = [{"version": "2", "state": "AVAILABLE"}, {"version": "1", "state": "END"}]
         return self.answer(200, {"model_version_status": states})
 
@@ -119,6 +122,9 @@ def test_what_a_mixture_and_an_inverse_are_asked(server):
     np.testing.assert_array_equal(
         client.sample(2, model="bank", seed=1, generator=3), drawn([[1, 0], [1, 1]])
     )
+    np.testing.assert_array_equal(
+        client.sample(2, model="bank", seed=1, truncation=2), drawn([[1, 0], [1, 1]]) + 2
+    )
     samples = np.array([[1, 2], [3, 4]])
     assert client.embed(samples, model="bank").tolist() == [[3], [7]]
     assert client.invert(samples, model="bank").tolist() == [[2, 1], [4, 3]]
@@ -150,6 +156,8 @@ def test_a_busy_server_is_asked_again(server):
     [
         (lambda c: c.sample(1, model="x/y"), InputError, "has no such model: Servable not found"),
         (lambda c: c.sample(1, model="bank", generator=4), InputError, "must lie in 0..3"),
+        (lambda c: c.sample(1, model="points", generator=1), InputError, "no choice of a gen"),
+        (lambda c: c.sample(1, model="bank", truncation=-1), InputError, "truncation must be"),
         (lambda c: c.invert([[1, 2]], model="points"), InputError, '"invert" not found'),
         (lambda c: c.embed([[1, 2]], model="points"), InputError, "points does not embed: "),
         (lambda c: c.sample(1, model="strange"), ServingError, "is no TensorFlow Serving"),

@@ -101,9 +101,11 @@ def test_invert_gives_what_the_model_gives(served, name):
 
 
 def test_invert_stands_beside_the_common_signatures(served):
-    names = ["discriminate", "invert", "sample", "serving_default"]
+    names = ["discriminate", "invert", "sample", "sample_with_options", "serving_default"]
     assert list(served[2]["points names"]) == names
-    assert list(served[2]["images names"]) == sorted([*names, "sample_png"])
+    assert list(served[2]["images names"]) == sorted(
+        [*names, "sample_png", "sample_png_with_options"]
+    )
 
 
 def test_other_models_have_no_such_signature(tmp_path):

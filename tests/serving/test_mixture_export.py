@@ -1,4 +1,4 @@
-"""SavedModels of mixtures: the generator is an input that may be left out, and an output."""
+"""SavedModels of mixtures: the generator may be named for each row, and is told."""
 
 import keras
 import numpy as np
@@ -32,8 +32,9 @@ def signatures(served):
 
 
 def draw(signatures, generator, name="sample", count=6):
-    return signatures[name](
-        seeds=tf.constant(SEEDS[:count]), generator=tf.constant(generator, tf.int32)
+    generators = tf.constant(np.resize(generator, count), tf.int32)
+    return signatures[f"{name}_with_options"](
+        seeds=tf.constant(SEEDS[:count]), generator=generators
     )
 
 
@@ -43,11 +44,12 @@ def alone(model, **kwargs):
     return (np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
-def test_minus_one_draws_as_the_model_does(served, signatures):
+def test_they_draw_as_the_model_does(served, signatures):
+    """Minus one too."""
     samples, generators = alone(served[0])
-    found = draw(signatures, -1)
-    np.testing.assert_array_equal(found["generator"], generators)
-    np.testing.assert_allclose(found["samples"], samples, atol=1e-4)
+    for found in (draw(signatures, -1), signatures["sample"](seeds=tf.constant(SEEDS))):
+        np.testing.assert_array_equal(found["generator"], generators)
+        np.testing.assert_allclose(found["samples"], samples, atol=1e-4)
 
 
 def test_a_named_generator_makes_all(served, signatures):
@@ -68,9 +70,8 @@ def test_a_row_is_the_same_whatever_lies_beside_it(served, signatures, name):
         given = {"samples": rng.random((40, 8, 8, 1), "float32")}
     (key, rows), order = *given.items(), rng.permutation(40)
     rows = np.asarray(rows)
-    drawn = {} if name == "discriminate" else {"generator": tf.constant(-1)}
     together, shuffled, *single = (
-        signatures[name](**{key: tf.constant(some)}, **drawn)
+        signatures[name](**{key: tf.constant(some)})
         for some in (rows, rows[order], *(rows[i : i + 1] for i in range(12)))
     )
     assert name == "discriminate" or len(set(together["generator"].numpy())) == GENERATORS
@@ -93,7 +94,7 @@ def test_generators_are_drawn_by_their_weights(served, signatures):
     latents = tf.constant(model.sample_latents(3_000, 0))
     for drawn in (
         model.generators_of(np.stack([np.full(3_000, 7), np.arange(3_000)], 1)),
-        signatures["serving_default"](latents=latents, generator=tf.constant(-1))["generator"],
+        signatures["serving_default"](latents=latents)["generator"],
     ):
         shares = np.bincount(np.asarray(drawn)) / 3_000
         # Three standard deviations.
@@ -103,7 +104,7 @@ def test_generators_are_drawn_by_their_weights(served, signatures):
 def test_one_for_each_row(served, signatures):
     model, chosen = served[0], np.array([0, 2, 1, 1, 0, 2], np.int32)
     latents = model.sample_latents(6, 1)
-    found = signatures["serving_default"](latents=tf.constant(latents), generator=chosen)
+    found = signatures["serving_with_options"](latents=tf.constant(latents), generator=chosen)
     np.testing.assert_array_equal(found["generator"], chosen)
     np.testing.assert_allclose(found["samples"], model(latents, generator=chosen), atol=1e-4)
     mixed = draw(signatures, [0, -1, 2, -1, -1, 1])["generator"].numpy()
@@ -112,8 +113,10 @@ def test_one_for_each_row(served, signatures):
 
 def test_the_same_latents_draw_the_same_generators(served, signatures):
     latents = tf.constant(served[0].sample_latents(6, 1))
+    drawn = tf.fill([6], -1)
     found = [
-        signatures["serving_default"](latents=latents, generator=tf.constant(-1)) for _ in range(2)
+        signatures["serving_default"](latents=latents),
+        signatures["serving_with_options"](latents=latents, generator=drawn),
     ]
     np.testing.assert_array_equal(found[0]["generator"], found[1]["generator"])
     np.testing.assert_allclose(found[0]["samples"], served[0](latents), atol=1e-4)
@@ -131,24 +134,3 @@ def test_pictures_come_with_their_generators(signatures):
 def test_numbers_out_of_range_are_refused(signatures, generator):
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"0\.\.2, or be -1 for a draw"):
         draw(signatures, generator)
-
-
-@pytest.mark.parametrize("name", ["serving_default", "sample", "sample_png"])
-def test_servers_may_leave_the_generator_out(served, name):
-    """As TF Serving reads it: with a session, feeding what a request has."""
-    model, folder = served
-    latents = np.asarray(model.sample_latents(6, 1))
-    _, expected = alone(model)
-    with tf.compat.v1.Session(graph=tf.Graph()) as session:
-        graph = tf.compat.v1.saved_model.load(session, ["serve"], str(folder))
-        signature = graph.signature_def[name]
-        assert tf.make_ndarray(signature.defaults["generator"]) == -1
-        given = {"seeds": SEEDS}
-        if name == "serving_default":
-            given = {"latents": latents}
-        feeds = {signature.inputs[key].name: value for key, value in given.items()}
-        generators = session.run(signature.outputs["generator"].name, feeds)
-    if name == "serving_default":
-        assert generators.shape == (6,)
-    else:
-        np.testing.assert_array_equal(generators, expected)

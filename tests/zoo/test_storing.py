@@ -49,8 +49,8 @@ def test_both_files_compute_the_same(stored):
     _, folder = stored
     model = keras.models.load_model(folder / "True.keras")
     served = tf.saved_model.load(str(folder / "True"))
-    seeds = tf.constant([[3, 0], [4, 0]])
-    found = served.signatures["sample"](seeds=seeds, generator=tf.constant([1, 0]))["samples"]
+    seeds, draw = tf.constant([[3, 0], [4, 0]]), served.signatures["sample_with_options"]
+    found = draw(seeds=seeds, generator=tf.constant([1, 0]))["samples"]
     alone = [model.sample(1, seed=3, generator=1)[0], model.sample(1, seed=4, generator=0)[0]]
     np.testing.assert_allclose(found, alone, rtol=1e-5)
     said = served.signatures["discriminate"](samples=found)
