@@ -8,7 +8,7 @@ RUN ?= runs/demo
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint benchmark docs wheel clean
+.PHONY: help demo test serving lint benchmark docs wheel clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -20,6 +20,9 @@ demo: $(VENV)/.installed ## Train MD-GAN on the grid, measure it, write its repo
 test: $(VENV)/.installed-test ## Install all that the tests need, and run them.
 	$(BIN)/python -m pytest -q -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder \
 	  --durations=15
+
+serving: $(VENV)/.installed-test ## Ask servers of saved_models/: KGAN_SERVING="http://... grpc://...".
+	$(BIN)/python -m pytest -q tests/serving/test_served_models.py
 
 lint: $(VENV)/.installed-lint ## Check style, format and types.
 	$(BIN)/ruff check .

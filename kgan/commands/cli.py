@@ -37,6 +37,8 @@ COMMANDS = {
     "reproduce": Command("a paper's table beside ours", in_children=True),
     # A server is asked without it.
     "sample": Command("samples of a server, a SavedModel or a run", in_children=True),
+    # It stops by itself, and TensorFlow is all that it loads.
+    "serve": Command("trained models, as TensorFlow Serving answers", in_children=True),
     "zoo": Command("a trained model, with its card, of a finished run"),
 }
 _HELP = ("-h", "-help", "--help", "help")

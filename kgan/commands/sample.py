@@ -28,7 +28,9 @@ FLAGS = flags.FLAGS
 
 # Of training: here it would be passed over in silence.
 del FLAGS.batch_size
-flags.DEFINE_string("url", None, "A server's REST interface, such as http://localhost:8501.")
+flags.DEFINE_string(
+    "url", None, "A server, such as http://localhost:8501 or grpc://localhost:8500."
+)
 flags.DEFINE_string("model", None, "Name of the server's model.")
 flags.DEFINE_string("saved_model", None, "Directory of a SavedModel, or of its versions.")
 flags.DEFINE_string("run", None, "Directory of a finished run.")

@@ -1,30 +1,29 @@
-"""A client of TensorFlow Serving's REST interface for kgan's models. It needs no TensorFlow."""
+"""A client of TensorFlow Serving for kgan's models. By REST it needs no TensorFlow."""
 
 from __future__ import annotations
 
-import base64
-import http.client
+import importlib
 import io
-import json
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
 
-from kgan.errors import InputError, ServingError, check_positive, check_whole
+from kgan.errors import BackendError, InputError, ServingError, check_positive, check_whole
+from kgan.serving import answers
 from kgan.serving.limits import MAX_SAMPLES, WITH_OPTIONS
+from kgan.serving.rest_client import RestClient
 from kgan.signatures import checked
 
 _LAST_SEED = 2**31 - 1
 # The inputs of signatures with options: type, and what stands for none.
 _OPTIONS = {"generator": (np.int32, -1), "truncation": (np.float32, 0)}
-_AGAIN = {429, 502, 503, 504}  # The server is busy, or not there yet.
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0  # Seconds.
+
+Result = TypeVar("Result")
 
 
 class Client:
@@ -37,27 +36,30 @@ class Client:
     a server cannot answer now (no connection, 429, 503) is asked again until `timeout` is over.
 
     Args:
-        url: of the server, such as `"http://localhost:8501"`.
+        url: of the server's REST interface, such as `"http://localhost:8501"`, or of gRPC, such as
+            `"grpc://localhost:8500"`, which needs the extra `serve`.
         timeout: seconds that a call of a method may take, over 0.
         batch_size: rows of a request, 1 to 1,000.
 
     Raises:
-        InputError: an address that is none of HTTP, or numbers out of range.
+        InputError: an address that is neither's, or numbers out of range.
+        BackendError: gRPC's packages are not installed.
     """
 
     @checked
     def __init__(self, url: str, *, timeout: float = 60.0, batch_size: int = 250):
         parts = urllib.parse.urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
+        if parts.scheme not in ("http", "https", "grpc") or not parts.netloc:
             raise InputError(
                 "`url` must be the address of a server's REST interface, such as "
-                f"http://localhost:8501. Received: {url!r}"
+                f"http://localhost:8501, or of gRPC, grpc://localhost:8500. Received: {url!r}"
             )
         check_positive(timeout=timeout)
         check_whole(1, batch_size=batch_size)
         if batch_size > MAX_SAMPLES:
             raise InputError(f"batch_size must be at most {MAX_SAMPLES}. Received: {batch_size}")
         self.url, self.timeout, self.batch_size = url.rstrip("/"), timeout, batch_size
+        self._server = _grpc(self.url) if parts.scheme == "grpc" else RestClient(self.url)
 
     def __repr__(self) -> str:
         return f"Client({self.url!r})"
@@ -72,24 +74,15 @@ class Client:
         found = {}
         for name in names:
             try:
-                states = self._get(_path(name), end)["model_version_status"]
-            except _MissingError:
-                states = []
-            served = (int(one["version"]) for one in states if one.get("state") == "AVAILABLE")
-            found[name] = sorted(served)
+                found[name] = self._until(end, self._server.versions, name)
+            except answers.MissingError:
+                found[name] = []
         return found
 
     def signatures(self, model: str) -> dict[str, dict[str, list[str]]]:
         """By name the `inputs` and `outputs` of what a model can be asked."""
-        told = self._get(f"{_path(model)}/metadata", time.monotonic() + self.timeout)
-        try:
-            found = told["metadata"]["signature_def"]["signature_def"]
-            return {
-                name: {side: sorted(one.get(side, {})) for side in ("inputs", "outputs")}
-                for name, one in found.items()
-            }
-        except (KeyError, TypeError, AttributeError) as error:
-            raise self._strange(f"{model}'s metadata have no {error}") from error
+        end = time.monotonic() + self.timeout
+        return self._until(end, self._server.signatures, model)
 
     @checked
     def sample(
@@ -131,8 +124,8 @@ class Client:
     ) -> list[Image.Image]:
         """The same of a model of images, as PIL images; they travel as PNG files."""
         parts = self._draw(num_samples, model, seed, "sample_png", generator, truncation)
-        files = [file["b64"] for part in parts for file in self._output(part, "image_bytes")]
-        return [Image.open(io.BytesIO(base64.b64decode(file))) for file in files]
+        files = [file for part in parts for file in self._output(part, "image_bytes")]
+        return [Image.open(io.BytesIO(file)) for file in files]
 
     def embed(self, samples: Any, *, model: str) -> np.ndarray:
         """The discriminator's embeddings `(n, d)` float32 of samples `(n, ...)`.
@@ -191,9 +184,8 @@ class Client:
         rows = len(next(iter(inputs.values())))
         outputs = []
         for first in range(0, rows, self.batch_size):
-            part = {k: v[first : first + self.batch_size].tolist() for k, v in inputs.items()}
-            body = {"signature_name": signature, "inputs": part}
-            outputs.append(self._get(f"{_path(model)}:predict", end, body).get("outputs"))
+            part = {k: v[first : first + self.batch_size] for k, v in inputs.items()}
+            outputs.append(self._until(end, self._server.predict, model, signature, part))
         return outputs
 
     def _joined(self, parts: list[Any], name: str, lacking: str = "") -> np.ndarray:
@@ -201,13 +193,13 @@ class Client:
         try:
             return np.concatenate([np.asarray(rows, np.float32) for rows in found])
         except (ValueError, TypeError) as error:
-            raise self._strange(f"{name} are no array ({error})") from error
+            raise answers.strange(self.url, f"{name} are no array ({error})") from error
 
     def _output(self, outputs: Any, name: str, lacking: str = "") -> Any:
-        """An output by its name: where it is the only one, the server leaves its name out."""
+        """An output by its name, or the only one."""
         if not isinstance(outputs, Mapping):
             if outputs is None:
-                raise self._strange("no outputs")
+                raise answers.strange(self.url, "no outputs")
             return outputs
         if name not in outputs:
             raise InputError(
@@ -216,13 +208,13 @@ class Client:
             )
         return outputs[name]
 
-    def _get(self, path: str, end: float, body: Any = None) -> Any:
+    def _until(self, end: float, ask: Callable[..., Result], *asked: Any) -> Result:
         """What the server answers, asked again while it may help; `end` is of `monotonic`."""
         wait = _FIRST_WAIT
         while True:
             try:
-                return self._once(path, end - time.monotonic(), body)
-            except _AgainError as error:
+                return ask(*asked, seconds=end - time.monotonic())
+            except answers.AgainError as error:
                 if time.monotonic() + wait >= end:
                     raise ServingError(
                         f"The server at {self.url} gave no answer within {self.timeout:g} s "
@@ -231,56 +223,16 @@ class Client:
             time.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
 
-    def _once(self, path: str, seconds: float, body: Any) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.url}{path}", data, headers)
-        try:
-            with urllib.request.urlopen(request, timeout=max(seconds, 0.01)) as answer:
-                found = json.loads(answer.read())
-        except urllib.error.HTTPError as error:
-            raise self._refusal(error.code, error.read()) from error
-        except (OSError, http.client.HTTPException) as error:  # Timeouts are OSErrors.
-            reason = getattr(error, "reason", None) or error
-            raise _AgainError(str(reason) or type(error).__name__) from error
-        except ValueError as error:
-            raise self._strange(str(error)) from error
-        if not isinstance(found, dict):
-            raise self._strange("no JSON object")
-        return found
 
-    def _refusal(self, status: int, content: bytes) -> Exception:
-        """The error that an answer with a status other than 200 is."""
-        try:
-            told = json.loads(content)["error"]
-        except (ValueError, KeyError, TypeError):
-            told = content.decode("utf-8", "replace")[:200]
-        told = " ".join(str(told).split()).rstrip(".")
-        if status in _AGAIN:
-            return _AgainError(f"status {status}: {told}")
-        if status == 404:
-            return _MissingError(f"The server at {self.url} has no such model: {told}.")
-        if 400 <= status < 500:
-            return InputError(f"The server at {self.url} refuses the request: {told}.")
-        return ServingError(f"The server at {self.url} failed with status {status}: {told}.")
-
-    def _strange(self, what: str) -> ServingError:
-        return ServingError(
-            f"What answers at {self.url} is no TensorFlow Serving ({what}): give the address of "
-            "its REST interface, whose port is 8501 by default."
-        )
-
-
-class _AgainError(Exception):
-    """No answer now; asked again there may be one."""
-
-
-class _MissingError(InputError):
-    """The server has no such model."""
-
-
-def _path(model: str) -> str:
-    return f"/v1/models/{urllib.parse.quote(str(model), safe='')}"
+def _grpc(url: str) -> Any:
+    """A client of gRPC, which loads TensorFlow."""
+    try:
+        return importlib.import_module("kgan.serving.grpc_client").GrpcClient(url)
+    except ModuleNotFoundError as error:
+        raise BackendError(
+            f"gRPC needs packages that are not installed ({error.name}): "
+            'pip install "kgan[serve]", or ask the REST interface.'
+        ) from error
 
 
 def _seeds(num_samples: int, seed: int) -> dict[str, np.ndarray]:

@@ -166,7 +166,7 @@ def test_a_busy_server_is_asked_again(server):
         (lambda c: c.sample(0, model="points"), InputError, "num_samples must be"),
         (lambda c: c.sample(1, model="points", seed=-1), InputError, "seed must lie in"),
         (lambda c: c.sample("1", model="points"), InputError, "`num_samples` must be an integer"),
-        (lambda c: Client("grpc://localhost:8500"), InputError, "REST interface"),
+        (lambda c: Client("ftp://localhost:8500"), InputError, "REST interface"),
         (lambda c: Client("http://x", batch_size=MAX_SAMPLES + 1), InputError, "at most 1000"),
     ],
 )
