@@ -58,8 +58,13 @@ def make(run: Run, output: Path, *, name: str | None = None, half: bool = False)
         storing.store_model(model, written / places.MODEL, half=half)
         stored = load_model(written / places.MODEL)  # Float16 has rounded its weights.
         storing.store_saved_model(stored, written / "1", half=half)
+        served = storing.signatures(written / "1")
         test, train = (_data(run, split, stored) for split in ("test", "train"))
-        told = {**storing.facts(stored), **_about(run, train, folder.name, half)}
+        told = {
+            **storing.facts(stored),
+            "signatures": served,
+            **_about(run, train, folder.name, half),
+        }
         told["scores"] = measured(run.config, stored, test, run.config.feature_network)
         if half and run.scores:
             told["scores_before"] = run.scores
@@ -74,6 +79,7 @@ def write_saved_models(output: Path) -> None:
         folder, told = path.parent, card.read(path.parent)
         half = told["stored_as"] == "float16"
         storing.store_saved_model(load_model(folder / places.MODEL), folder / "1", half=half)
+        told["signatures"] = storing.signatures(folder / "1")
         card.write(folder, told)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from kgan.errors import InputError, RunError
@@ -71,6 +72,29 @@ def store_saved_model(model: Any, folder: Path, *, half: bool = False) -> None:
     graph = saved_model_pb2.SavedModel()
     graph.ParseFromString((folder / PROTO).read_bytes())
     (folder / PROTO).write_bytes(graph.SerializeToString(deterministic=True))
+
+
+def signatures(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
+    """What a SavedModel can be asked: by name the types and shapes of its inputs and outputs.
+
+    Args:
+        folder: of the version.
+    """
+    proto = saved_model_pb2.SavedModel()
+    proto.ParseFromString((folder / PROTO).read_bytes())
+
+    def told(info: Any) -> dict[str, Any]:
+        sizes = [None if dim.size < 0 else dim.size for dim in info.tensor_shape.dim]
+        return {"dtype": tf.as_dtype(info.dtype).name, "shape": sizes}
+
+    return {
+        name: {
+            side: {key: told(info) for key, info in sorted(getattr(one, side).items())}
+            for side in ("inputs", "outputs")
+        }
+        for name, one in sorted(proto.meta_graphs[0].signature_def.items())
+        if not name.startswith("__")
+    }
 
 
 @contextmanager

@@ -100,17 +100,6 @@ def test_the_readme_example_compiles_and_has_five_lines():
     assert len([line for line in code.splitlines() if line.strip()]) == 5
 
 
-def test_the_serving_example_runs(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    gan = kgan.MDGAN.from_preset("mdgan_grid")
-    gan.export("runs/mdgan-grid-seed0/saved_model/1")
-    (code,) = python_blocks(ROOT / "docs" / "serving.md")
-    names = {}
-    exec(compile(code, "docs/serving.md", "exec"), names)
-    alone = [gan.sample(1, seed=seed)[0] for seed in range(4)]
-    np.testing.assert_allclose(names["points"]["samples"], alone, rtol=1e-5)
-
-
 def test_the_page_of_runs_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # A MirroredStrategy of other tests must not meet another one here.

@@ -37,6 +37,7 @@ def model_card(card: Card) -> str:
         _pictures(card),
         "## Use",
         _use(card),
+        *(["## What the server takes and gives", _served(card)] if "signatures" in card else []),
         "## Scores",
         _scores(card),
         *(["## Generators", _generators(card)] if card.get("generators", 1) > 1 else []),
@@ -119,6 +120,58 @@ def _use(card: Card) -> str:
         f"Latents: `({card['latent_dim']},)`, {card['latents']}. `1/` is for TensorFlow Serving, "
         "`model.keras` for `keras.models.load_model` after `import kgan`."
     )
+
+
+def _served(card: Card) -> str:
+    """The signatures of the SavedModel, and what their numbers are."""
+
+    def listed(tensors: Mapping[str, Any]) -> str:
+        return ", ".join(
+            f"`{name} ({', '.join(['n', *map(str, tensor['shape'][1:])])}"
+            f"{',' if len(tensor['shape']) < 2 else ''})` {tensor['dtype']}"
+            for name, tensor in tensors.items()
+        )
+
+    signatures = card["signatures"]
+    rows = [
+        [f"`{name}`", listed(one["inputs"]), listed(one["outputs"])]
+        for name, one in signatures.items()
+    ]
+    names = {name for one in signatures.values() for side in one.values() for name in side}
+    meant = _meant(card)
+    return (
+        _table(["signature", "takes", "gives"], rows)
+        + "\n\n"
+        + "\n".join(f"- `{name}`: {meant[name]}." for name in meant if name in names)
+        + "\n\n[How they are asked](../../docs/serving.md)."
+    )
+
+
+def _meant(card: Card) -> dict[str, str]:
+    """By name of an input or output, its range and what it says."""
+    classes = card["data"].get("class_names")
+    samples = "points, in the data's own units"
+    if "value_range" in card:
+        low, high = card["value_range"]
+        samples = f"images in {low:g} to {high:g}"
+        samples += f", of the classes {', '.join(classes)}" if classes else ""
+    last = card.get("generators", 1) - 1
+    return {
+        "seeds": "whole numbers, at most 1,000 rows; the row (s, 0) gives `gan.sample(1, seed=s)`",
+        "latents": "from N(0, 1)" if card["latents"] == "normal" else "from -1 to 1, uniform",
+        "generator": f"0 to {last}, the one that makes the row; given as -1: drawn by its weight",
+        "truncation": "over 0, the bound of the latents; 0 for none",
+        "samples": samples,
+        "image_bytes": "PNG files",
+        "probability": "0 to 1, how real the row looks",
+        "logits": "the same, before the sigmoid",
+        "value": "the critic's, which is higher for what looks real",
+        "generator_probabilities": "which generator the row may be of",
+        "class_probabilities": "which class or cluster the row may be of",
+        "embedding": "the discriminator's",
+        "cluster": "the nearest vertex",
+        "distance": "to the nearest vertex",
+    }
 
 
 def _scores(card: Card) -> str:
