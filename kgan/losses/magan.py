@@ -36,4 +36,6 @@ def next_margin(margin: Any, real_energy: Any, fake_energy: Any, last_fake_energ
     margin, real, fake, last = map(floats, (margin, real_energy, fake_energy, last_fake_energy))
     behind = ops.logical_and(last >= 0.0, last < fake)
     lower = ops.logical_and(real < margin, real < fake)
-    return ops.where(ops.logical_and(behind, lower), real, margin)
+    found = ops.where(ops.logical_and(behind, lower), real, margin)
+    # A comparison would hide what is not a number.
+    return ops.where(ops.isnan(margin + real + fake + last), float("nan"), found)
