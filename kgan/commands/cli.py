@@ -32,6 +32,7 @@ COMMANDS = {
     "classifier": Command("train the network in whose features images are compared"),
     "compare": Command("runs side by side on one page", positional=True),
     "evaluate": Command("measure a run, or any generator"),
+    "playground": Command("a page to play with trained models, and to watch mode collapse"),
     # It needs no TensorFlow.
     "provenance": Command("where the values of presets come from", in_children=True),
     "reproduce": Command("a paper's table beside ours", in_children=True),

@@ -163,6 +163,8 @@ class Match:
 
 def changes(title: str, before: Look, now: Look) -> list[str]:
     """What a look shows that the one before did not, as sentences; modes are counted from 0."""
+    if not before.step:  # Nobody trained the generator that was there.
+        before = dataclasses.replace(before, modes=np.zeros_like(before.modes))
     told = []
     for modes, what in ((now.modes & ~before.modes, "found"), (before.modes & ~now.modes, "lost")):
         numbers = np.flatnonzero(modes)

@@ -31,12 +31,16 @@ def test_a_game_is_the_training_of_its_preset():
 
 
 def test_modes_found_and_lost_are_told():
-    before, now = look(0, [5, 0, 3, 0]), look(50, [0, 4, 3, 9])
+    before, now = look(25, [5, 0, 3, 0]), look(50, [0, 4, 3, 9])
     assert live.changes("GAN", before, now) == [
         "Step 50: GAN found modes 1, 3.",
         "Step 50: GAN lost mode 0.",
     ]
     assert live.changes("GAN", now, now) == []
+    # What a generator draws before it is trained it has not found.
+    assert live.changes("GAN", look(0, [5, 0, 3, 0]), look(25, [0, 0, 3, 0])) == [
+        "Step 25: GAN found mode 2."
+    ]
     assert (now.covered, now.quality) == (3, 0.016)
 
 
