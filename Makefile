@@ -8,7 +8,7 @@ RUN ?= runs/demo
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test serving lint benchmark docs wheel clean
+.PHONY: help demo test serving lint benchmark docs guides wheel clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -37,6 +37,9 @@ benchmark: $(VENV)/.installed ## Time the train steps beside plain Keras; wants 
 docs: $(VENV)/.installed-docs ## Write the site of the documents and docstrings: runs/site/index.html.
 	$(BIN)/python -m sphinx -q -W --keep-going -j auto -c docs/site . runs/site
 	$(BIN)/python docs/site/check.py runs/site
+
+guides: $(VENV)/.installed-docs ## Run the guides, and keep what they print and draw: docs/guides/*.ipynb.
+	$(BIN)/python docs/site/guides.py
 
 wheel: $(VENV)/.installed ## Build the wheel, and try it in an environment and a folder of its own.
 	.ci/try_wheel $(BIN)/python

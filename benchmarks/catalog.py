@@ -1,6 +1,6 @@
 """Write what is made of the methods' METHODs: kgan/methods/catalog.json, tables of documents.
 
-README's table of methods, docs/provenance.md, and the table of published code in docs/methods.md.
+README's table of methods, docs/provenance.md, docs/methods.md and the pages in docs/methods/.
 
 python -m benchmarks.catalog
 """
@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.provenance import code_table, page
+from benchmarks import measured, method_pages
+from benchmarks.provenance import page
 from kgan.files import replacing
 from kgan.methods import catalog, options, provenance, registry
 from kgan.methods.catalog import Option
@@ -22,6 +23,7 @@ from kgan.methods.presets.preset import Preset
 
 README = Path(__file__).parents[1] / "README.md"
 DOCS = README.parent / "docs"
+_BEGIN, _END = "<!-- Methods. -->", "<!-- End of methods. -->"
 
 
 def contents() -> dict[str, Any]:
@@ -69,22 +71,32 @@ def _preset(
 
 
 def readme(text: str) -> str:
-    """README with the table of the methods as they are."""
+    """README with the methods as they are: those with a command in a table, others in a line."""
+    methods = registry.methods().values()
     rows = [
-        "| method | class | application, or `--method` of `apps.gan` | idea | paper |",
-        "| --- | --- | --- | --- | --- |",
-        *map(_row, registry.methods().values()),
+        "| method | idea | command | modes of 25 |",
+        "| --- | --- | --- | ---: |",
+        *(_row(method) for method in methods if method.command == method.name),
     ]
-    begin = text.index(rows[0])
-    return text[:begin] + "\n".join(rows) + text[text.index("\n\n", begin) :]
+    others = ", ".join(_link(method) for method in methods if method.command != method.name)
+    line = f"Other losses, critics and penalties, `python -m apps.gan --method=NAME`: {others}."
+    head, begin, rest = text.partition(_BEGIN)
+    return head + begin + "\n\n" + "\n".join(rows) + f"\n\n{line}\n\n" + rest[rest.index(_END) :]
 
 
 def _row(method: Method) -> str:
-    own = method.command == method.name
-    command = f"`apps.{method.name}`" if own else f"`--method={method.name}`"
-    paper = f"[{method.source}]({method.link})" if method.link else method.source
-    cls = f"`kgan.{method.model.__name__}`"
-    return f"| {method.title} | {cls} | {command} | {method.idea} | {paper} |"
+    title = f"[{method.title}](docs/methods/{method.name}.md)"
+    return f"| {title} | {method.idea} | `apps.{method.name}` | {_modes(method)} |"
+
+
+def _link(method: Method) -> str:
+    modes = _modes(method)
+    return f"[`{method.name}`](docs/methods/{method.name}.md)" + (f" {modes}" if modes else "")
+
+
+def _modes(method: Method) -> str:
+    found = measured.row(method.title, "grid")
+    return f"[{found.strict}](docs/results/{found.page}.md)" if found else ""
 
 
 def main() -> None:
@@ -96,11 +108,10 @@ def main() -> None:
 
 def documents() -> dict[Path, str]:
     """The documents with what is made from the catalog, as they should be."""
-    methods = DOCS / "methods.md"
     return {
         README: readme(README.read_text()),
         DOCS / "provenance.md": page(),
-        methods: code_table(methods.read_text()),
+        **method_pages.pages(),
     }
 
 

@@ -1,7 +1,6 @@
-"""The README's pictures: a run's samples over time, by generator where there are several, above the
+"""A page's picture: a run's samples over time, by generator where there are several, above the
 embeddings of real data where there are some.
 
-python -m benchmarks.picture runs/mdgan-grid-seed0 docs/images/mdgan_grid.png 1000,3000,5000,10000
 python -m benchmarks.picture runs/mgan-ring-seed0 docs/images/mgan_ring.png 0,2500,5000,25000
 """
 

@@ -32,7 +32,6 @@ for value in provenance("mdgan_grid"):
 
 Values of all presets of a method; *otherwise* counts those where a paper or code has another one.
 """
-_CODE_HEAD = "| method | published code |"
 
 
 def page() -> str:
@@ -42,14 +41,6 @@ def page() -> str:
         "\n\n".join([_HEAD.rstrip(), _coverage(entries.values()), *map(_section, entries.values())])
         + "\n"
     )
-
-
-def code_table(text: str) -> str:
-    """docs/methods.md with the table of published code as it is."""
-    rows = [_CODE_HEAD, "| --- | --- |"]
-    rows += [f"| {entry.title} | {code(entry)} |" for entry in catalog.methods().values()]
-    begin = text.index(_CODE_HEAD)
-    return text[:begin] + "\n".join(rows) + text[text.index("\n\n", begin) :]
 
 
 def code(entry: Entry) -> str:
@@ -66,7 +57,7 @@ def _coverage(entries: Iterable[Entry]) -> str:
     for entry in entries:
         found = [one for values in provenance.of_method(entry.name).values() for one in values]
         numbers = [*provenance.counts(found).values(), sum(one.differs for one in found)]
-        lines.append([f"[{entry.title}](#{_anchor(entry.title)})", *map(str, numbers)])
+        lines.append([f"[{entry.title}](#{anchor(entry.title)})", *map(str, numbers)])
     return _table(lines)
 
 
@@ -126,8 +117,8 @@ def _said(one: Provenance) -> str:
     return "; ".join(dict.fromkeys(f"{shown(s.value)} ({s.where})" for s in others))
 
 
-def _anchor(title: str) -> str:
-    """As GitHub makes them of headings."""
+def anchor(title: str) -> str:
+    """As GitHub and MyST make them of headings."""
     kept = "".join(c for c in title.lower() if c.isalnum() or c in " -")
     return kept.replace(" ", "-")
 

@@ -14,6 +14,8 @@ os.environ["EAGER_IMPORT"] = "1"  # Packages that are lazy have all their names 
 
 import contents
 import equations
+import guides
+import parts
 import reference
 
 import kgan
@@ -28,6 +30,7 @@ include_patterns = ["*.md", "docs/**", "saved_models/**"]
 exclude_patterns = [
     *(path.name for path in Path(__file__).parents[2].iterdir() if path.name.startswith(".")),
     *("apps", "benchmarks", "build", "dist", "kgan", "results", "runs", "tests", "docs/site"),
+    *(f"{page}.md" for page in parts.parts()),
 ]
 
 myst_enable_extensions = ["dollarmath"]
@@ -54,7 +57,9 @@ html_math_renderer = "mathml"
 
 def setup(app) -> None:
     """Sphinx calls it."""
+    app.connect("builder-inited", guides.check)
     app.connect("builder-inited", reference.write)
     app.connect("source-read", contents.add)
+    app.connect("source-read", parts.join)
     app.connect("autodoc-process-signature", reference.signature)
     app.add_html_math_renderer("mathml", (equations.inline, None), (equations.block, None))

@@ -38,8 +38,9 @@ class ManifoldEntropy(Regularizer):
     weight of 0 leaves a term out, and costs nothing.
 
     Source: Liu et al., "Combating Mode Collapse in GANs via Manifold Entropy Estimation",
-    https://arxiv.org/abs/2208.12055, Eqs. (8) to (12) and Algorithm 1; `docs/methods.md` says where
-    the signs differ. Mixes, whose samples the paper leaves open, are of a real and a generated one.
+    https://arxiv.org/abs/2208.12055, Eqs. (8) to (12) and Algorithm 1, whose wrong signs are in
+    `docs/methods/maemgan.md`. Mixes, whose samples the paper leaves open, are of a real and a
+    generated one.
     The authors' code (HaozheLiu-ST/MEE, f7d3d33) has other terms under the same names; each is an
     argument here, and the presets `maemgan_*_authors` have them all. Two things of it are not here.
     Its buffer loses as many rows as a batch has and gets one in each step: of 1,024 rows one is

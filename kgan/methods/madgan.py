@@ -141,7 +141,7 @@ _POINTS = banks.point_presets(
     rate_factors={"discriminator": 4.0},
     reasons={
         "discriminator_rate": "one that learns slower loses all modes (rates of 1, 4 and 8 times, "
-        "one seed each): docs/methods.md",
+        "one seed each): docs/methods/madgan.md",
     },
 )
 

@@ -66,7 +66,7 @@ def test_every_method_has_a_paper_and_names_its_code():
     for name, entry in catalog.methods().items():
         assert provenance.stated(name)
         assert bool(entry.code) == bool(provenance.revision(name))
-        assert f"| {entry.title} | {page.code(entry)} |" in text
+        assert f"| [{entry.title}](methods/{name}.md) | {entry.idea} | {page.code(entry)} |" in text
     assert page.code(catalog.methods()["invertgan"]) == "none published that we found"
 
 

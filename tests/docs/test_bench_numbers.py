@@ -1,4 +1,7 @@
-"""The numbers of README's table are those of the pages that its columns link to."""
+"""The numbers of the bench's summary are those of the pages that its columns link to.
+
+Those of README and of the methods' pages are read off these pages: test_catalog.py.
+"""
 
 import re
 from pathlib import Path
@@ -23,8 +26,8 @@ def numbers(cell):
 
 
 def test_the_measured_numbers():
-    text = (ROOT / "README.md").read_text()
-    table = rows(text.partition("## What was measured")[2])
+    text = (ROOT / "docs" / "bench.md").read_text()
+    table = rows(text.partition("## Seven methods beside each other")[2])
     header, _, *methods = table
     pages = [re.findall(r"\(([^)]+\.md)\)", cell) for cell in header]
     assert len(methods) > 5
@@ -32,8 +35,8 @@ def test_the_measured_numbers():
         for cell, linked in zip(cells, pages[1:], strict=True):
             of_method = [
                 numbers(other)
-                for page in linked or ["docs/results/leaderboard.md"]
-                for method, *others in rows((ROOT / page).read_text())
+                for page in linked or ["results/leaderboard.md"]
+                for method, *others in rows((ROOT / "docs" / page).read_text())
                 if method == name
                 for other in others
             ]

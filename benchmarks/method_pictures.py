@@ -1,0 +1,94 @@
+"""The pictures of the methods' pages, of the samples that are kept: docs/images/methods/NAME.png.
+
+python -m benchmarks.method_pictures
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from kgan.data import synthetic
+from kgan.files import replacing
+from kgan.methods import catalog
+from kgan.reporting.figures import style
+from kgan.studies.drawing import encoded
+from kgan.studies.samples import pixels
+from kgan.studies.store import ROOT, Store
+
+FOLDER = ROOT / "docs" / "images" / "methods"
+_POINTS = {"ring": ("bench_ring",), "grid": ("bench_grid",)}
+_IMAGES = ("bench_fashion_mnist", "bench_fashion_mnist_equal", "bench_stacked_fashion_mnist")
+_SIDE, _TOP, _COLOURS = 2.3, 0.25, 48  # Inches of a panel and above it.
+
+
+class Kept(NamedTuple):
+    """Samples of a run that the store has, and what the run was."""
+
+    steps: int
+    scores: Mapping[str, Any]
+    arrays: Mapping[str, np.ndarray]
+
+
+def kept(method: str, tables: tuple[str, ...]) -> Kept | None:
+    """Those of a method in the first table that has some; None for none."""
+    store = Store()
+    for table in tables:
+        for line in (ROOT / "results" / f"{table}.jsonl").read_text().splitlines():
+            record = json.loads(line)
+            if record["identity"]["method"] == method:
+                arrays = store.samples(record["key"], record["seed"])
+                if arrays is not None:
+                    return Kept(record["scores"]["steps"], record["scores"], arrays)
+    return None
+
+
+def draw(method: str) -> Figure | None:
+    """A panel for each data set whose samples are kept; None without any."""
+    panels = {data: kept(method, tables) for data, tables in _POINTS.items()}
+    panels["Fashion-MNIST"] = kept(method, _IMAGES)
+    shown = {title: found for title, found in panels.items() if found is not None}
+    if not shown:
+        return None
+    figure = style.new_figure(_SIDE * len(shown), _SIDE + _TOP)
+    cells = figure.subplots(1, len(shown), squeeze=False)[0]
+    for axes, (title, found) in zip(cells, shown.items(), strict=True):
+        if title in _POINTS:
+            _draw_points(axes, found, getattr(synthetic, title)())
+        else:
+            axes.imshow(pixels(found.arrays["picture"]))
+        axes.set_title(f"{title}, {found.steps:,} steps", fontsize=style.TEXT_SIZE)
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+    return figure
+
+
+def _draw_points(axes: Axes, found: Kept, mixture: synthetic.GaussianMixture) -> None:
+    real, _ = mixture.sample(1000, 0)
+    points = found.arrays["samples"].astype(np.float32)
+    colours = found.arrays.get("generators", np.zeros(len(points), int))
+    edge = float(np.abs(mixture.means).max() * 1.25)
+    axes.scatter(*real.T, s=3, color=style.REAL, linewidths=0)
+    axes.scatter(*points.T, s=3, c=[style.SERIES[k % len(style.SERIES)] for k in colours], lw=0)
+    axes.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal")
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in catalog.methods():
+        figure = draw(name)
+        if figure is not None:
+            path = Path(FOLDER, f"{name}.png")
+            with replacing(path) as temporary:
+                temporary.write_bytes(encoded(figure, colours=_COLOURS))
+            print(path.relative_to(ROOT), path.stat().st_size)
+
+
+if __name__ == "__main__":
+    main()
