@@ -476,7 +476,7 @@ def test_other_rates_and_decays():
     assert found == pytest.approx([0.2, 0.1, 0.05, 0, 0], rel=1e-6, abs=1e-9)
     constant = preset.optimizer("generator", learning_rate=0.4, decay="none")
     assert [rate(constant, step) for step in (0, 10**6)] == pytest.approx([0.4, 0.4])
-    images = presets.get("gan_cifar10")
+    images = presets.get("lsgan_cifar10")
     for name in ("generator", "discriminator"):
         assert [rate(images.optimizer(name), s) for s in (0, 10**6)] == pytest.approx([2e-4] * 2)
 
