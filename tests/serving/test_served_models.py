@@ -5,6 +5,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import threading
 from pathlib import Path
@@ -103,6 +104,7 @@ def shell_blocks(path, word):
     return [block for block in blocks if word in block]
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 @pytest.mark.skipif(bool(ELSEWHERE), reason="the page's lines are run against this server")
 def test_the_lines_of_the_page_run(addresses, monkeypatch):
     """`curl` by the shell, Python as it stands, with this server's ports."""

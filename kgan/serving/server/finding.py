@@ -41,6 +41,8 @@ def find(place: Path) -> list[Found]:
         return [_model(root.resolve().name, root, [max(numbers)], root)]
     folders = (path for path in sorted(root.iterdir()) if path.is_dir())
     found = [(path, numbers) for path in folders if (numbers := _numbers(path))]
+    for path, _ in found:
+        _check_inside(path, root, path.name)
     if not found:
         raise DataError(
             f"{place} has no models: neither a {CONFIG} nor folders of numbered SavedModels, such "
@@ -74,6 +76,7 @@ def _of_config(model: Any, config: Path, root: Path) -> Found:
     if base.is_relative_to(_CONTAINER) and not base.is_relative_to(root.resolve()):
         base = base.relative_to(_CONTAINER)
     base = root / base
+    _check_inside(base, root, model.name)
     numbers, policy = _numbers(base), model.model_version_policy
     kind = policy.WhichOneof("policy_choice")
     if kind == "specific":
@@ -90,12 +93,17 @@ def _model(name: str, base: Path, numbers: list[int], root: Path) -> Found:
     if not numbers:
         raise DataError(f"{name} has no version: there is no {base}/1/{_PROTO} or the like.")
     folders = {number: _folder(base, number) for number in numbers}
-    for folder in (base, *folders.values(), *(path / _PROTO for path in folders.values())):
-        if not folder.resolve().is_relative_to(root.resolve()):
-            raise InputError(
-                f"{name} lies at {folder}, which leaves the models' folder {root}: copy it there."
-            )
+    for folder in folders.values():
+        _check_inside(folder, root, name)
+        _check_inside(folder / _PROTO, root, name)
     return Found(name, folders)
+
+
+def _check_inside(path: Path, root: Path, name: str) -> None:
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise InputError(
+            f"{name} lies at {path}, which leaves the models' folder {root}: copy it there."
+        )
 
 
 def _numbers(base: Path) -> list[int]:

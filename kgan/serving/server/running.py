@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from absl import logging
 
 from kgan.errors import InputError
 from kgan.serving.server import metrics, rest, rpc
@@ -67,6 +66,7 @@ class Server:
         config = uvicorn.Config(
             rest.application(self.core),
             log_config=None,
+            log_level="warning",
             access_log=False,
             lifespan="off",
             server_header=False,
@@ -124,11 +124,6 @@ class _Rest(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """As uvicorn's."""
-        logging.info("Stopping: what was taken is answered.")
-        await super().shutdown(sockets)
 
 
 def _listening(host: str, port: int) -> socket.socket:
