@@ -124,18 +124,14 @@ def in_process(folder: Path, signature: str, seconds: float) -> load.Load:
 
 def throughput(models: Path, seconds: float) -> tuple[list[list[str]], str]:
     """Rows of the table of loads, and what is said of memory."""
-    table, makers = [], {"REST": rest_client, "gRPC": grpc_client}
-    alone = {name: in_process(models / name / "1", key, seconds) for name, key, _ in CASES}
+    table, before = [], 0.0
     with running(models) as server:
-        before = 0.0
         for name, signature, about in CASES:
-            own = alone[name]
-            rate = ROWS * len(own.seconds) / own.wall
-            table.append(_row(about, "in process", 1, own, rate))
-            for interface, make in makers.items():
-                for clients in CLIENTS:
-                    found = asyncio.run(_loaded(make, clients, seconds, server, name, signature))
-                    table.append(_row("", interface, clients, found, rate))
+            found = _of_case(models, server, name, signature, seconds)
+            rate = _rate(found["in process", 1])
+            for (interface, clients), seen in found.items():
+                first = about if interface == "in process" else ""
+                table.append(_row(first, interface, clients, seen, rate))
             before = before or server.megabytes
         # The same again: what grew in the first round does not grow in the second.
         between = server.megabytes
@@ -148,17 +144,41 @@ def throughput(models: Path, seconds: float) -> tuple[list[list[str]], str]:
     return table, memory
 
 
+def _of_case(
+    models: Path, server: Running, name: str, signature: str, seconds: float
+) -> dict[tuple[str, int], load.Load]:
+    """By interface and number of clients, what they saw.
+
+    Calls in process are timed before and after: what else runs on the machine changes meanwhile.
+    """
+    own = in_process(models / name / "1", signature, seconds)
+    found = {("in process", 1): own}
+    for interface, make in (("REST", rest_client), ("gRPC", grpc_client)):
+        for clients in CLIENTS:
+            asked = (make, clients, seconds, server, name, signature)
+            found[interface, clients] = asyncio.run(_loaded(*asked))
+    after = in_process(models / name / "1", signature, seconds)
+    own.seconds += after.seconds
+    own.ends += after.ends
+    own.wall += after.wall
+    return found
+
+
 async def _loaded(make: Callable[..., Any], clients: int, seconds: float, *asked: Any) -> load.Load:
     asks = [make(*asked) for _ in range(clients)]
     await load.closed_loop(asks[:8], 0.3)
     return await load.closed_loop(asks, seconds)
 
 
+def _rate(found: load.Load) -> float:
+    """Rows that were answered in a second."""
+    return ROWS * (found.ends["200"] + found.ends["OK"]) / found.wall
+
+
 def _row(about: str, by: str, clients: int, found: load.Load, own: float) -> list[str]:
-    good = found.ends["200"] + found.ends["OK"]
-    rate = ROWS * good / found.wall
+    rate = _rate(found)
     p50, p99 = (f"{1_000 * found.quantile(share):.1f}" for share in (0.5, 0.99))
-    bad = sum(found.ends.values()) - good
+    bad = sum(found.ends.values()) - found.ends["200"] - found.ends["OK"]
     return [about, by, str(clients), f"{rate:,.0f}", f"{rate / own:.2f}", p50, p99, str(bad)]
 
 
@@ -236,7 +256,8 @@ def main() -> None:
     paragraphs = [
         f"`python -m apps.serve` on the loopback, each load for {given.seconds:g} s: clients ask "
         "again as soon as they are answered. They are one process more on the same cores. In "
-        "process one thread calls the SavedModel's signature, one call after the other.",
+        "process one thread calls the SavedModel's signature, one call after the other, before and "
+        "after the loads. Other work may run on the machine beside it, as the load average says.",
         table_of(rows),
         "\n".join(f"- {sentence}" for sentence in [*told, f"Memory of the server: {memory}."]),
         *timing.conditions(),
