@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import importlib
 
-from absl import flags
+from absl import flags, logging
 
 from kgan.backend import loading
 from kgan.commands import launch
@@ -40,6 +40,7 @@ flags.adopt_module_key_flags(launch)
 def main() -> None:
     """Load the models, and answer until a signal comes."""
     place = local_path(FLAGS.models, "models")
+    logging.set_verbosity(logging.WARNING)  # TensorFlow tells of each file that it reads.
     with loading.quietly():
         limits, running = (_module(name) for name in ("limits", "running"))
     server = running.Server(
