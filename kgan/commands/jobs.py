@@ -199,17 +199,14 @@ def _trained_before(config: Config, dataset: data.Dataset) -> dict[str, Any]:
 
 
 def _feature_network(config: Config, train: data.Dataset) -> metrics.FeatureNetwork | None:
-    """The network to measure images in, if one was named; None for the data set's own."""
+    """The network to measure images in, if one was named or there are no classes; else None."""
     if config.feature_network is not None:
         return classifier.load_feature_network(config.feature_network, train)
     labels = train.labels
     own = not train.is_images or classifier.labelled_split(train.name) != train.split
     own = own or train.name in ATTRIBUTES
     if not own and (labels is None or labels.ndim != 1):
-        raise InputError(
-            f"The images of '{train.name}' have no classes, so there is no network to measure "
-            "samples in: give one with `feature_network`, or `evaluate=False`."
-        )
+        return classifier.unlabelled_network(train, ", or `evaluate=False`")
     return None
 
 

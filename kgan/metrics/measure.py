@@ -61,6 +61,7 @@ class Measure:
         applies: whether a trial can be measured by it.
         needs: what that takes, in words.
         default: whether it is measured when nothing is chosen.
+        label_free: whether it is, too, where the feature network tells no classes.
         featured: whether it looks at images through the feature network.
         kept: whether its scores of real data are kept in kgan's cache, under their versions: raise
             those when the same samples get another value.
@@ -74,6 +75,7 @@ class Measure:
     applies: Callable[[Trial], bool] = lambda trial: True
     needs: str = ""
     default: bool = True
+    label_free: bool = False
     featured: bool = True
     kept: bool = False
 
@@ -83,18 +85,21 @@ class Measure:
         return tuple(score.key for score in self.scores)
 
 
-def choose(measures: Mapping[str, Measure], names: Sequence[str] | None) -> list[Measure]:
+def choose(
+    measures: Mapping[str, Measure], names: Sequence[str] | None, *, label_free: bool = False
+) -> list[Measure]:
     """The measures of these names.
 
     Args:
         measures: to choose from, by name.
         names: of measures, or keys that they give, or "all"; None for the defaults.
+        label_free: whether the defaults are those of images whose classes nobody tells.
 
     Raises:
         InputError: an unknown name, or none at all.
     """
     if names is None:
-        return [measure for measure in measures.values() if measure.default]
+        return [m for m in measures.values() if m.default or (label_free and m.label_free)]
     by_key = {key: measure for measure in measures.values() for key in measure.keys}
     known = {**by_key, **measures}
     unknown = [name for name in names if name not in known and name != ALL]

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from importlib import util
 from typing import Any
 
+import numpy as np
+
 from kgan.errors import InputError
 from kgan.metrics import tfgan
 from kgan.metrics.balance import class_balance, mode_balance
@@ -19,6 +21,7 @@ from kgan.metrics.divergences import (
     symmetric_kl,
 )
 from kgan.metrics.embedding_rank import embedding_scores, embeds
+from kgan.metrics.examples import Examples
 from kgan.metrics.feature_spread import feature_spread
 from kgan.metrics.frechet import frechet_distance
 from kgan.metrics.generators import (
@@ -46,6 +49,11 @@ from kgan.metrics.words import SCORES, STACKED_REVERSE_KL
 _CLUSTERS = 20
 _SEED = 0
 _SPLITS = 10
+# Of measures of what classes images are taken for.
+_OF_CLASSES: dict[str, Any] = {
+    "applies": lambda trial: trial.made.has_labels,
+    "needs": "a feature network that tells classes",
+}
 
 
 def _prd(trial: Trial) -> tuple[float | None, float | None]:
@@ -55,9 +63,10 @@ def _prd(trial: Trial) -> tuple[float | None, float | None]:
 
 
 def _bins(trial: Trial) -> tuple[int | None, int | None, float | None]:
-    if trial.reference.count < 2 * LEAST:
+    # Of the training images, as in the paper: a small set's test images are too few for bins.
+    if trial.other.count < 2 * LEAST:
         return None, None, None
-    found = bin_shares(trial.made.some, trial.reference.some)
+    found = bin_shares(trial.made.some, trial.other.some)
     return len(found.real), found.different, found.divergence
 
 
@@ -105,13 +114,17 @@ def _class_generators(trial: Trial) -> Scores:
 
 
 def _clusters(trial: Trial) -> Scores:
-    return cluster_scores(trial.source, [trial.samples], trial.made.labels)
+    return cluster_scores(trial.source, [trial.samples], _labels(trial.made))
 
 
 def _real_clusters(trial: Trial) -> Scores:
     # The examples that `held_out` gives, see `Trial`.
     held_out = trial.other if trial.value_range is None else trial.reference
-    return cluster_scores(trial.source, trial.held_out(), held_out.labels)
+    return cluster_scores(trial.source, trial.held_out(), _labels(held_out))
+
+
+def _labels(examples: Examples) -> np.ndarray | None:
+    return examples.labels if examples.has_labels else None
 
 
 def _inverse(trial: Trial) -> Scores:
@@ -162,8 +175,15 @@ def _features(default: bool) -> tuple[Measure, ...]:
             default=default,
         ),
         _measure("prd", _prd, "f_8", "f_1_8", default=default),
-        _measure("kernel_distance", _kernel_distance, default=False),
-        _measure("bins", _bins, "bins", "bins_different", "bins_divergence", default=False),
+        _measure("kernel_distance", _kernel_distance, default=False, label_free=True),
+        _measure(
+            "bins",
+            _bins,
+            *("bins", "bins_different", "bins_divergence"),
+            stand_in="reference",
+            default=False,
+            label_free=True,
+        ),
         _measure(
             "feature_spread", lambda trial: feature_spread(trial.made.features), default=default
         ),
@@ -179,8 +199,9 @@ def _of_sources(generators: Callable[[Trial], Scores], key: str, *more: str) -> 
             *("generators", "generator_samples", key, "generator_overlap"),
             *("effective_generators", "distinct_generators", *more),
             stand_in=None,
-            applies=lambda trial: trial.generators is not None,
-            needs="a mixture of generators, which tells who made each sample",
+            applies=lambda trial: trial.generators is not None and trial.made.has_labels,
+            needs="a mixture of generators, which tells who made each sample, and of images "
+            "a feature network that tells classes",
         ),
         _measure(
             "embedding_rank",
@@ -212,7 +233,13 @@ def _of_sources(generators: Callable[[Trial], Scores], key: str, *more: str) -> 
     )
 
 
-def _by_tfgan(name: str, score: Callable[[Trial], float], stand_in: str) -> Measure:
+def _by_tfgan(
+    name: str,
+    score: Callable[[Trial], float],
+    stand_in: str,
+    *,
+    of_classes: bool,
+) -> Measure:
     """The same by another implementation; None where its float32 overflows."""
 
     def known(trial: Trial) -> float | None:
@@ -223,8 +250,12 @@ def _by_tfgan(name: str, score: Callable[[Trial], float], stand_in: str) -> Meas
         name,
         known,
         stand_in=stand_in,
-        applies=lambda trial: util.find_spec("tensorflow_gan") is not None,
-        needs="TF-GAN: pip install 'kgan[tfgan]'",
+        applies=lambda trial: (
+            util.find_spec("tensorflow_gan") is not None
+            and (trial.made.has_labels or not of_classes)
+        ),
+        needs="TF-GAN: pip install 'kgan[tfgan]'"
+        + (f", and {_OF_CLASSES['needs']}" if of_classes else ""),
         default=False,
     )
 
@@ -270,8 +301,8 @@ IMAGE_MEASURES: dict[str, Measure] = _by_name(
         "modes",
         _STACKED,
         lambda trial: stacked_scores(trial.made.probabilities, trial.made.mode_weights),
-        applies=lambda trial: trial.made.mode_weights is not None,
-        needs="stacked images, whose classes are the modes",
+        applies=lambda trial: trial.made.mode_weights is not None and trial.made.has_labels,
+        needs="stacked images, whose classes are the modes, and a feature network that tells them",
         kept=True,
     ),
     *_features(default=True),
@@ -283,28 +314,33 @@ IMAGE_MEASURES: dict[str, Measure] = _by_name(
             trial.reference.features,
             trial.reference.labels,
         ),
+        **_OF_CLASSES,
     ),
     _measure(
         "classifier_score",
         lambda trial: classifier_score(trial.made.probabilities),
         stand_in="reference",
+        **_OF_CLASSES,
     ),
     _measure(
         "mode_score",
         lambda trial: mode_score(trial.made.probabilities, trial.other.probabilities),
         stand_in="reference",
+        **_OF_CLASSES,
     ),
-    _measure("inception_variance", _inception_variance),
+    _measure("inception_variance", _inception_variance, **_OF_CLASSES),
     _measure(
         "classes",
         lambda trial: (trial.made.histogram.tolist(), classes_covered(trial.made.histogram)),
         *("class_histogram", "classes_covered"),
         stand_in="reference",
+        **_OF_CLASSES,
     ),
     _measure(
         "balance",
         lambda trial: class_balance(trial.made.histogram, trial.reference.histogram),
         *_BALANCE,
+        **_OF_CLASSES,
     ),
     *_of_sources(_class_generators, "generator_classes"),
     _by_tfgan(
@@ -313,11 +349,13 @@ IMAGE_MEASURES: dict[str, Measure] = _by_name(
             trial.reference.features, trial.made.features
         ),
         "other",
+        of_classes=False,
     ),
     _by_tfgan(
         "tfgan_classifier_score",
         lambda trial: tfgan.classifier_score_from_logits(trial.made.logits),
         "reference",
+        of_classes=True,
     ),
 )
 """Measures of images."""

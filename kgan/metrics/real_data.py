@@ -152,8 +152,13 @@ class RealImages:
             features, logits = zip(*parts, strict=True)
             return np.concatenate(features), np.concatenate(logits)
 
-        stored = {} if kept is None else {"stored": kept.arrays}
-        return ImageExamples(len(rows), outputs, **stored, mode_weights=mode_weights(dataset))
+        return ImageExamples(
+            len(rows),
+            outputs,
+            **({} if kept is None else {"stored": kept.arrays}),
+            tells_classes=lambda: self._network().tells_classes,
+            mode_weights=mode_weights(dataset),
+        )
 
     def _key(self, dataset: Dataset, rows: np.ndarray) -> dict[str, Any]:
         """All that the features of these images depend on, besides the code."""

@@ -132,7 +132,9 @@ _EMBEDDING: dict[str, Any] = {"decimals": 1, "counted": "test_samples", "by_mode
 _INVERSE: dict[str, Any] = {"better": "lower", "counted": "real_samples"}
 _FRECHET: dict[str, Any] = {"better": "lower", "decimals": 2, "source": "Heusel et al. 2017"}
 _I_VARIANCE: dict[str, Any] = {"better": "real", "decimals": 4, "source": "Liu et al. 2022, code"}
-_BINS: dict[str, Any] = {"cap": COMPARED, "source": "Richardson and Weiss 2018"}
+# Since version 2 bins are of the training images, and the test images stand beside the samples.
+_BINS: dict[str, Any] = {"cap": COMPARED, "counted": "test_samples", "version": 2}
+_BINS |= {"source": "Richardson and Weiss 2018"}
 _SALIMANS = "Salimans et al. 2016"
 _NEAR = "InvertGAN, section 5.1"
 

@@ -1,6 +1,7 @@
 """Builders of published networks: functions that return Keras models."""
 
 from kgan.networks.dcgan import dcgan_discriminator, dcgan_generator
+from kgan.networks.efficientnet import efficientnet_lite0
 from kgan.networks.inception import inception_v4
 from kgan.networks.lucic import lucic_autoencoder, lucic_discriminator, lucic_generator
 from kgan.networks.mlp import mlp
@@ -11,6 +12,7 @@ from kgan.networks.spectral_dcgan import spectral_dcgan_critic, spectral_dcgan_g
 __all__ = [
     "dcgan_discriminator",
     "dcgan_generator",
+    "efficientnet_lite0",
     "inception_v4",
     "lucic_autoencoder",
     "lucic_discriminator",

@@ -45,7 +45,8 @@ class Config:
         export: whether to write a SavedModel.
         resume: whether a run in the output directory goes on.
         samples: for the evaluation, at least 2.
-        feature_network: path of a classifier for the evaluation; None for the data set's own.
+        feature_network: path of a classifier for the evaluation, or `"efficientnet_lite0"`; None
+            for the data set's own, or without classes for EfficientNet-Lite0.
         watch_collapse: whether to measure samples while training, and to warn of collapse.
         arguments: of the method's class; a `regularizer` is one of `kgan.ManifoldEntropy`'s.
         preset: name of one of the method's presets, such as `"mdgan_grid_authors"`; None for that

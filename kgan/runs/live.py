@@ -68,7 +68,7 @@ class LiveMeasurement:
     Args:
         model: an `AdversarialModel`.
         real: examples that it trains on: a data set, or an array in the model's range.
-        network: a classifier of the images.
+        network: a classifier of the images; one that tells no classes is left alone.
     """
 
     def __init__(self, model: Any, real: Dataset | np.ndarray, network: FeatureNetwork | None):
@@ -83,7 +83,9 @@ class LiveMeasurement:
             if hasattr(model, "expected"):
                 model.expected().check(self._real, "The real examples")
         self._network = network
-        if network is not None:
+        if network is not None and not network.tells_classes:
+            self._network = None
+        elif network is not None:
             shown = network.probabilities(self._real[:1], model.value_range)
             if not _few_classes(shown, FEW):  # A pass that would tell nothing at every look.
                 self._network = None

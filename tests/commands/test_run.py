@@ -10,6 +10,7 @@ import run_commands
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from kgan.classifiers import training as classifier
 from kgan.commands import train as runner
 from kgan.commands.train import run
 from kgan.errors import InputError
@@ -185,11 +186,12 @@ def test_images(archive, tmp_path, monkeypatch):
     assert last["samples"].shape == (64, 8, 8, 1)
 
 
-def test_images_without_classes_are_refused_before_training(archive, tmp_path):
+def test_images_without_classes_are_refused_before_training(archive, tmp_path, monkeypatch):
+    monkeypatch.setattr(classifier, "is_installed", lambda: False)
     path = tmp_path / "bare.npz"
     np.savez(path, x=np.load(archive)["x_train"])
     config = {"data_dir": str(path), "output_dir": str(tmp_path / "run"), "strategy": "none"}
-    with pytest.raises(InputError, match=r"have no classes.*`feature_network`, or"):
+    with pytest.raises(InputError, match=r"no classes.*kgan\[features\].*`feature_network`, or"):
         run(Config("gan", "npz", **config))
     assert not (tmp_path / "run").exists()
 

@@ -308,10 +308,12 @@ def test_attributes_are_judged_by_mim_gans_two_classes(tmp_path, monkeypatch):
     assert len(found["class_histogram"]) == 2
 
 
-def test_images_without_classes_need_a_network(tmp_path):
+def test_images_without_classes_need_a_network(tmp_path, monkeypatch):
     path = tmp_path / "images.npz"
     np.savez(path, x=np.zeros((50, 8, 8, 1), "uint8"))
-    with pytest.raises(InputError, match="`feature_network`"):
+    monkeypatch.setattr(training, "is_installed", lambda: False)
+    needed = r"'npz' has no classes .*\(pip install 'kgan\[features\]'\).*`feature_network`\.$"
+    with pytest.raises(InputError, match=needed):
         metrics.evaluate(
             lambda n, seed: np.zeros((n, 8, 8, 1), "float32"),
             "npz",

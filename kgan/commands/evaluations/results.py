@@ -133,9 +133,12 @@ def _is_result(path: Path) -> bool:
 
 
 def _short(name: str, value: Any) -> str:
+    # Here, as it loads Keras.
+    from kgan.classifiers.pretrained import EFFICIENTNET_LITE0
+
     if isinstance(value, list | tuple):
         return ",".join(map(str, value))
-    if name not in _PATHS:
+    if name not in _PATHS or value == EFFICIENTNET_LITE0:
         return str(value)
     path = Path(value).expanduser().resolve()
     return f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:_DIGEST]}"

@@ -28,7 +28,7 @@ class Subject:
         dataset: the data set's name.
         data_options: further arguments of `kgan.data.load`.
         samples: for the evaluation.
-        feature_network: path of a classifier; None for the data set's own.
+        feature_network: path of a classifier, or "efficientnet_lite0"; None for the default.
         results: folder for the results.
         stem: what their names begin with; "" in a run's directory.
         open: gives the source of samples of examples such as a data set has.
