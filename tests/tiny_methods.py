@@ -14,6 +14,7 @@ from kgan.networks import sngan_resnet_discriminator, sngan_resnet_generator
 SMALL = {
     **golden.SHORT,
     "generators": 3,
+    "discriminators": 2,
     "samples_per_generator": 4,
     "discriminator_steps": 2,
     "critic_steps": 2,

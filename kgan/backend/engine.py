@@ -78,6 +78,14 @@ def over_replicas(values: Any) -> Any:
     return tf.ensure_shape(rows, (None, *values.shape[1:]))
 
 
+def mean_over_replicas(values: Any) -> Any:
+    """The mean of what each replica has, of any shape; gradients go back to each.
+
+    For a function of means over the whole batch, where each replica has that of its own part.
+    """
+    return tf.reduce_mean(over_replicas(values[None]), axis=0)
+
+
 def row_noise(shape: Sequence[int], distribution: str, seeds: Any) -> tf.Tensor:
     """Draw each row from a seed of its own, whatever rows lie beside it.
 

@@ -1,5 +1,8 @@
 from .adversarial import AdversarialModel as AdversarialModel
 from .bank import GeneratorBank as GeneratorBank
+from .discriminators import DiscriminatorBank as DiscriminatorBank
+from .feature_matching import FeatureMatching as FeatureMatching
+from .historical_averaging import HistoricalAveraging as HistoricalAveraging
 from .inverse import InverseModel as InverseModel
 from .joint import JointModel as JointModel
 from .manifold_entropy import ManifoldEntropy as ManifoldEntropy

@@ -7,7 +7,6 @@ from typing import Any
 import keras
 from keras import ops
 
-from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.errors import InputError
 from kgan.game.two_player import TwoPlayerModel
@@ -72,8 +71,3 @@ class AutoencoderModel(TwoPlayerModel):
             dtype=keras.config.floatx(),
             aggregation="only_first_replica",
         )
-
-
-def over_replicas(mean: Any) -> Any:
-    """The mean of all replicas' means, without a gradient."""
-    return ops.mean(engine.over_replicas(ops.reshape(ops.stop_gradient(mean), (1,))))

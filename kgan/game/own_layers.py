@@ -18,7 +18,8 @@ def check_template(template: Any) -> None:
     if any(not end or len(end) != 1 for end in ends):
         raise InputError(
             "A bank's template must be a functional or Sequential Keras model of one input and one "
-            f"output, which begins with keras.Input((latent_dim,)). Received: {template}"
+            "output, which begins with keras.Input, of a generator keras.Input((latent_dim,)). "
+            f"Received: {template}"
         )
 
 

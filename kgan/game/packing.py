@@ -100,7 +100,10 @@ def build(discriminator: keras.Layer, model: Any) -> tuple:
 
 
 def network(discriminator: keras.Model, pack: int) -> keras.Model:
-    """A functional discriminator of the same layers for packs, its weights drawn anew."""
+    """A functional discriminator of the same layers for packs, or a bank; weights drawn anew."""
+    remade = getattr(discriminator, "remade", None)
+    if remade is not None:
+        return remade(lambda template: network(template, pack))
     (inputs,) = discriminator.inputs
     packs = keras.Input(shape(inputs.shape[1:], pack), dtype=inputs.dtype)
     found = keras.models.clone_model(discriminator, input_tensors=packs)

@@ -29,6 +29,10 @@ class Regularizer(keras.Layer):
         """Names of the scalars that `term` returns for `player`."""
         raise NotImplementedError
 
+    def replaces(self, player: str) -> bool:
+        """Whether the player's loss of the game is left out, and the terms stand alone."""
+        return False
+
     def term(self, player: str, turn: Turn, model: Any) -> tuple[Any, dict[str, Any]]:
         """What is added to the loss of `player` in its turn: a scalar, and its metrics.
 

@@ -28,6 +28,7 @@ class TwoPlayerModel(AdversarialModel):
             discriminator's, and its forward pass is shared.
         discriminator_metrics: names of the scalars that `discriminator_loss` returns besides.
         generator_metrics: the same of `generator_loss`.
+        generator_networks: what moves with the generator besides; built.
         **kwargs: see `AdversarialModel`.
 
     Raises:
@@ -43,6 +44,7 @@ class TwoPlayerModel(AdversarialModel):
         fresh_noise: bool = False,
         discriminator_metrics: Sequence[str] = (),
         generator_metrics: Sequence[str] = (),
+        generator_networks: Sequence[keras.Layer] = (),
         **kwargs: Any,
     ):
         if discriminator_steps < 1:
@@ -53,7 +55,7 @@ class TwoPlayerModel(AdversarialModel):
             generator,
             players=(
                 Player("discriminator", [discriminator], discriminator_metrics),
-                Player("generator", [generator], generator_metrics),
+                Player("generator", [generator, *generator_networks], generator_metrics),
             ),
             phases=(
                 Phase("discriminator", repeats=discriminator_steps),

@@ -12,12 +12,18 @@ from kgan.layers.stacked import (
     StackedDense,
     StackedLayer,
 )
+from kgan.layers.virtual_batch import (
+    ReferenceBatch,
+    VirtualBatchNormalization,
+    WithoutReference,
+)
 
 __all__ = [
     "STACKED",
     "MinibatchDiscrimination",
     "MinibatchStandardDeviation",
     "NormBound",
+    "ReferenceBatch",
     "ReplayBuffer",
     "SpectralConv2D",
     "SpectralDense",
@@ -26,5 +32,7 @@ __all__ = [
     "StackedConv2DTranspose",
     "StackedDense",
     "StackedLayer",
+    "VirtualBatchNormalization",
     "Whitening",
+    "WithoutReference",
 ]

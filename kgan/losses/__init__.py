@@ -3,8 +3,10 @@
 from kgan.losses import (
     adversarial,
     began,
+    feature_matching,
     games,
     gaussian,
+    gman,
     gradient_penalty,
     hinge,
     least_squares,
@@ -25,8 +27,10 @@ from kgan.losses import (
 __all__ = [
     "adversarial",
     "began",
+    "feature_matching",
     "games",
     "gaussian",
+    "gman",
     "gradient_penalty",
     "hinge",
     "least_squares",

@@ -12,12 +12,19 @@ from keras import ops
 from kgan.losses.values import Mean, flat
 
 
-def discriminator_loss(real_logits: Any, fake_logits: Any, mean: Mean = ops.mean) -> Any:
+def discriminator_loss(
+    real_logits: Any, fake_logits: Any, mean: Mean = ops.mean, *, smoothing: float = 0.0
+) -> Any:
     """Binary cross-entropy: `-E log D(x) - E log(1 - D(G(z)))`, Eq. (1) negated.
 
-    At the discriminator's optimum it is `2 log 2 - 2 JSD(p_data, p_generator)`.
+    At the discriminator's optimum it is `2 log 2 - 2 JSD(p_data, p_generator)`. With `smoothing`
+    s real samples have the label 1 - s, and generated ones 0 as ever (Salimans et al. 2016,
+    https://arxiv.org/abs/1606.03498, section 3.4): the best D is `(1 - s) p / (p + q)`, p the data.
     """
-    return ops.mean(ops.softplus(-flat(real_logits))) + mean(ops.softplus(flat(fake_logits)))
+    real = flat(real_logits)
+    loss = ops.mean(ops.softplus(-real)) + mean(ops.softplus(flat(fake_logits)))
+    # -(1 - s) log D - s log(1 - D), where -log(1 - D) is -log D and the logit more.
+    return loss + smoothing * ops.mean(real) if smoothing else loss
 
 
 def minimax_generator_loss(fake_logits: Any, mean: Mean = ops.mean) -> Any:

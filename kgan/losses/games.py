@@ -26,6 +26,7 @@ class Game:
             at both sides, and at the batch of all replicas.
         describe: values `(batch,)` to the named outputs that evaluation and serving see.
         unbounded: whether values may be any number, so that a discriminator must not bound them.
+        smooths: whether the real label may be below 1: a cross-entropy's.
         logits: whether values over 0 say that a sample is real, and others that it is not.
     """
 
@@ -35,6 +36,7 @@ class Game:
     describe: Callable[[Any], dict[str, Any]] = lambda values: {"value": values}
     unbounded: bool = True
     logits: bool = False
+    smooths: bool = False
 
 
 def _log_odds(values: Any) -> dict[str, Any]:
@@ -52,12 +54,14 @@ GAMES: dict[str, Game] = {
         adversarial.non_saturating_generator_loss,
         describe=_log_odds,
         logits=True,
+        smooths=True,
     ),
     "minimax": Game(
         adversarial.discriminator_loss,
         adversarial.minimax_generator_loss,
         describe=_log_odds,
         logits=True,
+        smooths=True,
     ),
     "least_squares": Game(
         least_squares.discriminator_loss,

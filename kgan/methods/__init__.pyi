@@ -14,6 +14,7 @@ from . import r3gan as r3gan
 from . import sngan as sngan
 from . import sngan_resnet as sngan_resnet
 from . import dragan as dragan
+from . import improvedgan as improvedgan
 from . import gan_0gp as gan_0gp
 from . import wgan_0gp as wgan_0gp
 from .began import BEGAN as BEGAN
@@ -21,6 +22,7 @@ from .magan import MAGAN as MAGAN
 from .realnessgan import RealnessGAN as RealnessGAN
 from . import maf as maf
 from .d2gan import D2GAN as D2GAN
+from .gman import GMAN as GMAN
 from .unrolledgan import UnrolledGAN as UnrolledGAN
 from .bigan import BiGAN as BiGAN
 from .veegan import VEEGAN as VEEGAN

@@ -7,9 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
+from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.errors import InputError, check_positive
-from kgan.game.autoencoding import AutoencoderModel, over_replicas
+from kgan.game.autoencoding import AutoencoderModel
 from kgan.losses import began
 from kgan.methods.method import Method
 from kgan.methods.presets import autoencoders, critics
@@ -65,7 +66,7 @@ class BEGAN(AutoencoderModel):
         balance = ops.convert_to_tensor(self.balance)
         loss = began.discriminator_loss(real, fake, balance)
         # |.| is no mean over rows: the measure is of the batch of all replicas.
-        real, fake = over_replicas(real), over_replicas(fake)
+        real, fake = (engine.mean_over_replicas(ops.stop_gradient(mean)) for mean in (real, fake))
         return loss, {
             "real_error": real,
             "fake_error": fake,

@@ -11,12 +11,13 @@ from keras import ops
 from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
-from kgan.errors import check_one_of, check_positive
+from kgan.errors import InputError, check_one_of, check_positive
 from kgan.game import penalties as slopes
 from kgan.game.penalties import Penalty
 from kgan.game.players import warn_of_bearing_rows, warn_of_squashed
 from kgan.game.two_player import TwoPlayerModel
 from kgan.layers.clip import clip_in_game
+from kgan.losses import adversarial
 from kgan.losses.games import GAMES
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
@@ -51,13 +52,15 @@ class GAN(TwoPlayerModel):
         penalty_weight: over 0, 10 by default; gamma / 2 of R1. None without a penalty.
         penalties: several penalties, in place of one: `Penalty` objects, or their names with
             weights, such as r1:0.1 and r2:0.1.
+        one_sided_smoothing: s in [0, 0.5): in a game of cross-entropy real samples have the label
+            1 - s, and generated ones 0 as ever (Salimans et al. 2016).
         weight_clip: the discriminator's weights are clipped to `[-weight_clip, weight_clip]` after
             each of its moves, and after constraints of their own; over 0.
         **kwargs: see `TwoPlayerModel`.
 
     Raises:
-        InputError: for an unknown loss or penalty, a number out of its range, a weight of no
-            penalty, a penalty twice, or `penalty` beside `penalties`.
+        InputError: for an unknown loss or penalty, labels that cannot be smoothed, a number out of
+            its range, a weight of no penalty, a penalty twice, or `penalty` beside `penalties`.
     """
 
     def __init__(
@@ -69,11 +72,13 @@ class GAN(TwoPlayerModel):
         penalty: str | None = None,
         penalty_weight: float | None = None,
         penalties: Sequence[Penalty | str] = (),
+        one_sided_smoothing: float = 0.0,
         weight_clip: float | None = None,
         **kwargs: Any,
     ):
         check_one_of(GAMES, loss=loss)
         check_positive(weight_clip=weight_clip)
+        _check_smoothing(one_sided_smoothing, loss)
         found = slopes.resolve(penalties, penalty, penalty_weight)
         super().__init__(
             generator,
@@ -86,6 +91,7 @@ class GAN(TwoPlayerModel):
         self.penalty = penalty
         self.penalty_weight = found["gradient_penalty"].weight if penalty else None
         self.penalties = found
+        self.one_sided_smoothing = float(one_sided_smoothing)
         self.weight_clip = weight_clip
         if GAMES[loss].unbounded:
             warn_of_squashed(discriminator)
@@ -103,7 +109,7 @@ class GAN(TwoPlayerModel):
     def discriminator_loss(self, turn: Turn) -> Any:
         """The game's, with the penalties; real and generated samples pass separately."""
         real, fake = (self._compared(x, turn) for x in (turn.real, turn.fake))
-        loss = GAMES[self.adversarial_loss].discriminator_loss(real, fake)
+        loss = self.game_of_discriminator(real, fake)
         if not self.penalties:
             return loss
         metrics = {}
@@ -115,6 +121,12 @@ class GAN(TwoPlayerModel):
             metrics[name] = slopes.slope_penalty(penalty.kind, values, turn)
             loss = loss + penalty.weight * metrics[name]
         return loss, metrics
+
+    def game_of_discriminator(self, real: Any, fake: Any) -> Any:
+        """What the discriminator minimises of its values `(batch,)`, without penalties."""
+        if self.one_sided_smoothing:
+            return adversarial.discriminator_loss(real, fake, smoothing=self.one_sided_smoothing)
+        return GAMES[self.adversarial_loss].discriminator_loss(real, fake)
 
     def generator_loss(self, turn: Turn) -> Any:
         """The game's; of real samples too, where they are compared."""
@@ -140,6 +152,17 @@ class GAN(TwoPlayerModel):
         """Values of samples; of all replicas' where the game compares them with a mean."""
         values = self.values(self.embedding(samples, turn))
         return engine.over_replicas(values) if GAMES[self.adversarial_loss].compares else values
+
+
+def _check_smoothing(smoothing: float, loss: str) -> None:
+    if not 0 <= smoothing < 0.5:
+        raise InputError(f"one_sided_smoothing must lie in [0, 0.5). Received: {smoothing}")
+    if smoothing and not GAMES[loss].smooths:
+        known = ", ".join(name for name, game in GAMES.items() if game.smooths)
+        raise InputError(
+            f"one_sided_smoothing is for games of cross-entropy, {known}. Received: "
+            f"one_sided_smoothing={smoothing} with loss={loss!r}"
+        )
 
 
 # Presets --------------------------------------------------------------------------------

@@ -7,9 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
+from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.errors import check_whole
-from kgan.game.autoencoding import AutoencoderModel, over_replicas
+from kgan.game.autoencoding import AutoencoderModel
 from kgan.losses import magan
 from kgan.methods.method import Method
 from kgan.methods.presets import autoencoders, critics, images
@@ -78,14 +79,17 @@ class MAGAN(AutoencoderModel):
         margin = ops.convert_to_tensor(self.margin)
         loss = magan.discriminator_loss(real, self.errors(turn.fake, turn), margin)
         alone = ops.mean(real)
-        metrics = {"real_energy": over_replicas(alone), "margin": margin}
+        metrics = {
+            "real_energy": engine.mean_over_replicas(ops.stop_gradient(alone)),
+            "margin": margin,
+        }
         return ops.where(self.pretraining_left > 0, alone, loss), metrics
 
     def generator_loss(self, turn: Turn) -> Any:
         """Generated samples' energy; 0 as long as the autoencoder learns alone."""
         energy = ops.mean(self.errors(turn.fake, turn))
         plays = ops.cast(self.pretraining_left <= 0, energy.dtype)
-        return plays * energy, {"fake_energy": over_replicas(energy)}
+        return plays * energy, {"fake_energy": engine.mean_over_replicas(ops.stop_gradient(energy))}
 
     def train_step(self, data: Any) -> Any:
         """One round; after the last of an interval the margin moves."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from kgan.classifiers.training import train_classifier
 from kgan.game.bank import GeneratorBank
+from kgan.game.discriminators import DiscriminatorBank
 from kgan.game.manifold_entropy import ManifoldEntropy
 from kgan.game.penalties import Penalty
 from kgan.game.regularizer import Regularizer
@@ -32,7 +33,10 @@ _TYPES: Mapping[Any, str] = {
     Sequence[Regularizer | str]: "strs",
 }
 # Arguments of classes that a run sets itself, or that go with the networks.
-_NOT_OPTIONS = {"seed", "preset", "value_range", "discriminator_metrics", "generator_metrics"}
+_NOT_OPTIONS = {
+    *("seed", "preset", "value_range"),
+    *("discriminator_metrics", "generator_metrics", "generator_networks"),
+}
 _NETWORKS = (
     Option("outputs", "int", 1, "Width of the discriminator's output."),
     Option("embedding_dim", "int", 128, "Width of the critic's embedding."),
@@ -126,6 +130,7 @@ def _network_options(method: Method) -> dict[str, Option]:
         **{f"dcgan.{option.name}": option for option in convolutions},
         **{f"networks.{option.name}": option for option in _NETWORKS},
         **_owned(GeneratorBank),
+        **_owned(DiscriminatorBank),
         **{f"game.{o.name}": o for o in map(_of_classifier, classifier_options().values())},
     }
     return {key: option for key, option in known.items() if option.name in wanted}

@@ -42,6 +42,7 @@ class UnrolledGAN(GAN):
     `compile` takes Adam or plain SGD for the discriminator, and raises `InputError` on others.
     """
 
+    no_discriminator_terms = "the steps that it foresees know of no others"
     no_codes = "the steps that it foresees would each change the buffers of codes"
 
     def __init__(
@@ -82,7 +83,7 @@ class UnrolledGAN(GAN):
             return self.values(self.discriminator(samples, training=turn.training))
 
         def value() -> Any:
-            return adversarial.discriminator_loss(logits(real), logits(fake))
+            return self.game_of_discriminator(logits(real), logits(fake))
 
         variables = self.players["discriminator"].variables
 

@@ -105,6 +105,11 @@ def d2gan(*, dropout=0.0, **kwargs):
     return kgan.D2GAN(generator, first, networks(1, dropout=dropout)[1], **kwargs)
 
 
+def gman(*, dropout=0.0, **kwargs):
+    generator, discriminator = networks(1, dropout=dropout)
+    return kgan.GMAN(generator, kgan.DiscriminatorBank(discriminator, 2), **kwargs)
+
+
 def inverse():
     """Samples to latents."""
     return keras.Sequential(
@@ -149,6 +154,7 @@ MAKERS = {
     kgan.BEGAN: began,
     kgan.MAGAN: magan,
     kgan.D2GAN: d2gan,
+    kgan.GMAN: gman,
 }
 # So that a step of these networks bites, and does not overshoot.
 TUNED = {"weight_clip": 0.82, "penalty_weight": 1.0}
@@ -613,6 +619,7 @@ OPTIONS = {
     kgan.GAN: {
         "loss": "minimax",
         "penalties": ["one_sided:3.0"],
+        "one_sided_smoothing": 0.1,
         "weight_clip": 0.5,
         "preset": "gan_grid",
     },
@@ -658,7 +665,8 @@ def test_every_option_is_saved(cls):
         arguments.pop(name, None)
     for name in [n for n in arguments if n.startswith("augment")] + ["pack", "terms"]:
         del arguments[name]  # tests/game/test_parts.py saves them.
-    del arguments["discriminator_metrics"]  # The class says them.
+    for name in ("discriminator_metrics", "generator_metrics", "generator_networks"):
+        arguments.pop(name, None)  # The class says them.
     assert set(options) == set(arguments)
     assert all(options[name] != default for name, default in arguments.items())
     outputs = {kgan.GAN: 1, kgan.MDGAN: 3, kgan.RealnessGAN: 5, kgan.BEGAN: 2}[cls]

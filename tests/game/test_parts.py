@@ -23,7 +23,12 @@ PARTS = {
         ["zero_centred_between:0.1"],
     ],
     "pack": [1, 2, 3],
-    "terms": [[], ["mode_seeking:0.1"], ["manifold_entropy"]],
+    "terms": [
+        [],
+        ["mode_seeking:0.1"],
+        ["manifold_entropy"],
+        ["feature_matching:0.1", "historical_averaging:0.1"],
+    ],
     "augment": [[], ["flip"], ["translation", "cutout"], ["color"]],
 }
 

@@ -15,7 +15,8 @@ from kgan.data import Dataset
 
 SIDE = 8
 # By game, its rate: an average and several moves a step, one noise for all generators, noise on
-# what is seen, a comparison of batches with a penalty, parts that go together.
+# what is seen, a comparison of batches with a penalty, parts that go together, with
+# virtual batch norms.
 RATES = {
     "gan_average": 0.02,
     "mdgan": 0.005,
@@ -30,7 +31,7 @@ CRITICS = {
         "loss": "relativistic_pairing",
         "penalties": ["r1:0.1", "r2:0.1"],
         "augment": ["flip", "translation", "cutout", "color"],
-        "terms": ["mode_seeking:0.1"],
+        "terms": ["mode_seeking:0.1", "feature_matching:0.1", "historical_averaging:0.1"],
     },
     "ragan_dragan": {"loss": "relativistic_average", "penalty": "dragan", "penalty_weight": 1.0},
 }
@@ -38,7 +39,9 @@ CRITICS = {
 TOLERANCE = 1e-10
 
 
-def networks(outputs=1):
+def networks(outputs=1, virtual=False):
+    """With batch norms, or with virtual ones in the discriminator."""
+
     def norm():
         return layers.BatchNormalization(momentum=0.9, synchronized=True)
 
@@ -55,9 +58,11 @@ def networks(outputs=1):
     discriminator = keras.Sequential(
         [
             keras.Input((SIDE, SIDE, 1)),
+            *([kgan.layers.ReferenceBatch(6)] if virtual else []),
             layers.Conv2D(4, 4, 2, "same"),
-            norm(),
+            kgan.layers.VirtualBatchNormalization(6) if virtual else norm(),
             layers.LeakyReLU(0.2),
+            *([kgan.layers.WithoutReference(6)] if virtual else []),
             layers.Flatten(),
             layers.Dense(outputs),
         ]
@@ -73,7 +78,7 @@ def dataset(count=100):
 def make(method):
     keras.utils.set_random_seed(3)
     if method in CRITICS:
-        return kgan.GAN(*networks(3), **CRITICS[method])
+        return kgan.GAN(*networks(3, method == "r3gan_parts"), **CRITICS[method])
     if method == "mdgan":
         return kgan.MDGAN(*networks(3))
     generator, discriminator = networks(3)

@@ -51,6 +51,9 @@ FULL = {
         {"group_size": 3, "features": 2}, (6, 5, 5, 4), (6, 5, 5, 6), 0, 0),
     "NormBound": ({"radius": 1.5}, (6, 4), (6, 4), 0, 0),
     "Whitening": ({"variance": 0.5}, (6, 4), (6, 4), 0, 3),
+    "ReferenceBatch": ({"rows": 2}, (6, 4), (8, 4), 0, 2),
+    "VirtualBatchNormalization": ({"rows": 2, "epsilon": 0.01}, (6, 3, 4), (6, 3, 4), 2, 0),
+    "WithoutReference": ({"rows": 2}, (6, 4), (4, 4), 0, 0),
     "ReplayBuffer": ({"size": 4, "width": 3}, None, None, 0, 2),
     "GeneratorBank": ({"template": template, "generators": K}, (6, 4), (6, 4, 4, 1), 7, 3),
 }  # fmt: skip

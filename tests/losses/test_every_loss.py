@@ -18,7 +18,9 @@ from kgan import losses
 from kgan.losses import (
     adversarial,
     began,
+    feature_matching,
     gaussian,
+    gman,
     gradient_penalty,
     hinge,
     least_squares,
@@ -194,6 +196,17 @@ LOSSES = {
         lambda x: adversarial.discriminator_loss(x.real, x.fake),
         lambda x: -log_sigmoid(x.real).mean() - log_sigmoid(-x.fake).mean(),
     ),
+    "adversarial.discriminator_loss smoothing=0.2": (
+        lambda x: adversarial.discriminator_loss(x.real, x.fake, smoothing=0.2),
+        lambda x: (
+            sklearn.log_loss(
+                np.repeat([1, 0], REAL),
+                special.expit(np.tile(x.real, (2, 1))),
+                sample_weight=np.repeat([0.8, 0.2], REAL),
+            )
+            - log_sigmoid(-x.fake).mean()
+        ),
+    ),
     "adversarial.minimax_generator_loss": (
         lambda x: adversarial.minimax_generator_loss(x.fake),
         lambda x: log_sigmoid(-x.fake).mean(),
@@ -221,6 +234,10 @@ LOSSES = {
     "began.convergence": (
         lambda x: began.convergence(x.real_error, x.fake_error, 0.7),
         lambda x: x.real_error + abs(0.7 * x.real_error - x.fake_error),
+    ),
+    "feature_matching.squared_gap": (
+        lambda x: feature_matching.squared_gap(x.weights, x.prior),
+        lambda x: np.linalg.norm(x.weights - x.prior) ** 2,
     ),
     "gaussian.moments": (
         lambda x: keras.ops.concatenate(
@@ -254,6 +271,31 @@ LOSSES = {
         lambda x: gaussian.consistency(x.images, x.others),
         lambda x: norms(x.images - x.others).mean(),
     ),
+    "gman.discriminator_losses": (
+        lambda x: gman.discriminator_losses(x.real_logits, x.fake_logits),
+        lambda x: (
+            -log_sigmoid(x.real_logits).mean(axis=0) - log_sigmoid(-x.fake_logits).mean(axis=0)
+        ),
+    ),
+    "gman.non_saturating_losses": (
+        lambda x: gman.non_saturating_losses(x.fake_logits),
+        lambda x: -log_sigmoid(x.fake_logits).mean(axis=0),
+    ),
+    "gman.weights": (
+        lambda x: gman.weights(x.prior, 2.0),
+        lambda x: special.softmax(2 * x.prior),
+    ),
+    **{
+        f"gman.combined mean={mean}": (
+            lambda x, mean=mean: gman.combined(x.weights, 2.0, mean),
+            lambda x, of=of: of(x.weights, weights=special.softmax(2 * x.weights)),
+        )
+        for mean, of in (
+            ("arithmetic", np.average),
+            ("geometric", stats.gmean),
+            ("harmonic", stats.hmean),
+        )
+    },
     "gradient_penalty.interpolates": (
         lambda x: gradient_penalty.interpolates(x.fewer, x.images, x.shares),
         between,

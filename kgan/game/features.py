@@ -1,0 +1,47 @@
+"""What a discriminator knows of samples below its last layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from kgan.errors import InputError
+
+
+def up_to(
+    network: Any, layer: str | None, who: str
+) -> tuple[Callable[..., Any], tuple[int | None, ...]]:
+    """The part of a network up to a layer: `(samples, training=) -> (n, ...)`, and its shape.
+
+    It has the network's own layers, and no weights of its own.
+
+    Args:
+        network: a functional or Sequential model of one input.
+        layer: name of the layer whose output it gives; None for what the last layer with weights
+            sees.
+        who: asks for it, for the error.
+
+    Raises:
+        InputError: another network, or no such layer.
+    """
+    if len(getattr(network, "inputs", None) or ()) != 1:
+        raise InputError(
+            f"{who} needs a functional or Sequential discriminator of samples alone. "
+            f"Received: {network.name} of {type(network).__name__}"
+        )
+    names = [one.name for one in network.layers]
+    if layer is None:
+        with_weights = [one for one in network.layers if one.weights]
+        features = with_weights[-1].input if with_weights else network.inputs[0]
+    elif layer in names:
+        features = network.get_layer(layer).output
+    else:
+        raise InputError(
+            f"{who} must name one of the discriminator's layers, {', '.join(names)}. "
+            f"Received: layer={layer!r}"
+        )
+    part = keras.Model(network.inputs, features)
+    # A function: whoever keeps a model keeps its weights as if they were his.
+    return (lambda samples, training: part(samples, training=training)), tuple(features.shape)
