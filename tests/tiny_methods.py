@@ -4,6 +4,7 @@ import contextlib
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers
 
 from benchmarks import golden
@@ -66,6 +67,18 @@ def examples(model, rows):
     low, high = model.value_range
     numbers = np.random.default_rng(0).uniform(size=(rows, *model.sample_shape))
     return (low + (high - low) * numbers).astype("float32")
+
+
+def requests(endpoint, rows):
+    """What an endpoint can be asked for so many rows: the first generator where one is chosen."""
+    rng = np.random.default_rng(1)
+    found = []
+    for spec in endpoint.inputs:
+        values = rng.normal(size=(rows, *spec.shape[1:])) * 3
+        if spec.name in ("generator", "truncation"):
+            values = np.full(rows, 0 if spec.name == "generator" else 1.5)
+        found.append(tf.cast(values, spec.dtype))
+    return found
 
 
 @contextlib.contextmanager

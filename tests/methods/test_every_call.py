@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tiny_methods import NETWORKS, examples, precision, tiny
+from tiny_methods import NETWORKS, examples, precision, requests, tiny
 
 from kgan.backend import engine
 from kgan.methods import registry
@@ -82,8 +82,7 @@ def called(model, path, **compiled):
     assert (samples.dtype, samples.shape) == (np.float32, (3, *model.sample_shape))
     assert all(np.isfinite(value).all() for value in model.discriminate(samples).values())
     for endpoint in model.endpoints().values():  # What an export makes callable.
-        spec = endpoint.inputs[0]
-        for value in endpoint.function(tf.ones((3, *spec.shape[1:]), spec.dtype)).values():
+        for value in endpoint.function(*requests(endpoint, 3)).values():
             assert len(value) == 3
             assert value.dtype == tf.string or np.isfinite(value).all()
     model.save(path)
