@@ -122,6 +122,8 @@ def _parse(argv: Sequence[str], positional: bool) -> list[str]:
 
 def _load() -> None:
     """Load TensorFlow without its chatter, and show the user's log lines as they are."""
+    # A process of kgan's own leaves to others what it does not need of a GPU.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     with loading.quietly():
         loading.load()
     logging.set_verbosity(logging.INFO)

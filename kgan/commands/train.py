@@ -44,6 +44,7 @@ def train(
     steps: int | None = None,
     test: data.Dataset | None = None,
     verbose: bool = True,
+    strategy: Any = None,
     **arguments: Any,
 ) -> Run:
     """Train a method on a data set, measure it, write a report and export it: a whole run.
@@ -63,6 +64,8 @@ def train(
         steps: training steps; of a run that is there they may grow.
         test: held-out data of a data set of your own, to measure with; None: no scores.
         verbose: whether a progress bar is shown.
+        strategy: where to train: one of `kgan.backend.strategies.STRATEGIES`, or a
+            `tf.distribute.Strategy`. A model of your own trains on the one that it was built in.
         **arguments: further fields of `kgan.Config` (`batch_size`, `learning_rate`, `evaluate`,
             `export`, ...), of `kgan.data.load` (`data_dir`, `std`, ...), and of the method's class
             and networks (`components=8`). With a model of your own `batch_size` is needed.
@@ -77,7 +80,8 @@ def train(
         NonFiniteLossError: training diverged; the last good checkpoint is kept.
     """
     directory = None if output_dir is None else str(output_dir)
-    given = {"output_dir": directory, "steps": steps, **arguments}
+    place = strategy if strategy is None or isinstance(strategy, str) else type(strategy).__name__
+    given = {"output_dir": directory, "steps": steps, "strategy": place, **arguments}
     given = {name: value for name, value in given.items() if value is not None}
     if isinstance(method, str) and isinstance(dataset, str):
         if test is not None:
@@ -85,7 +89,8 @@ def train(
                 f"{dataset!r} has test data of its own. Received: `test`; leave it out."
             )
         config = _config(method, dataset, seed, given)
-        return run(config, verbose=verbose, command=_call(method, dataset, seed, given))
+        command = _call(method, dataset, seed, given)
+        return run(config, verbose=verbose, command=command, strategy=strategy)
     if isinstance(method, str):
         raise InputError(
             f"A method by its name trains on a data set by its name. Received: {dataset!r}; build "
@@ -123,12 +128,18 @@ def _config(method: str, dataset: str, seed: int, given: dict[str, Any]) -> Conf
 
 def _call(method: str, dataset: str, seed: int, given: dict[str, Any]) -> str:
     """The call that makes the same run, as one would write it."""
-    named = {"dataset": dataset, "seed": seed, **given}
-    words = [repr(method), *(f"{name}={value!r}" for name, value in named.items())]
+    named = {
+        name: repr(value) for name, value in {"dataset": dataset, "seed": seed, **given}.items()
+    }
+    if given.get("strategy", "auto") not in strategies.STRATEGIES:
+        named["strategy"] = f"<{given['strategy']}>"
+    words = [repr(method), *(f"{name}={value}" for name, value in named.items())]
     return f"kgan.train({', '.join(words)})"
 
 
-def run(config: Config, *, verbose: bool = True, command: str | None = None) -> Run:
+def run(
+    config: Config, *, verbose: bool = True, command: str | None = None, strategy: Any = None
+) -> Run:
     """Train, measure, report and export, going on where an earlier run was cut off.
 
     With several workers the chief's files are kept; all must see its output directory to go on.
@@ -137,6 +148,7 @@ def run(config: Config, *, verbose: bool = True, command: str | None = None) -> 
         config: what to run.
         verbose: whether a progress bar is shown.
         command: what makes the same run again; None for this process' command line.
+        strategy: in place of the configuration's, an object or a name.
 
     Returns:
         The run; of a worker that is not the chief one whose directory is gone.
@@ -145,9 +157,10 @@ def run(config: Config, *, verbose: bool = True, command: str | None = None) -> 
         KganError: with one sentence, for all that a user can cause.
     """
     config = config.resolved()
-    strategy = strategies.make_strategy(config.strategy)  # Before TensorFlow does anything else.
+    # Before TensorFlow does anything else.
+    place = strategies.make_strategy(config.strategy if strategy is None else strategy)
     return _in_its_place(
-        strategy, config, lambda strategy: jobs.of_config(config, strategy), verbose, command
+        place, config, lambda place: jobs.of_config(config, place), verbose, command
     )
 
 
@@ -160,6 +173,7 @@ def _in_its_place(
 ) -> Run:
     """Do a job in the run's directory, or, as a worker that is not the chief, elsewhere."""
     assert config.output_dir
+    logging.info("Training on %s.", strategies.told(strategy))
     with strategies.workplace(strategy, config.output_dir) as path:
         _do(make(strategy), path, verbose, {} if command is None else {"command": command})
         done = Run(path)

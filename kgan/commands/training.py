@@ -42,9 +42,10 @@ flags.DEFINE_enum(
 flags.DEFINE_float("mode_seeking", None, "Weight of mode seeking, a term of --terms.")
 flags.DEFINE_enum(
     "strategy",
-    "mirrored",
-    ["mirrored", "multi_worker", "none"],
-    "Where to train: all GPUs of this machine or its CPU; the workers in TF_CONFIG; one device.",
+    "auto",
+    ["auto", "mirrored", "multi_worker", "slurm", "none"],
+    "Where to train: one GPU of this machine, or its CPU; all its GPUs; the workers in TF_CONFIG; "
+    "the tasks of a Slurm job; what TensorFlow takes by itself.",
 )
 flags.DEFINE_enum(
     "precision", "float32", ["float32", "mixed_bfloat16", "mixed_float16"], "Dtype policy."

@@ -12,10 +12,11 @@ from kgan.runs import former
 from kgan.runs.artefacts import description as kept
 from kgan.runs.environment import environment
 
-# Arguments that say where things are or what happens after training; `steps` may only grow.
+# Arguments that say where things are and are done, or what happens after training; `steps` may
+# only grow.
 MAY_CHANGE = frozenset(
     {
-        *("data_dir", "output_dir", "resume", "evaluate", "export", "samples"),
+        *("data_dir", "output_dir", "resume", "evaluate", "export", "samples", "strategy"),
         *("feature_network", "watch_collapse"),
     }
 )

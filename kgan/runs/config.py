@@ -39,7 +39,8 @@ class Config:
         learning_rate: of Adam, over 0.
         discriminator_rate: the discriminator's learning rate as a multiple of that, over 0.
         decay: of the learning rate, one of `kgan.presets.DECAYS`.
-        strategy: one of `kgan.backend.strategies.STRATEGIES`.
+        strategy: one of `kgan.backend.strategies.STRATEGIES`, or the class of one that was given
+            to `kgan.train` as an object.
         precision: dtype policy.
         evaluate: whether to measure.
         export: whether to write a SavedModel.
@@ -64,7 +65,7 @@ class Config:
     learning_rate: float | None = None
     discriminator_rate: float | None = None
     decay: str | None = None
-    strategy: str = "mirrored"
+    strategy: str = "auto"
     precision: str = "float32"
     evaluate: bool = True
     export: bool = True

@@ -95,7 +95,7 @@ def test_numbers_that_cannot_be(tmp_path, capfd, monkeypatch, configured, flags,
 
 def one_device(make_strategy):
     """MirroredStrategies of other tests must not meet one of two devices here."""
-    return lambda name: make_strategy("none" if name == "mirrored" else name)
+    return lambda name: make_strategy("none" if name in ("auto", "mirrored") else name)
 
 
 def test_a_batch_that_does_not_divide(tmp_path, monkeypatch, two_replicas):

@@ -87,3 +87,13 @@ def test_the_page_of_trained_models_runs():
     assert names["gan"].steps_taken == 10_300
     # The rare modes are rarer than they were.
     assert names["after"]["balance_chi_square"] < 0.5 * names["before"]["balance_chi_square"]
+
+
+def test_the_page_of_machines_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (code,) = python_blocks(ROOT / "docs" / "machines.md")
+    names = {}
+    exec(compile(code, "docs/machines.md", "exec"), names)
+    run = names["run"]
+    assert run.finished and run.config.strategy == "OneDeviceStrategy"
+    assert "strategy=<OneDeviceStrategy>" in run.description["command"]

@@ -3,6 +3,7 @@
 import importlib.resources
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import jsonschema
@@ -16,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 
 
-def kubernetes():
-    return list(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()))
+def kubernetes(name="kubernetes.yaml"):
+    return list(yaml.safe_load_all((DEPLOY / name).read_text()))
 
 
 def vendored(name):
@@ -39,9 +40,12 @@ def test_by_schema(path, schema):
         jsonschema.validate({**told, "service": {}}, vendored(schema))
 
 
-@pytest.mark.parametrize("place", range(4))
-def test_kubernetes(place):
-    told = kubernetes()[place]
+@pytest.mark.parametrize(
+    "told",
+    [*kubernetes(), *kubernetes("training.yaml")],
+    ids=lambda told: f"{told['kind']}-{told['metadata']['name']}",
+)
+def test_kubernetes(told):
     newest = kubernetes_validate.latest_version()
     kubernetes_validate.validate(told, newest, strict=True)
     with pytest.raises(kubernetes_validate.ValidationError):
@@ -79,3 +83,27 @@ def test_the_metrics_lie_where_they_are_looked_for():
     template = kubernetes()[1]["spec"]["template"]["metadata"]
     told = template["annotations"]["prometheus.io/path"]
     assert path == job["metrics_path"] == told == "/monitoring/prometheus/metrics"
+
+
+def test_each_pod_of_a_training_knows_all_and_itself():
+    service, job = kubernetes("training.yaml")
+    pods, (container,) = (
+        job["spec"]["template"]["spec"],
+        job["spec"]["template"]["spec"]["containers"],
+    )
+    name, count = job["metadata"]["name"], job["spec"]["completions"]
+    assert pods["subdomain"] == service["metadata"]["name"]
+    assert service["spec"]["selector"] == {"job-name": name}
+    told = {one["name"]: one["value"] for one in container["env"]}
+    script = container["args"][0].replace("exec kgan", 'printf %s "$TF_CONFIG" #')
+    done = subprocess.run(
+        [*container["command"], script.partition("\\\n")[0]],
+        env={**told, "JOB_COMPLETION_INDEX": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    port = container["ports"][0]["containerPort"]
+    workers = [f"{name}-{i}.{pods['subdomain']}:{port}" for i in range(count)]
+    task = {"type": "worker", "index": 1}
+    assert json.loads(done.stdout) == {"cluster": {"worker": workers}, "task": task}
