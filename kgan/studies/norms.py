@@ -12,7 +12,7 @@ NORMS = ("none", "batch", "batch_convolution", "spectral")
 # Label, method, flags besides.
 _GAMES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     # As the others have it: its preset's rate was searched for, and theirs were not.
-    ("GAN", "gan", {"learning_rate": 2e-4, "ema_decay": "none"}),
+    ("GAN", "gan", {"learning_rate": 2e-4, "ema_decay": None}),
     ("hinge GAN", "hinge", {}),
     ("RaGAN", "ragan", {}),
     ("LSGAN", "lsgan", {}),

@@ -133,8 +133,8 @@ def plan(
 
 
 def _word(value: Any) -> str:
-    """A flag's value as one types it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """A flag's value as one types it: true, none."""
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
 def _name(method: str, flags: Mapping[str, Any], key: str) -> str:

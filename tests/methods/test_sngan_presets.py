@@ -60,7 +60,7 @@ def test_28_pixels_have_the_networks_of_all_methods(name):
     # Without scale and offset of 128 channels and 1024 units.
     assert trainable(gan.discriminator) - trainable(model.discriminator) == 2 * (128 + 1024)
     assert model.adversarial_loss == gan.adversarial_loss
-    preset, plain = presets.get(f"sngan_{name}"), presets.get(f"gan_{name}")
+    preset, plain = presets.get(f"sngan_{name}"), presets.get(f"lsgan_{name}")
     for budget in ("steps", "batch_size", "learning_rate", "beta_1"):
         assert getattr(preset, budget) == getattr(plain, budget)
 
