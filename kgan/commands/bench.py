@@ -15,7 +15,8 @@ on one page. --bench=norms has some games with each norm of the discriminator's 
 from absl import flags
 
 from kgan.commands import study_flags as command
-from kgan.studies import bench, conditions, documents, reproduction, runs, store
+from kgan.runs.places import typed
+from kgan.studies import bench, conditions, documents, reproduction, store
 from kgan.studies.leaderboard import Leaderboard
 
 FLAGS = flags.FLAGS
@@ -67,7 +68,7 @@ def _leaderboard() -> int:
         flags_of_all.append(f"--output_dir={asked.output_dir}")
     page = board.page(
         seeds=asked.seeds,
-        command=lambda name: runs.typed("bench", f"--bench={name}", *flags_of_all),
+        command=lambda name: typed("bench", f"--bench={name}", *flags_of_all),
         notices=reproduction.notices(asked),
         about=[
             *conditions.told([o for _, outcomes in board.benches.values() for o in outcomes]),

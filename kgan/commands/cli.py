@@ -28,6 +28,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
+    "advise": Command("which method to run on your data, and why", in_children=True),
     "bench": Command("methods beside each other, with one budget", in_children=True),
     "classifier": Command("train the network in whose features images are compared"),
     "compare": Command("runs side by side on one page", positional=True),

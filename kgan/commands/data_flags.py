@@ -50,11 +50,16 @@ _OPTIONS = {
 }
 
 
-def options() -> dict[str, Any]:
-    """Arguments of `kgan.data.load`, besides the name and the split, that were given."""
-    found = {_OPTIONS[name]: value for name, value in launch.given(list(_OPTIONS)).items()}
-    if "weights" in found:
-        found["weights"] = launch.numbers("mode_weights")
+def given() -> dict[str, Any]:
+    """The flags that were given, by name, besides the data set's."""
+    found = launch.given(list(_OPTIONS))
+    if "mode_weights" in found:
+        found["mode_weights"] = launch.numbers("mode_weights")
     if FLAGS.strict:
         found["strict"] = True
     return found
+
+
+def options() -> dict[str, Any]:
+    """Arguments of `kgan.data.load`, besides the name and the split, that were given."""
+    return {_OPTIONS.get(name, name): value for name, value in given().items()}

@@ -8,7 +8,8 @@ from absl import flags
 
 from kgan.commands import launch
 from kgan.files import local_path
-from kgan.studies import pool, reproduction, runs
+from kgan.runs.places import typed
+from kgan.studies import pool, reproduction
 from kgan.studies.table import Table
 
 FLAGS = flags.FLAGS
@@ -53,7 +54,7 @@ def request(application: str, table: Table, spread: str | None = None) -> reprod
         jobs=FLAGS.jobs or pool.usable_cores(),
         output_dir=local_path(FLAGS.output_dir, "output_dir"),
         changes=changes,
-        command=runs.typed(application, *given),
+        command=typed(application, *given),
         keep=FLAGS.keep,
         train=FLAGS.train,
     )

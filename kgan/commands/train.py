@@ -14,6 +14,7 @@ from absl import logging
 
 import kgan
 from kgan import data, presets, reporting, serving
+from kgan.advice.remedy import remedy
 from kgan.backend import strategies
 from kgan.commands import jobs, terminal
 from kgan.commands.jobs import Job
@@ -179,6 +180,8 @@ def _in_its_place(
         done = Run(path)
     if path == local_path(config.output_dir, "output_dir"):
         logging.info("Report: %s", done.report_path)
+        if found := remedy(done.description, done.evaluation or {}):
+            logging.info("%s\n  %s", *found)
         logging.info("Next: kgan evaluate --run=%s (further seeds and scores)", path)
         logging.info("      kgan compare %s OTHER_RUN (side by side)", path)
     return done

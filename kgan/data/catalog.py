@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from kgan.data import synthetic
 from kgan.data.embedding import embedded_grid
+from kgan.errors import InputError
 
 MIXTURES: Mapping[str, Callable[..., synthetic.GaussianMixture]] = {
     "ring": synthetic.ring,
@@ -93,3 +96,20 @@ LICENCES: Mapping[str, str] = {
     "imagenet_resized/32x32": f"{_NON_COMMERCIAL}, and for education, by ImageNet's terms",
 }
 """Of data sets by name; stacked ones have that of what is stacked."""
+
+
+def mixture(name: str, parameters: Mapping[str, Any]) -> synthetic.GaussianMixture:
+    """The density that a set of `MIXTURES` is drawn from.
+
+    Raises:
+        InputError: a parameter that the set does not take, or one that cannot be.
+    """
+    known = inspect.signature(MIXTURES[name]).parameters
+    if unknown := parameters.keys() - known.keys():
+        raise InputError(
+            f"'{name}' has no parameter {', '.join(sorted(unknown))}: it takes "
+            f"{', '.join([*known, 'points'])}."
+        )
+    if name == "mixture" and "means" not in parameters:
+        raise InputError("'mixture' needs its means, of the shape (modes, 2), received none.")
+    return MIXTURES[name](**parameters)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kgan.data import guard, stream
+from kgan.data import guard
 from kgan.data.synthetic import GaussianMixture
 from kgan.errors import InputError
 from kgan.signatures import check_arguments
@@ -121,6 +121,8 @@ class Dataset:
         input_context: tf.distribute.InputContext | None = None,
     ) -> tf.data.Dataset:
         """Returns the infinite stateless stream of batches: see `kgan.data.stream.batches`."""
+        from kgan.data import stream  # TensorFlow: who looks at data does not wait for it.
+
         return stream.batches(
             self, batch_size, seed=seed, start=start, labels=labels, input_context=input_context
         )

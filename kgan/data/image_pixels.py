@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
 from PIL import Image
 
 from kgan.data.image_files import formats
@@ -185,6 +184,8 @@ def _deep_values(content: bytes, file: Image.Image) -> np.ndarray | None:
             raise ValueError(f"integers in {values.min()}..{values.max()}, not 0..65535")
         return values.astype(np.uint16)[..., None]
     if ";16" in _raw_mode(file):
+        import tensorflow as tf  # Who looks at the sizes of files does not wait for it.
+
         # Pillow keeps the upper half of 16 bits a colour.
         return tf.io.decode_png(content, dtype=tf.uint16).numpy()
     return None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import inspect
 import os
 from pathlib import Path
 from typing import Any
 
 from absl import logging
 
-from kgan.data import tfds
+from kgan.data import catalog, tfds
 from kgan.data.catalog import IMAGE_SETS, MIXTURE_SEEDS, MIXTURES, POINTS, STACKED, ImageSet
 from kgan.data.dataset import Dataset
 from kgan.data.folder import load_folder
@@ -92,17 +91,9 @@ def _check_size(image_size: int | None) -> None:
 
 def _drawn(name: str, split: str, *, points: int = POINTS, **parameters: Any) -> Dataset:
     check_split(split)
-    known = inspect.signature(MIXTURES[name]).parameters
-    if unknown := parameters.keys() - known.keys():
-        raise InputError(
-            f"'{name}' has no parameter {', '.join(sorted(unknown))}: it takes "
-            f"{', '.join([*known, 'points'])}."
-        )
-    if name == "mixture" and "means" not in parameters:
-        raise InputError("'mixture' needs its means, of the shape (modes, 2), received none.")
     if points < 1:
         raise InputError(f"points must be positive, received {points}.")
-    mixture = MIXTURES[name](**parameters)
+    mixture = catalog.mixture(name, parameters)
     examples, labels = mixture.sample(points, MIXTURE_SEEDS[split])
     return Dataset(
         name=name, split=split, examples=examples, labels=labels, mixture=mixture,
@@ -177,7 +168,7 @@ def _from_tfds(
     if directory is not None:
         builder = tfds.open_prepared(directory)
     else:
-        _check_known(name)
+        check_known(name)
         if not tfds.can_download():
             raise DataError(_nowhere(name, root, system))
         logging.info("Downloading '%s' with TFDS into %s.", name, root)
@@ -185,8 +176,8 @@ def _from_tfds(
     return tfds.read(builder, name, split, image_set=image_set, image_size=image_size)
 
 
-def _check_known(name: str) -> None:
-    """Raises InputError for a name that neither kgan nor TFDS knows."""
+def check_known(name: str) -> None:
+    """Raises InputError for a name of an image set that neither kgan nor TFDS knows."""
     if name in IMAGE_SETS:
         return
     everywhere = tfds.known_names()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from kgan.metrics import words
 from kgan.metrics.formatting import number
@@ -18,6 +18,35 @@ VARIED = 0.7
 """Share of real data's recall below which samples are called less varied."""
 
 
+_MOST_SHARES = 100  # More modes than that have too few samples each for their shares to be even.
+
+
+class Kept(NamedTuple):
+    """How many modes, or classes, are covered, of how many."""
+
+    covered: float
+    total: float
+    what: str
+
+
+def kept(evaluation: Mapping[str, Any]) -> Kept | None:
+    """The modes or classes that an evaluation counted; None where it has no such count."""
+    total = evaluation.get("modes_total") or len(_counts(evaluation))
+    covered = evaluation.get("modes_covered", evaluation.get("classes_covered"))
+    if covered is None or not total:
+        return None
+    return Kept(covered, total, "modes" if "modes_total" in evaluation else "classes")
+
+
+def imbalance(evaluation: Mapping[str, Any]) -> float | None:
+    """Chi-square over samples, where shares are not even; None where they are, or are not known."""
+    counts = _counts(evaluation)
+    statistic, counted = evaluation.get("balance_chi_square"), sum(counts)
+    if statistic is None or not counted or len(counts) > _MOST_SHARES:
+        return None
+    return statistic / counted if statistic / counted > EVEN else None
+
+
 def judgement(evaluation: Mapping[str, Any]) -> str:
     """One sentence on an evaluation; "" where it has nothing that this is about.
 
@@ -29,14 +58,11 @@ def judgement(evaluation: Mapping[str, Any]) -> str:
 
 
 def _parts(evaluation: Mapping[str, Any], real: Mapping[str, Any]) -> Iterator[str]:
-    points = "mode_counts" in evaluation
-    counts = evaluation.get("mode_counts" if points else "class_histogram") or []
-    total = evaluation.get("modes_total") or len(counts)
-    covered = evaluation.get("modes_covered", evaluation.get("classes_covered"))
-    if covered is not None and total:
-        of_what = "modes" if "modes_total" in evaluation else "classes"
+    found = kept(evaluation)
+    if found is not None:
+        covered, total, what = found
         lost = f", {number(total - covered)} lost" if covered < total else ""
-        yield f"{number(covered)} of {number(total)} {of_what}{lost}{_shares(evaluation, counts)}"
+        yield f"{number(covered)} of {number(total)} {what}{lost}{_shares(evaluation)}"
     spread = evaluation.get(words.MODE_SPREAD)
     if spread is not None and abs(spread - 1) > AS_WIDE:
         yield f"{'tighter' if spread < 1 else 'wider'} than the data ({spread:.2f} of their spread)"
@@ -48,10 +74,16 @@ def _parts(evaluation: Mapping[str, Any], real: Mapping[str, Any]) -> Iterator[s
         yield f"less varied than the data (recall {recall:.2f}, real data {real_recall:.2f})"
 
 
-def _shares(evaluation: Mapping[str, Any], counts: list[int]) -> str:
-    statistic, counted = evaluation.get("balance_chi_square"), sum(counts)
-    if statistic is None or not counted or len(counts) > 100:
+def _counts(evaluation: Mapping[str, Any]) -> list[int]:
+    points = "mode_counts" in evaluation
+    return evaluation.get("mode_counts" if points else "class_histogram") or []
+
+
+def _shares(evaluation: Mapping[str, Any]) -> str:
+    counts = _counts(evaluation)
+    known = evaluation.get("balance_chi_square") is not None and sum(counts)
+    if not known or len(counts) > _MOST_SHARES:
         return ""
-    if statistic / counted <= EVEN:
+    if imbalance(evaluation) is None:
         return ", evenly"
     return f", unevenly (from {number(min(counts))} to {number(max(counts))} samples)"

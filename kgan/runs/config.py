@@ -19,6 +19,8 @@ _MODES = ("std", "variance", "weights")
 _OPTIONS = ("data_dir", "image_size", "strict", "smallest_weight", "dimensions")
 DATA_OPTIONS = frozenset({*_MODES, *_OPTIONS})
 """Arguments of `kgan.data.load` that a run takes."""
+DATA_FLAGS = (*_OPTIONS, *(f"mode_{name}" for name in _MODES))
+"""What they are called on the command line."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,10 +156,9 @@ class Config:
         flags = {name: value for name, value in flags.items() if name != "on_broken"}
         options = data_options(flags)
         fields = {field.name for field in dataclasses.fields(cls)}
-        of_data = {*_OPTIONS, *(f"mode_{name}" for name in _MODES)}
         told = {"method": method, "dataset": dataset, "data_dir": options.pop("data_dir", None)}
         told |= {k: v for k, v in flags.items() if k in fields and k not in told}
-        arguments = {k: v for k, v in flags.items() if k not in fields | of_data}
+        arguments = {k: v for k, v in flags.items() if k not in fields.union(DATA_FLAGS)}
         return cls(**told, data_options=options, arguments=arguments)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from kgan.errors import RunError
-from kgan.studies import samples, store
+from kgan.runs.places import typed
+from kgan.studies import samples
 from kgan.studies.records import EVALUATION, Record, key_of
 from kgan.studies.store import Store
 from kgan.studies.table import Row, Table
@@ -141,13 +142,6 @@ def _name(method: str, flags: Mapping[str, Any], key: str) -> str:
     """Readable, and another one for another key."""
     settings = [f"{name}-{value}" for name, value in flags.items() if name not in _UNNAMED]
     return "-".join([method, flags["dataset"], *settings, key])
-
-
-def typed(application: str, *flags: str) -> str:
-    """What a user types to start an application: `python -m apps.mdgan` in a checkout."""
-    checkout = store.in_checkout()
-    start = ["python", "-m", f"apps.{application}"] if checkout else ["kgan", application]
-    return shlex.join([*start, *flags])
 
 
 def command(runs: Sequence[Run]) -> str:

@@ -23,18 +23,13 @@ _SAMPLES = "samples"
 Arrays = Mapping[str, np.ndarray]
 
 
-def in_checkout() -> bool:
-    """Whether this code lies in a checkout, and not in an installed package."""
-    return (ROOT / "setup.cfg").exists()
-
-
 def checkout() -> Path:
     """The checkout that this code lies in.
 
     Raises:
         RunError: if it is an installed package.
     """
-    if not in_checkout():
+    if not (ROOT / "setup.cfg").exists():
         raise RunError(
             f"Results are kept in a checkout of kgan, and this one is installed in {ROOT}. Run the "
             "command in a checkout, or leave out `keep`."
@@ -59,6 +54,11 @@ class Store:
             RunError: if a file of the store is broken.
         """
         return self._records.get((key, seed))
+
+    def every(self, key: str) -> list[Record]:
+        """The records of a key, by seed."""
+        found = [record for record in self._records.values() if record.key == key]
+        return sorted(found, key=lambda record: record.seed)
 
     @functools.cached_property
     def _records(self) -> dict[tuple[str, int], Record]:

@@ -12,6 +12,7 @@ import pytest
 
 from kgan import data, metrics
 from kgan.errors import InputError
+from kgan.runs import places
 from kgan.studies import bench, catalog, documents, pool, rendering, results, runs
 from kgan.studies.table import Column, Row, Table
 from kgan.studies.table import column as table_column
@@ -214,10 +215,10 @@ def test_runs_on_different_machines_are_told(tmp_path, finish):
     assert "for seed in 0 1 2; do python -m apps.gan" in rendering.markdown(page)
 
 
-def test_what_is_typed_where_kgan_is_installed(checkout):
-    assert runs.typed("bench", "--bench=ring") == "python -m apps.bench --bench=ring"
-    (checkout / "setup.cfg").unlink()
-    assert runs.typed("bench", "--bench=ring") == "kgan bench --bench=ring"
+def test_what_is_typed_where_kgan_is_installed(tmp_path, monkeypatch):
+    assert places.typed("bench", "--bench=ring") == "python -m apps.bench --bench=ring"
+    monkeypatch.setattr(places, "ROOT", tmp_path)
+    assert places.typed("bench", "--bench=ring") == "kgan bench --bench=ring"
 
 
 def outcome(evaluations, failures=None):

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kgan.advice.remedy import remedy
 from kgan.metrics import formatting, words
 from kgan.metrics.collapse import SINCE
 from kgan.metrics.judgement import judgement
@@ -72,6 +73,7 @@ def _contents(run: Run) -> dict[str, Any]:
         "problems": run.problems,
         "evaluated": run.evaluation is not None,
         "judgement": judgement(evaluation),
+        "remedy": remedy(config, evaluation),
         "cards": scores.cards(run),
         "score_rows": scores.score_rows(evaluation),
         "samples_scored": evaluation.get("samples") and formatting.number(evaluation["samples"]),

@@ -1,0 +1,1 @@
+"""Which method, which setting: what was measured, held against a person's data or run."""
