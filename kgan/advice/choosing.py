@@ -8,7 +8,9 @@ from __future__ import annotations
 import dataclasses
 import math
 import statistics
+import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from kgan.advice.evidence import Bench, Row
 from kgan.advice.evidence import benches as measured
@@ -17,6 +19,7 @@ from kgan.data.catalog import MIXTURES, STACKED
 from kgan.data.identity import identity
 from kgan.errors import InputError
 from kgan.methods import catalog
+from kgan.metrics.collapse_rules import MISSING_SHARE
 from kgan.metrics.formatting import duration
 from kgan.metrics.repeats import Repeated
 from kgan.runs.config import data_options
@@ -28,6 +31,7 @@ MANY = 100
 """Classes from which images are held against those of very many modes."""
 AUGMENT = "color,translation,cutout"  # Zhao et al. 2020, for small sets.
 _SHOWN = 2
+_WIDTH, _INDENT = 100, "   "
 _ROUND = 100  # Steps that are cut to fit a time are multiples of it.
 
 
@@ -45,13 +49,18 @@ class Candidate:
         return ("generators" in names) + any(name.startswith("classifier_") for name in names)
 
     @property
+    def share(self) -> float:
+        """Of all modes, those that it kept: the mean over seeds."""
+        return statistics.fmean(self.row.covered) / self.bench.total
+
+    @property
     def order(self) -> tuple[float, ...]:
         """Best first: sure seeds, nothing told, most modes, least distance, most modes strictly."""
         row = self.row
         return (
             row.failure,
             self.told,
-            -statistics.fmean(row.covered),
+            -self.share,
             statistics.fmean(row.distance) if row.distance else math.inf,
             -statistics.fmean(row.strict) if row.strict else 0.0,
         )
@@ -99,12 +108,18 @@ class Advice:
 
     def text(self) -> str:
         """For a terminal."""
-        lines = list(self.about)
+        lines = _wrapped(self.about)
         for place, suggestion in enumerate(self.suggestions, 1):
             first, *more = suggestion.command.splitlines()
-            lines += ["", f"{place}. {first}", *(f"   {line}" for line in more)]
-            lines += [f"   {line}" for line in suggestion.why]
-        return "\n".join([*lines, "", *self.remarks])
+            lines += ["", f"{place}. {first}", *(f"{_INDENT}{line}" for line in more)]
+            lines += _wrapped(suggestion.why, _INDENT)
+        return "\n".join([*lines, "", *_wrapped(self.remarks)])
+
+
+def _wrapped(paragraphs: Sequence[str], indent: str = "") -> list[str]:
+    options: dict[str, Any] = {"initial_indent": indent, "subsequent_indent": indent}
+    options |= {"break_long_words": False, "break_on_hyphens": False}
+    return [line for text in paragraphs for line in textwrap.wrap(text, _WIDTH, **options)]
 
 
 def nearest(data: Data, benches: Mapping[str, Bench]) -> list[Bench]:
@@ -184,7 +199,8 @@ def advise(
         seconds = candidate.bench.steps * candidate.row.step * scale
         return minutes is None or seconds <= 60 * minutes
 
-    chosen = sorted(candidates, key=lambda candidate: not fits(candidate))[:_SHOWN]
+    # What has collapsed is no advice, however quick it is.
+    chosen = sorted(candidates, key=lambda c: (c.share < MISSING_SHARE, not fits(c)))[:_SHOWN]
     few = _is_few(data)
     suggestions = []
     for candidate in chosen:
@@ -207,7 +223,7 @@ def _about(data: Data, bench: Bench) -> list[str]:
         )
     if is_same(data, bench):
         return [*lines, f"Measured on the same data: the bench {bench.name}."]
-    about = f"{bench.title}, {size_text(bench.shape)}, {bench.total:,} {bench.what}"
+    about = bench.title if data.is_points else f"{bench.title}, {size_text(bench.shape)}"
     return [
         *lines,
         f"Nothing was measured on these data. Nearest is the bench {bench.name}: {about}.",
@@ -265,7 +281,7 @@ def _remarks(
     lines = [
         "Order: least chance to fail (by seeds, so that one good seed counts less than five), "
         "nothing told of the data, most modes, least distance. ± is a standard deviation over "
-        "seeds. Some presets were chosen on these benches: docs/results/leaderboard.md says which.",
+        "seeds. Some presets were chosen on these benches: see docs/results/leaderboard.md.",
         f"Times: training alone, on {' or '.join(machines)}, which other runs may have shared; "
         "yours will differ.",
     ]
@@ -291,14 +307,18 @@ def _is_few(data: Data) -> bool:
 
 def _program(candidate: Candidate, data: Data, steps: int) -> str:
     """Points in a file are no data set by name."""
-    entry = catalog.methods()[candidate.row.method]
-    dataset = candidate.bench.dataset
-    preset = f"{candidate.row.method}_{dataset}"
-    batch = entry.preset(dataset)["batch_size"]
+    row, dataset = candidate.row, candidate.bench.dataset
+    entry = catalog.methods()[row.method]
+    preset = entry.preset(dataset)
+    at_once = preset["steps_per_execution"]
+    together = f"steps_per_execution={at_once}" if steps % at_once == 0 else ""
+    fit = f"batch_size={preset['batch_size']}, steps_per_epoch={steps}"
     return (
+        "import kgan, numpy\n"
         f"points = kgan.data.from_array(numpy.load({data.flags['data_dir']!r})[{data.array!r}])\n"
-        f"gan = kgan.{entry.cls}.from_preset({preset!r}, example_shape=points.example_shape)\n"
-        f"gan.compile(); kgan.train(gan, points, steps={steps}, batch_size={batch})"
+        f"gan = kgan.{entry.cls}.from_preset("
+        f"'{row.method}_{dataset}', example_shape=points.example_shape)\n"
+        f"gan.compile({together}); gan.fit(points, {fit})"
     )
 
 

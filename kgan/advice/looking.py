@@ -221,7 +221,7 @@ def _points(path: Path, flags: Mapping[str, Any]) -> Data | None:
     remarks, widest = [], float(np.abs(points).max())
     if not 1 <= widest <= 20:
         remarks.append(
-            f"The largest coordinate is {number(widest)}; the benches' are about 4: scale yours to "
+            f"The largest coordinate is {number(widest)}, the bench's about 4: scale yours to "
             "that first."
         )
     shares = None

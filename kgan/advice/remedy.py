@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -86,13 +85,12 @@ def _data(dataset: str, flags: Mapping[str, Any], found: Kept) -> Data:
 def _better(candidate: Candidate, found: Kept, uneven: float | None) -> tuple[str, str] | None:
     """What the row had and what the run has, in words; None where the row was not better."""
     row, bench = candidate.row, candidate.bench
-    share = statistics.fmean(row.covered) / bench.total
     if found.covered < found.total:
-        if share <= found.covered / found.total:
+        if candidate.share <= found.covered / found.total:
             return None
         has = f"{number(found.covered)} of {number(found.total)}"
         return f"kept {bench.covered(row)}", has
-    if uneven is None or share < 1 or not row.imbalance:
+    if uneven is None or candidate.share < 1 or not row.imbalance:
         return None
     theirs = Repeated.of(row.imbalance)
     if _BETTER * theirs.mean > uneven:

@@ -81,8 +81,9 @@ def _counts(evaluation: Mapping[str, Any]) -> list[int]:
 
 def _shares(evaluation: Mapping[str, Any]) -> str:
     counts = _counts(evaluation)
-    known = evaluation.get("balance_chi_square") is not None and sum(counts)
-    if not known or len(counts) > _MOST_SHARES:
+    if evaluation.get("balance_chi_square") is None or not sum(counts):
+        return ""
+    if len(counts) > _MOST_SHARES:
         return ""
     if imbalance(evaluation) is None:
         return ", evenly"

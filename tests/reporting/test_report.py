@@ -274,3 +274,13 @@ def test_a_quiet_run_and_one_that_nobody_watched(point_run):
     text, page = report(point_run)
     assert "no sign of mode collapse" in page.text
     assert "Since overlap" not in text
+
+
+def test_a_run_that_lost_modes_is_told_what_is_likeliest_to_help(point_run):
+    page = write_report(point_run).read_text()
+    assert "Likeliest to help: MD-GAN with its preset&#39;s values, which kept 25 of 25" in page
+    assert "<code>python -m apps.mdgan --dataset=grid</code>" in page
+    evaluation = json.loads((point_run / "evaluation.json").read_text())
+    evaluation |= {"modes_covered": 4, "mode_counts": [250, 250, 250, 250]}
+    (point_run / "evaluation.json").write_text(json.dumps(evaluation))
+    assert "Likeliest to help" not in write_report(point_run).read_text()
