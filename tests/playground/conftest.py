@@ -45,6 +45,18 @@ def image_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def embedding_folder(image_folder):
+    """The folder of an untrained MD-GAN of such images, whose discriminator embeds."""
+    keras.utils.set_random_seed(0)
+    generator = keras.Sequential(
+        [keras.Input((3,)), layers.Dense(30, "sigmoid"), layers.Reshape((6, 5, 1))]
+    )
+    discriminator = keras.Sequential([keras.Input((6, 5, 1)), layers.Flatten(), layers.Dense(3)])
+    gan = kgan.MDGAN(generator, discriminator)
+    return gan.save_to_preset(image_folder.parent / "tiny_embedding")
+
+
+@pytest.fixture(scope="session")
 def images(tmp_path_factory, image_folder):
     """The same, opened, with data of its own."""
     pixels = np.random.default_rng(0).integers(0, 256, (40, 6, 5, 1), dtype=np.uint8)

@@ -15,8 +15,8 @@ from tests.playground.conftest import MODELS
 
 
 @pytest.fixture(scope="module")
-def desk(image_folder):
-    return desks.Desk(shelf.find([MODELS, image_folder]))
+def desk(image_folder, embedding_folder):
+    return desks.Desk(shelf.find([MODELS, image_folder, embedding_folder]))
 
 
 @pytest.fixture
@@ -57,6 +57,11 @@ def test_images_and_their_inverse(ask):
     found = ask("sample", model="tiny_images", count=3, view=True)
     image = found["samples"][0]
     assert image.startswith("data:image/png;base64,") and len(found["values"]) == 3
+    assert "embedding" not in found
+    assert np.shape(ask("sample", model="tiny_embedding", count=3, view=True)["embedding"]) == (
+        3,
+        2,
+    )
     content = image.partition(",")[2]
     assert Image.open(io.BytesIO(base64.b64decode(content))).size == (5, 6)
     again = ask("invert", model="tiny_images", image=content)

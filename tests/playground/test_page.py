@@ -30,9 +30,9 @@ CHROMIUM = next(
 
 
 @pytest.fixture(scope="module")
-def address(image_folder):
+def address(image_folder, embedding_folder):
     """Of the page, served by a thread."""
-    app = server.application(Desk(shelf.find([MODELS, image_folder])))
+    app = server.application(Desk(shelf.find([MODELS, image_folder, embedding_folder])))
     listening = socket.create_server(("127.0.0.1", 0))
     running = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
@@ -174,6 +174,13 @@ def test_a_model_of_images(visitor, tmp_path):
     (tmp_path / "text.png").write_text("no image")
     page.set_input_files("#image", tmp_path / "text.png")
     sees("#error", "no image that can be read")
+    page.select_option("#model", "tiny_embedding")
+    sees("#about", "MDGAN")
+    assert page.is_hidden("#embedding-tool")
+    page.check("#view")
+    page.locator("#embedding-tool").wait_for()
+    assert len(np.unique(visitor.pixels("#embedding"))) > 10  # Something is drawn.
+    visitor.keeps("embedding")
 
 
 def test_a_match_of_two(visitor):
