@@ -123,4 +123,4 @@ print(f"generated {spread(gan.sample(200, seed=1)):.3f}, real {spread(real):.3f}
 # `avx_vnni`), TensorFlow leaves oneDNN off: `export TF_ENABLE_ONEDNN_OPTS=1` before the command made
 # 2.73 steps/s of 1.64 (`python -m apps.gan --dataset=stacked_fashion_mnist --steps=75`, one core of
 # an AMD Zen 3). Points are a fifth slower with it, so that kgan leaves it to you; `apps.bench` and
-# `apps.reproduce` turn it on for images. GPUs: [install](../../BUILD.md#gpu).
+# `apps.reproduce` turn it on for images. GPUs: [install](../gpu.md).
