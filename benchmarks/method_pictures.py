@@ -5,7 +5,6 @@ python -m benchmarks.method_pictures
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kgan.advice import evidence
 from kgan.data import synthetic
 from kgan.files import replacing
 from kgan.methods import catalog
@@ -23,12 +23,12 @@ from kgan.studies.samples import pixels
 from kgan.studies.store import ROOT, Store
 
 FOLDER = ROOT / "docs" / "images" / "methods"
-_POINTS = {"ring": "bench_ring", "grid": "bench_grid"}
+_POINTS = ("ring", "grid")
 # The first that has some.
 _IMAGES = {
-    "bench_fashion_mnist": "Fashion-MNIST",
-    "bench_fashion_mnist_equal": "Fashion-MNIST",
-    "bench_stacked_fashion_mnist": "stacked Fashion-MNIST",
+    "fashion_mnist": "Fashion-MNIST",
+    "fashion_mnist_equal": "Fashion-MNIST",
+    "stacked_fashion_mnist": "stacked Fashion-MNIST",
 }
 _SIDE, _TOP, _COLOURS = 2.3, 0.25, 48  # Inches of a panel and above it.
 
@@ -40,23 +40,22 @@ class Kept(NamedTuple):
     arrays: Mapping[str, np.ndarray]
 
 
-def kept(method: str, table: str) -> Kept | None:
-    """Those of a method in a table; None for none."""
-    store = Store()
-    for line in (ROOT / "results" / f"{table}.jsonl").read_text().splitlines():
-        record = json.loads(line)
-        if record["identity"]["method"] == method:
-            arrays = store.samples(record["key"], record["seed"])
+def kept(method: str, name: str) -> Kept | None:
+    """Seed 0 of a method on a bench, with its preset as it is today; None for none."""
+    bench = evidence.benches()[name]
+    for row in bench.rows:
+        if row.method == method and not row.flags.keys() - {"method"}:
+            arrays = Store().samples(row.key, 0)
             if arrays is not None:
-                return Kept(record["scores"]["steps"], arrays)
+                return Kept(bench.steps, arrays)
     return None
 
 
 def draw(method: str) -> Figure | None:
     """A panel for each data set whose samples are kept; None without any."""
-    panels = {data: kept(method, table) for data, table in _POINTS.items()}
+    panels = {data: kept(method, data) for data in _POINTS}
     shown = {title: found for title, found in panels.items() if found is not None}
-    images = ((title, kept(method, table)) for table, title in _IMAGES.items())
+    images = ((title, kept(method, name)) for name, title in _IMAGES.items())
     shown |= dict([one for one in images if one[1] is not None][:1])
     if not shown:
         return None

@@ -88,9 +88,9 @@ def running(models: Path, *flags: str) -> Iterator[Running]:
             found.stop()
 
 
-def rest_client(server: Running, model: str, signature: str, rows: Any = None) -> load.RestClient:
-    """A client of REST that asks for 64 rows, or those that are given."""
-    body = {"signature_name": signature, "inputs": {"seeds": SEEDS if rows is None else rows}}
+def rest_client(server: Running, model: str, signature: str) -> load.RestClient:
+    """A client of REST that asks for 64 rows."""
+    body = {"signature_name": signature, "inputs": {"seeds": SEEDS}}
     path = f"/v1/models/{model}:predict"
     return load.RestClient("127.0.0.1", server.rest, path, json.dumps(body).encode())
 

@@ -227,15 +227,15 @@ def _about(data: Data, bench: Bench) -> list[str]:
     return [
         *lines,
         f"Nothing was measured on these data. Nearest is the bench {bench.name}: {about}.",
-        *_not_measured(data),
+        *_not_measured(data, bench),
     ]
 
 
-def _not_measured(data: Data) -> list[str]:
+def _not_measured(data: Data, bench: Bench) -> list[str]:
     """What of the data no bench has."""
     if data.is_points and data.dataset not in MIXTURES and data.classes is None:
         return ["Without labels nobody knows whether rare modes are among them."]
-    if data.is_points and data.uneven and len(data.shape or ()) and (data.shape or (2,))[0] > 2:
+    if data.is_points and data.uneven and bench.shape[0] > 2:
         return ["Uneven modes in many dimensions were not measured."]
     if not data.is_points and data.uneven:
         return ["Uneven classes of images were not measured."]

@@ -66,7 +66,7 @@ class Data:
     def text(self) -> str:
         """It all, in words."""
         kind = "points" if self.is_points else "images"
-        what = ("mode" if self.dataset in MIXTURES else "class") if self.is_points else "class"
+        what = "mode" if self.dataset in MIXTURES else "class"
         size = "" if self.shape is None else f" of {size_text(self.shape)}"
         counted = kind if self.count is None else f"{self.count:,} {kind}"
         if self.classes is None:

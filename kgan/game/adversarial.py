@@ -94,6 +94,8 @@ class AdversarialModel(pretrained.PresetModel):
     """Whether `realness` over 0 says that a sample is real, which adaptive augmentation asks."""
     no_codes = ""
     """Why the outputs of a method's discriminator are no codes for a term, where they are none."""
+    no_discriminator_terms = ""
+    """Why a method's discriminator takes no plug-in terms, where it takes none."""
     train_function: StepFunction | None
     test_function: StepFunction | None
     _ends_on_nan = False

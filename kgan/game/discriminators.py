@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -68,10 +67,9 @@ class DiscriminatorBank(keras.Model):
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the class."""
-        template = self.bank.get_config()["template"]
         return {
             "name": self.name,
-            "template": json.loads(json.dumps(template)),
+            "template": self.bank.get_config()["template"],
             "discriminators": self.discriminators,
         }
 

@@ -27,15 +27,28 @@ def seed_of(seed: Any) -> Any:
     """
     if seed is None:
         return random.getrandbits(31)
-    whole = isinstance(seed, numbers.Integral) and not isinstance(seed, bool)
-    if whole and -(2**63) <= int(seed) < 2**63:
+    if _is_whole(seed):
         return int(seed)
-    with contextlib.suppress(ValueError):  # Lists of several lengths have no shape.
-        if not whole and tuple(np.shape(seed)) == (2,):
-            return seed
+    if not isinstance(seed, numbers.Number):
+        with contextlib.suppress(ValueError):  # Lists of several lengths have no shape.
+            if tuple(np.shape(seed)) == (2,) and all(map(_is_whole, _numbers(seed))):
+                return seed
     raise InputError(
         f"seed must be None, for new samples, or a whole number of 64 bits. Received: {seed!r}"
     )
+
+
+def _is_whole(number: Any) -> bool:
+    """Whether it is a whole number of 64 bits."""
+    if isinstance(number, bool) or not isinstance(number, numbers.Integral):
+        return False
+    return -(2**63) <= int(number) < 2**63
+
+
+def _numbers(seed: Any) -> list[Any]:
+    """Those of a pair that are known; a tensor's are not looked at."""
+    known = isinstance(seed, list | tuple | np.ndarray)
+    return [number for number in seed if isinstance(number, numbers.Number)] if known else []
 
 
 def pair_of(seed: Any) -> Any:

@@ -56,7 +56,7 @@ class FeatureMatching(Regularizer):
                 f"{type(model).__name__} of {list(model.players)}"
             )
         discriminator = model.players["discriminator"].networks[0]
-        self._features, _ = features.up_to(discriminator, self.layer, "FeatureMatching")
+        self._features = features.up_to(discriminator, self.layer, "FeatureMatching")
         self.built = True
 
     def metric_names(self, player: str) -> Sequence[str]:

@@ -10,10 +10,8 @@ import keras
 from kgan.errors import InputError
 
 
-def up_to(
-    network: Any, layer: str | None, who: str
-) -> tuple[Callable[..., Any], tuple[int | None, ...]]:
-    """The part of a network up to a layer: `(samples, training=) -> (n, ...)`, and its shape.
+def up_to(network: Any, layer: str | None, who: str) -> Callable[..., Any]:
+    """The part of a network up to a layer: `(samples, training=) -> (n, ...)`.
 
     It has the network's own layers, and no weights of its own.
 
@@ -43,5 +41,5 @@ def up_to(
             f"Received: layer={layer!r}"
         )
     part = keras.Model(network.inputs, features)
-    # A function: whoever keeps a model keeps its weights as if they were his.
-    return (lambda samples, training: part(samples, training=training)), tuple(features.shape)
+    # A function, as Keras would count a model's weights as those of the term that keeps it.
+    return lambda samples, training: part(samples, training=training)

@@ -88,12 +88,10 @@ class HistoricalAveraging(Regularizer):
         distance = ops.zeros(())
         for variable, mean in zip(model.players[player].variables, self.means[player], strict=True):
             weights = floats(ops.convert_to_tensor(variable))
-            away = ops.stop_gradient(weights) - ops.convert_to_tensor(mean)
-            # Its gradient is that of weights less a constant.
-            away = away + weights - ops.stop_gradient(weights)
+            away = weights - ops.convert_to_tensor(mean)
             distance += ops.where(moves > 0, ops.sum(ops.square(away)), 0.0)
             if turn.training:
-                mean.assign(mean + ops.stop_gradient(weights - mean) / (moves + 1.0))
+                mean.assign(mean + ops.stop_gradient(away) / (moves + 1.0))
         if turn.training:
             self.moves[player].assign(moves + 1.0)
         return self.weight * distance, {f"{player}_history": distance}

@@ -41,7 +41,7 @@ def build(terms: Sequence[Regularizer], model: Any) -> None:
     """
     for one in terms:
         one.build_for(model)
-    why = getattr(model, "no_discriminator_terms", "")
+    why = model.no_discriminator_terms
     if why and any(one.metric_names("discriminator") for one in terms):
         raise InputError(
             f"{type(model).__name__} takes terms of the generator alone: {why}. Received: "

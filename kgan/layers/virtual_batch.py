@@ -72,7 +72,8 @@ class ReferenceBatch(keras.Layer):
     def call(self, x: Any, training: bool | None = None) -> Any:
         """`(n, ...)` to `(rows + n, ...)`."""
         if training:
-            batch = ops.stop_gradient(engine.over_replicas(floats(x)))
+            # The first rows of all are among the first of each replica.
+            batch = ops.stop_gradient(engine.over_replicas(floats(x[: self.rows])))
             if batch.shape[0] is not None and batch.shape[0] < self.rows:
                 raise InputError(
                     f"The reference of {self.name} takes {self.rows} rows of the first batch. "

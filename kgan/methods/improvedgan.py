@@ -24,8 +24,9 @@ METHOD = Method(
         point_arguments={"terms": ("feature_matching:0.1",)},
         image_reasons={"terms": "section 3.1: the features are all that the generator looks at"},
         point_reasons={
-            "terms": "with the features alone 6 of the grid's modes are strictly kept after 4,000 "
-            "steps, beside the game with weights 1 and 0.1 12 and 24; one seed",
+            "terms": "of the grid's modes, kept strictly after 4,000 steps: 6 with the features "
+            "alone; beside the game 12 with a weight of 1, and 24 with 0.1; one seed, 100, of the "
+            "search",
         },
     ),
 )

@@ -112,9 +112,10 @@ class MAGAN(AutoencoderModel):
         ):
             state.assign(ops.where(ends, 0.0, value))
         self.pretraining_left.assign(ops.maximum(left, 0.0))
-        # Its moments are 0 so far: with the count of its steps its first move is a first one.
-        taken = self.optimizers["generator"].iterations
-        taken.assign(ops.where(alone, ops.zeros_like(taken), taken))
+        # The generator's gradients were 0 so far, and so are its optimizer's moments. With its
+        # count at 0 too, Adam corrects the first real move as a first one.
+        moves = self.optimizers["generator"].iterations
+        moves.assign(ops.where(alone, ops.zeros_like(moves), moves))
         return logs
 
 
@@ -127,7 +128,7 @@ METHOD = Method(
     link="https://arxiv.org/abs/1704.03817",
     application="gan",
     cost=1.5,
-    reasons={"power": "of the published codes of others; the paper says an error"},
+    reasons={"power": "a squared error; the definition that it was made from says an error alone"},
     presets=critics.presets(
         {"pretraining_steps": 1000, "margin_interval": 500},
         on_images=autoencoders.IMAGES,

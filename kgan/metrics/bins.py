@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from kgan.errors import check_whole
 from kgan.metrics.arrays import check_widths, finite_matrix
-from kgan.metrics.kmeans import kmeans
+from kgan.metrics.kmeans import kmeans, nearest
 from kgan.signatures import checked
 
 BINS = 100
@@ -58,16 +58,17 @@ def bin_shares(samples: Any, real: Any, *, bins: int | None = None, seed: int = 
         real: (m, d) features of real ones.
         bins: how many, at least 2; by default 100, or m / 20 where that is less. Of fewer different
             examples there are fewer.
-        seed: of k-means' start.
+        seed: of k-means' start, at least 0.
 
     Raises:
-        InputError: widths that differ, values not finite, fewer than 2 bins.
+        InputError: widths that differ, values not finite, fewer than 2 bins, a negative seed.
     """
     samples, real = finite_matrix("samples", samples), finite_matrix("real examples", real)
     check_widths(samples, real)
     if bins is None:
         bins = max(2, min(BINS, len(real) // LEAST))
     check_whole(2, bins=bins)
+    check_whole(0, seed=seed)
     centres = _centres(real, bins, seed)
     counts = [np.bincount(_nearest(x, centres), minlength=len(centres)) for x in (samples, real)]
     order = np.argsort(-counts[1], kind="stable")
@@ -89,8 +90,7 @@ def _centres(real: np.ndarray, bins: int, seed: int) -> np.ndarray:
 
 def _nearest(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
     middle = centres.mean(axis=0)  # Where squares are small beside distances.
-    points, centres = points - middle, centres - middle
-    return (np.square(centres).sum(axis=1) - points @ (2 * centres.T)).argmin(axis=1)
+    return nearest(points - middle, centres - middle)
 
 
 def _differ(made: np.ndarray, real: np.ndarray, n: int, m: int) -> np.ndarray:

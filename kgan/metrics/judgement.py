@@ -40,11 +40,16 @@ def kept(evaluation: Mapping[str, Any]) -> Kept | None:
 
 def imbalance(evaluation: Mapping[str, Any]) -> float | None:
     """Chi-square over samples, where shares are not even; None where they are, or are not known."""
-    counts = _counts(evaluation)
-    statistic, counted = evaluation.get("balance_chi_square"), sum(counts)
-    if statistic is None or not counted or len(counts) > _MOST_SHARES:
+    found = _unevenness(evaluation)
+    return found if found is not None and found > EVEN else None
+
+
+def _unevenness(evaluation: Mapping[str, Any]) -> float | None:
+    """Chi-square over samples; None where shares are not known, or there are too many modes."""
+    counts, statistic = _counts(evaluation), evaluation.get("balance_chi_square")
+    if statistic is None or not sum(counts) or len(counts) > _MOST_SHARES:
         return None
-    return statistic / counted if statistic / counted > EVEN else None
+    return statistic / sum(counts)
 
 
 def judgement(evaluation: Mapping[str, Any]) -> str:
@@ -80,11 +85,10 @@ def _counts(evaluation: Mapping[str, Any]) -> list[int]:
 
 
 def _shares(evaluation: Mapping[str, Any]) -> str:
-    counts = _counts(evaluation)
-    if evaluation.get("balance_chi_square") is None or not sum(counts):
+    found = _unevenness(evaluation)
+    if found is None:
         return ""
-    if len(counts) > _MOST_SHARES:
-        return ""
-    if imbalance(evaluation) is None:
+    if found <= EVEN:
         return ", evenly"
+    counts = _counts(evaluation)
     return f", unevenly (from {number(min(counts))} to {number(max(counts))} samples)"

@@ -35,11 +35,11 @@ def kmeans(
     centres = _spread(points, weights, clusters, rng)
     places, weights = np.arange(len(points)), weights.astype(points.dtype)
     for _ in range(iterations):
-        labels = _nearest(points, centres)
+        labels = nearest(points, centres)
         counts = np.bincount(labels, weights, minlength=clusters).astype(points.dtype)[:, None]
         members = csr_matrix((weights, (labels, places)), (clusters, len(points)))
         centres = np.where(counts > 0, (members @ points) / counts.clip(min=1), centres)
-    return _nearest(points, centres)[which]
+    return nearest(points, centres)[which]
 
 
 def _scaled(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -56,7 +56,8 @@ def _scaled(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return np.ldexp(centred[rows], -np.frexp(np.abs(centred).max())[1]).astype(kind)
 
 
-def _nearest(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
+def nearest(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """(n,) the place of the nearest of (c, d) centres to each of (n, d) points."""
     # The points' own norms do not change which centre is the nearest.
     return (np.square(centres).sum(axis=1) - points @ (2 * centres.T)).argmin(axis=1)
 

@@ -55,19 +55,17 @@ class Desk:
         Raises:
             KganError: for all that a user can cause.
         """
-        method = getattr(self, question, None)
-        if question.startswith("_") or not (getattr(method, "__doc__", "") or "").startswith(
-            "Page"
-        ):
+        if question not in questions():
             raise InputError(f"There is no question {question!r}.")
+        method = getattr(self, question)
         if not isinstance(arguments, dict):
             raise InputError("Arguments must be a JSON object.")
         try:
-            inspect.signature(method).bind(**arguments)  # type: ignore[arg-type]
+            inspect.signature(method).bind(**arguments)
         except TypeError as error:
             raise InputError(f"{question}: {error}.") from error
         with self._lock:
-            return method(**arguments)  # type: ignore[misc]
+            return method(**arguments)
 
     # Trained models -----------------------------------------------------------------------
 
@@ -121,8 +119,7 @@ class Desk:
             if seen.embedding is not None and trained.kind == "images":
                 found["embedding"] = _numbers(seen.embedding)
             if trained.kind == "points":
-                frame = self._scene(trained)["frame"]
-                found["plane"] = _numbers(views.plane(trained, frame).values)
+                found["plane"] = _numbers(views.plane(trained, _frame(trained)).values)
         return found
 
     @checked
@@ -202,9 +199,7 @@ class Desk:
         match = live.Match(list(methods), dataset, seed)
         self._begun += 1
         _keep(self._matches, self._begun, match, _MOST_MATCHES)
-        mixture = match.dataset.mixture
         trained = Trained(match.games[0].model, {"name": dataset})
-        assert mixture is not None
         return {
             "match": self._begun,
             "titles": [game.title for game in match.games],
@@ -236,8 +231,7 @@ class Desk:
 
     def _scene(self, trained: Trained) -> dict[str, Any]:
         """Of points what part of the plane is shown, the modes in it, and some real points."""
-        some = views.in_plane(trained, trained.draw(500).samples)
-        found: dict[str, Any] = {"frame": views.frame_of(trained, some), "modes": [], "real": []}
+        found: dict[str, Any] = {"frame": _frame(trained), "modes": [], "real": []}
         if trained.mixture is not None:
             modes = trained.mixture.plane
             radii = 3 * modes.std[:, None]
@@ -254,6 +248,11 @@ def questions() -> list[str]:
     return [
         name for name, method in vars(Desk).items() if (method.__doc__ or "").startswith("Page")
     ]
+
+
+def _frame(trained: Trained) -> tuple[float, float, float, float]:
+    """What part of the plane is shown."""
+    return views.frame_of(trained, views.in_plane(trained, trained.draw(500).samples))
 
 
 def _keep(kept: OrderedDict[Any, Value], key: Any, value: Value, most: int) -> None:

@@ -14,13 +14,11 @@ from PIL import Image
 
 from kgan.errors import BackendError, InputError, ServingError, check_positive, check_whole
 from kgan.serving import answers
-from kgan.serving.limits import MAX_SAMPLES, WITH_OPTIONS
+from kgan.serving.limits import MAX_SAMPLES, NO_OPTION, WITH_OPTIONS
 from kgan.serving.rest_client import RestClient
 from kgan.signatures import checked
 
 _LAST_SEED = 2**31 - 1
-# The inputs of signatures with options: type, and what stands for none.
-_OPTIONS = {"generator": (np.int32, -1), "truncation": (np.float32, 0)}
 _FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0  # Seconds.
 
 Result = TypeVar("Result")
@@ -172,10 +170,10 @@ class Client:
                 f"{model} on the server at {self.url} has no choice of a {lacking[0]}. Received: "
                 f"{lacking[0]}={given[lacking[0]]}"
             )
-        for name, (dtype, none) in _OPTIONS.items():
+        for name, none in NO_OPTION.items():
             if name in known:
                 value = none if given[name] is None else given[name]
-                inputs[name] = np.full(num_samples, value, dtype)
+                inputs[name] = np.full(num_samples, value, none.dtype)
         return self._ask(model, signature, inputs)
 
     def _ask(self, model: str, signature: str, inputs: Mapping[str, np.ndarray]) -> list[Any]:

@@ -11,10 +11,10 @@ import keras
 import tensorflow as tf
 
 from kgan.backend import engine
-from kgan.serving.limits import MAX_SAMPLES, WITH_OPTIONS
+from kgan.serving.limits import MAX_SAMPLES, NO_OPTION, WITH_OPTIONS
 
 # The number of a generator that stands for a draw by the mixture weights.
-_DRAWN = -1
+_DRAWN = int(NO_OPTION["generator"])
 
 
 class Endpoint(NamedTuple):
@@ -47,7 +47,7 @@ def mixture_endpoints(model: Any) -> dict[str, Endpoint]:
                 tf.debugging.assert_greater_equal(generator, _DRAWN, _range(model)),
                 tf.debugging.assert_less(generator, model.num_generators, _range(model)),
             ]
-            with tf.control_dependencies([check for check in limits if check is not None]):
+            with _after(*limits):
                 chosen = tf.where(generator == _DRAWN, chosen, generator)
         samples = model(latents, generator=chosen)
         return {"samples": keras.ops.cast(samples, "float32"), "generator": chosen}
@@ -113,7 +113,7 @@ def _endpoint(function: Any, *inputs: tf.TensorSpec) -> Endpoint:
     def of_tensors(*args):
         rows = [tf.shape(arg)[0] for arg in args]
         checks = [tf.debugging.assert_equal(other, rows[0], told) for other in rows[1:]]
-        with tf.control_dependencies([check for check in checks if check is not None]):
+        with _after(*checks):
             values = [tf.identity(arg) for arg in args]
         return function(**dict(zip(names, values, strict=True)))
 
@@ -132,11 +132,16 @@ def _finite(values: tf.Tensor, name: str) -> tf.Tensor:
     return tf.debugging.check_numerics(values, f"{name} must be finite numbers")
 
 
+def _after(*checks: Any) -> Any:
+    """A block whose tensors wait for the checks; one that was made at once is None."""
+    return tf.control_dependencies([check for check in checks if check is not None])
+
+
 def _latents(model: Any, seeds: tf.Tensor) -> tf.Tensor:
     """Latents `(n, latent_dim)` of seeds `(n, 2)`; an error where they are too many."""
     told = f"At most {MAX_SAMPLES} rows of seeds are taken at once: ask again for the others."
     check = tf.debugging.assert_less_equal(tf.shape(seeds)[0], MAX_SAMPLES, told)
-    with tf.control_dependencies([] if check is None else [check]):
+    with _after(check):
         seeds = tf.identity(seeds)
     return engine.row_noise((model.latent_dim,), model.latent_distribution, seeds)
 
@@ -149,7 +154,7 @@ def _truncated(normals: tf.Tensor, most: tf.Tensor) -> tf.Tensor:
     """
     told = "truncation must be finite and at least 0, where 0 is for none."
     check = tf.debugging.assert_non_negative(_finite(most, "truncation"), told)
-    with tf.control_dependencies([] if check is None else [check]):
+    with _after(check):
         most = tf.cast(most, normals.dtype)[:, None]
     # Tails of the left side, which keep their digits.
     outside = _tail(most)

@@ -17,14 +17,12 @@ from kgan.backend import engine
 from kgan.errors import DataError, InputError
 from kgan.files import local_path
 from kgan.serving.export import ABOUT, PROTO
-from kgan.serving.limits import WITH_OPTIONS
+from kgan.serving.limits import NO_OPTION, WITH_OPTIONS
 from kgan.serving.outside import BATCH, OutsideGenerator, batches, first_line
 from kgan.serving.signatures import Plan, choose
 from kgan.signatures import check_arguments, checked
 
 _OWN = "serving_default"  # Of kgan's own: latents as the model itself draws them.
-# Of kgan's own, what leaves a row as it is without an option.
-_NO_OPTION = {"generator": np.array(-1, np.int32), "truncation": np.array(0, np.float32)}
 _BYTE_RANGE = (0.0, 255.0)
 
 
@@ -111,7 +109,7 @@ def _no_options(signatures: Mapping[str, Any]) -> dict[str, dict[str, np.ndarray
     for name in signatures:
         if name.endswith(WITH_OPTIONS):
             inputs = signatures[name].structured_input_signature[1]
-            found[name] = {key: value for key, value in _NO_OPTION.items() if key in inputs}
+            found[name] = {key: value for key, value in NO_OPTION.items() if key in inputs}
     return found
 
 

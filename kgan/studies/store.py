@@ -16,9 +16,9 @@ import numpy as np
 
 from kgan.errors import RunError
 from kgan.files import alone, replacing
+from kgan.runs.places import ROOT
 from kgan.studies.records import Record
 
-ROOT = Path(__file__).parents[2]  # Of the packages: of the checkout, if they are in one.
 _SAMPLES = "samples"
 Arrays = Mapping[str, np.ndarray]
 

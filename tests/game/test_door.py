@@ -256,7 +256,7 @@ def test_drawing():
     for wrong in ({"num_samples": 3.0}, {"num_samples": True}, {"num_samples": 0}):
         with pytest.raises(kgan.InputError, match=r"num_samples must be a whole number"):
             model.sample(**wrong)
-    for seed in (1.5, "a", (1, 2, 3), 2**64):
+    for seed in ((0, 2**63), [0.5, 1], 1.5, "a", (1, 2, 3), 2**64):
         with pytest.raises(kgan.InputError, match=r"seed must be None"):
             model.sample(3, seed=seed)
     for run in (lambda n: model.sample(3, batch_size=n), lambda n: model.fit(POINTS, batch_size=n)):

@@ -50,6 +50,8 @@ def test_ends():
     assert len(metrics.bin_shares(REAL, np.repeat(REAL[:2], 50, axis=0)).real) == 2
     with pytest.raises(InputError, match=r"bins must .*Received: 1"):
         metrics.bin_shares(REAL, REAL, bins=1)
+    with pytest.raises(InputError, match=r"seed must .*Received: -1"):
+        metrics.bin_shares(REAL, REAL, seed=-1)
     with pytest.raises(InputError, match="as many features"):
         metrics.bin_shares(REAL[:, :1], REAL)
 

@@ -37,11 +37,8 @@ class Core:
     @contextmanager
     def counted(self, model: str, interface: str) -> Iterator[None]:
         """Count what the block does for a model."""
-        known, code, start = (
-            model if model in self.repository.versions else "",
-            "OK",
-            time.monotonic(),
-        )
+        known = model if model in self.repository.versions else ""
+        code, start = "OK", time.monotonic()
         try:
             yield
         except Failure as failure:

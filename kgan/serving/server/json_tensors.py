@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kgan.serving.server.failures import Failure, invalid
+from kgan.serving.server.failures import invalid
 
 
 class Request(NamedTuple):
@@ -217,8 +217,6 @@ def _values(name: str, array: np.ndarray) -> Any:
         try:
             return value.decode()
         except UnicodeDecodeError as error:
-            raise Failure(
-                "INVALID_ARGUMENT", f"{name} holds bytes, and its name does not end in _bytes."
-            ) from error
+            raise invalid(f"{name} holds bytes, and its name does not end in _bytes.") from error
 
     return told(array.tolist())

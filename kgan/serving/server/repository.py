@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,12 +10,11 @@ import tensorflow as tf
 from google.protobuf.message import DecodeError
 
 from kgan.errors import DataError
+from kgan.serving import warmup
 from kgan.serving.server.failures import NOT_FOUND, Failure, invalid
 from kgan.serving.server.finding import Found
 from kgan.serving.server.limits import Limits
 from kgan.serving.server.servable import Servable
-
-_WARMUP = "assets.extra/tf_serving_warmup_requests"
 
 
 class Repository:
@@ -34,9 +34,9 @@ class Repository:
             versions = self._models[model.name] = {}
             for number, folder in model.versions.items():
                 versions[number] = Servable(model.name, number, folder, limits)
-                _warm_up(versions[number], folder / _WARMUP)
+                _warm_up(versions[number], folder / warmup.FILE)
 
-    @property
+    @functools.cached_property
     def versions(self) -> dict[str, list[int]]:
         """By model the numbers of its versions."""
         return {name: sorted(versions) for name, versions in self._models.items()}
