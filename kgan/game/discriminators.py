@@ -54,6 +54,11 @@ class DiscriminatorBank(keras.Model):
         return self.bank.input_shape
 
     @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """`(None, N)`; of templates of m outputs `(None, N m)`."""
+        return (None, self.discriminators * self.network.output_shape[-1])
+
+    @property
     def network(self) -> keras.Model:
         """All discriminators as a functional model, which takes as many rows for each."""
         return self.bank.network

@@ -24,6 +24,14 @@ def up_to(network: Any, layer: str | None, who: str) -> Callable[..., Any]:
     Raises:
         InputError: another network, or no such layer.
     """
+    features = output(network, layer, who)
+    part = keras.Model(network.inputs, features)
+    # A function, as Keras would count a model's weights as those of the term that keeps it.
+    return lambda samples, training: part(samples, training=training)
+
+
+def output(network: Any, layer: str | None, who: str) -> keras.KerasTensor:
+    """What `up_to` gives, `(None, ...)`, as a symbol; the arguments and errors are the same."""
     if len(getattr(network, "inputs", None) or ()) != 1:
         raise InputError(
             f"{who} needs a functional or Sequential discriminator of samples alone. "
@@ -32,14 +40,10 @@ def up_to(network: Any, layer: str | None, who: str) -> Callable[..., Any]:
     names = [one.name for one in network.layers]
     if layer is None:
         with_weights = [one for one in network.layers if one.weights]
-        features = with_weights[-1].input if with_weights else network.inputs[0]
-    elif layer in names:
-        features = network.get_layer(layer).output
-    else:
+        return with_weights[-1].input if with_weights else network.inputs[0]
+    if layer not in names:
         raise InputError(
             f"{who} must name one of the discriminator's layers, {', '.join(names)}. "
             f"Received: layer={layer!r}"
         )
-    part = keras.Model(network.inputs, features)
-    # A function, as Keras would count a model's weights as those of the term that keeps it.
-    return lambda samples, training: part(samples, training=training)
+    return network.get_layer(layer).output

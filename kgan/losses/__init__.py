@@ -3,6 +3,7 @@
 from kgan.losses import (
     adversarial,
     began,
+    dfm,
     feature_matching,
     games,
     gaussian,
@@ -13,6 +14,7 @@ from kgan.losses import (
     madgan,
     magan,
     manifold,
+    mixgan,
     mixture,
     mode_seeking,
     overlap,
@@ -27,6 +29,7 @@ from kgan.losses import (
 __all__ = [
     "adversarial",
     "began",
+    "dfm",
     "feature_matching",
     "games",
     "gaussian",
@@ -37,6 +40,7 @@ __all__ = [
     "madgan",
     "magan",
     "manifold",
+    "mixgan",
     "mixture",
     "mode_seeking",
     "overlap",

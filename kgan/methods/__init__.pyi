@@ -23,6 +23,8 @@ from .realnessgan import RealnessGAN as RealnessGAN
 from . import maf as maf
 from .d2gan import D2GAN as D2GAN
 from .gman import GMAN as GMAN
+from .mixgan import MIXGAN as MIXGAN
+from .dfm import DFM as DFM
 from .unrolledgan import UnrolledGAN as UnrolledGAN
 from .bigan import BiGAN as BiGAN
 from .veegan import VEEGAN as VEEGAN

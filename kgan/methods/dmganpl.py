@@ -19,7 +19,7 @@ from kgan.backend.precision import floats
 from kgan.errors import InputError, check_not_negative, check_positive
 from kgan.game import streams
 from kgan.game.bank import GeneratorBank
-from kgan.game.mixture import MixtureModel
+from kgan.game.learnt_mixture import LearntMixtureModel, MixtureWeights
 from kgan.game.players import Phase, Player, build_network, warn_of_bearing_rows
 from kgan.losses import gradient_penalty, mixture, prior, wasserstein
 from kgan.methods.method import Method
@@ -29,7 +29,7 @@ from kgan.networks import lucic_discriminator, lucic_generator, mlp
 
 
 @keras.saving.register_keras_serializable("kgan")
-class DMGANPL(MixtureModel):
+class DMGANPL(LearntMixtureModel):
     """DMGAN-PL: K generators under a Wasserstein critic, and a learnt prior over them.
 
     An encoder tells from the critic's features which generator made a sample, and drives the
@@ -88,7 +88,7 @@ class DMGANPL(MixtureModel):
         count = generator.generators if isinstance(generator, GeneratorBank) else 1
         encoder = encoder or layers.Dense(count, dtype=keras.config.floatx(), name="encoder")
         head = layers.Dense(1, dtype=keras.config.floatx(), name="head")
-        learnt = _Prior(count, name="prior") if learn_prior else None
+        learnt = MixtureWeights(count, name="prior") if learn_prior else None
         super().__init__(
             generator,
             players=_players([discriminator, head], encoder, generator, learnt),
@@ -175,31 +175,6 @@ class DMGANPL(MixtureModel):
         loss = prior.prior_loss(posteriors, logits, self.entropy_weight * faded)
         return loss, {"prior_entropy": prior.entropy(logits)}
 
-    def train_step(self, data: Any) -> Any:
-        """One round; then the bank's mixture weights are the prior."""
-        logs = super().train_step(data)
-        # After the moving average, which would set its own bank a step behind.
-        self._follow_prior()
-        return logs
-
-    def fit(self, *args: Any, **kwargs: Any) -> Any:
-        """See `AdversarialModel.fit`; an average of the prior (`use_ema`) is the mixture's too."""
-        history = super().fit(*args, **kwargs)
-        self._follow_prior()
-        return history
-
-    def _follow_prior(self) -> None:
-        if self.prior is not None:
-            weights = ops.softmax(ops.convert_to_tensor(self.prior.logits))
-            for bank in self.banks:
-                bank.mixture.assign(weights)
-
-    def set_mixture_weights(self, weights: Sequence[float] | None) -> None:
-        """As of `MixtureModel`; a prior that is learnt goes on from them."""
-        super().set_mixture_weights(weights)
-        if self.prior is not None:
-            self.prior.start_from(self.mixture_weights)
-
     def discriminate(self, samples: Any) -> dict[str, Any]:
         """What the critic and the encoder say of samples `(n, ...)`.
 
@@ -266,20 +241,6 @@ def _phases(critic_steps: int, fresh_noise: bool, learn_prior: bool) -> list[Pha
         Phase("generator"),
     ]
     return [*phases, Phase("prior")] if learn_prior else phases
-
-
-class _Prior(keras.Layer):
-    """Zeta: logits `(K,)` of the prior over generators."""
-
-    def __init__(self, generators: int, **kwargs: Any):
-        super().__init__(dtype=keras.config.floatx(), **kwargs)
-        self.logits = self.add_weight(name="logits", shape=(generators,), initializer="zeros")
-        self.built = True
-
-    def start_from(self, probabilities: np.ndarray) -> None:
-        """Start from `(K,)` probabilities; equal ones give logits of 0."""
-        logs = np.log(np.maximum(probabilities, 1e-30))
-        self.logits.assign(logs - logs.max())
 
 
 def _check(

@@ -13,13 +13,11 @@ from kgan.backend import engine
 from kgan.backend.engine import Turn
 from kgan.backend.precision import floats
 from kgan.errors import InputError, check_not_negative, check_one_of, check_positive
-from kgan.game.discriminators import DiscriminatorBank
 from kgan.game.players import warn_of_squashed
 from kgan.game.two_player import TwoPlayerModel
 from kgan.losses import gman
 from kgan.methods.method import Method
-from kgan.methods.presets import images, points
-from kgan.methods.presets.preset import Networks
+from kgan.methods.presets import banks, images, points
 
 LOSSES = ("minimax", "non_saturating")
 
@@ -141,30 +139,17 @@ class _Hardness(layers.Layer):
 
 # Presets --------------------------------------------------------------------------------
 
-
-def _several(networks: Networks) -> Networks:
-    """Builder of a generator and several discriminators of the same kind."""
-
-    def build(
-        example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        found = networks(example_shape, dtype, arguments)
-        count = arguments["discriminators"]
-        bank = DiscriminatorBank(found["discriminator"], count, name="discriminator")
-        return {**found, "discriminator": bank}
-
-    return networks.differing(build)
-
-
 _ARGUMENTS: Mapping[str, Any] = {"latent_distribution": "uniform"}
 _SEVERAL: Mapping[str, Any] = {"discriminators": 5}
 _IMAGES = images.presets(
-    _several(images.networks("batch")),
+    banks.discriminators(images.networks("batch")),
     _ARGUMENTS,
     without=images.NAMED,
     network_arguments=_SEVERAL,
 )
-_POINTS = points.presets(_ARGUMENTS, _several(points.networks), network_arguments=_SEVERAL)
+_POINTS = points.presets(
+    _ARGUMENTS, banks.discriminators(points.networks), network_arguments=_SEVERAL
+)
 
 METHOD = Method(
     name="gman",

@@ -21,12 +21,11 @@ METHOD = Method(
     presets=critics.presets(
         {"terms": ("feature_matching_alone",), "one_sided_smoothing": 0.1},
         without=images.NAMED,
-        point_arguments={"terms": ("feature_matching:0.1",)},
+        point_arguments={"terms": ("feature_matching:1",)},
         image_reasons={"terms": "section 3.1: the features are all that the generator looks at"},
         point_reasons={
-            "terms": "of the grid's modes, kept strictly after 4,000 steps: 6 with the features "
-            "alone; beside the game 12 with a weight of 1, and 24 with 0.1; one seed, 100, of the "
-            "search",
+            "terms": "with the features alone 16 of the grid's modes are strictly kept, beside the "
+            "game with a weight of 1 24 on two seeds, with 0.1 18 and 21",
         },
     ),
 )

@@ -110,6 +110,16 @@ def gman(*, dropout=0.0, **kwargs):
     return kgan.GMAN(generator, kgan.DiscriminatorBank(discriminator, 2), **kwargs)
 
 
+def mixgan(*, dropout=0.0, **kwargs):
+    generator, discriminator = networks(1, dropout=dropout)
+    bank = kgan.GeneratorBank(generator, GENERATORS)
+    return kgan.MIXGAN(bank, kgan.DiscriminatorBank(discriminator, 2), **kwargs)
+
+
+def dfm(*, dropout=0.0, **kwargs):
+    return kgan.DFM(*networks(1, dropout=dropout), **kwargs)
+
+
 def inverse():
     """Samples to latents."""
     return keras.Sequential(
@@ -155,6 +165,8 @@ MAKERS = {
     kgan.MAGAN: magan,
     kgan.D2GAN: d2gan,
     kgan.GMAN: gman,
+    kgan.MIXGAN: mixgan,
+    kgan.DFM: dfm,
 }
 # So that a step of these networks bites, and does not overshoot.
 TUNED = {"weight_clip": 0.82, "penalty_weight": 1.0}

@@ -18,6 +18,7 @@ from kgan import losses
 from kgan.losses import (
     adversarial,
     began,
+    dfm,
     feature_matching,
     gaussian,
     gman,
@@ -27,6 +28,7 @@ from kgan.losses import (
     madgan,
     magan,
     manifold,
+    mixgan,
     mixture,
     mode_seeking,
     overlap,
@@ -235,6 +237,10 @@ LOSSES = {
         lambda x: began.convergence(x.real_error, x.fake_error, 0.7),
         lambda x: x.real_error + abs(0.7 * x.real_error - x.fake_error),
     ),
+    "dfm.denoising_error": (
+        lambda x: dfm.denoising_error(x.codes, x.neighbours),
+        lambda x: (norms(x.codes - x.neighbours) ** 2).mean() / x.codes.shape[1],
+    ),
     "feature_matching.squared_gap": (
         lambda x: feature_matching.squared_gap(x.weights, x.prior),
         lambda x: np.linalg.norm(x.weights - x.prior) ** 2,
@@ -413,6 +419,10 @@ LOSSES = {
     "manifold.isometric_loss": (
         lambda x: manifold.isometric_loss(x.codes, x.neighbours),
         lambda x: 1 - np.diag(cosine_similarity(x.codes, x.neighbours)).mean(),
+    ),
+    "mixgan.weight_entropy": (
+        lambda x: mixgan.weight_entropy(x.prior),
+        lambda x: -np.log(stats.gmean(special.softmax(x.prior))),
     ),
     "mixture.by_generator": (
         lambda x: mixture.by_generator(x.latents, K),

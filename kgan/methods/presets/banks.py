@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from kgan.game import GeneratorBank
+from kgan.game import DiscriminatorBank, GeneratorBank
 from kgan.methods.presets import images, points
 from kgan.methods.presets.preset import Networks, Preset, Shared
 from kgan.networks import mlp
@@ -68,6 +68,21 @@ def networks(
         }
 
     return Networks(build, facts, options or {})
+
+
+def discriminators(networks: Networks) -> Networks:
+    """The same networks with a bank of discriminators, `discriminators` of the arguments."""
+
+    def build(
+        example_shape: tuple[int, ...], dtype: Any, arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        found = networks(example_shape, dtype, arguments)
+        bank = DiscriminatorBank(
+            found["discriminator"], arguments["discriminators"], name="discriminator"
+        )
+        return {**found, "discriminator": bank}
+
+    return networks.differing(build)
 
 
 def arguments(generators: int, private_layers: int | None) -> dict[str, Any]:
