@@ -33,7 +33,7 @@ TOLERANCE = 1e-8
 _IMAGE = (8, 8, 1)
 # What presets do for many steps before their game begins or changes, in few; of several
 # discriminators two are as good as all.
-SHORT = {"pretraining_steps": 1, "margin_interval": 2, "discriminators": 2}
+SHORT = {"pretraining_steps": 1, "margin_interval": 2, "round_steps": 2, "discriminators": 2}
 # Losses that have another name today: no reason to expire results.
 _RENAMED = {"mutual_information": "shared"}
 

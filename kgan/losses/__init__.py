@@ -1,6 +1,7 @@
 """Losses as pure functions, one file an idea."""
 
 from kgan.losses import (
+    adagan,
     adversarial,
     began,
     dfm,
@@ -27,6 +28,7 @@ from kgan.losses import (
 )
 
 __all__ = [
+    "adagan",
     "adversarial",
     "began",
     "dfm",

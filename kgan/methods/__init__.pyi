@@ -24,6 +24,7 @@ from . import maf as maf
 from .d2gan import D2GAN as D2GAN
 from .gman import GMAN as GMAN
 from .mixgan import MIXGAN as MIXGAN
+from .adagan import AdaGAN as AdaGAN
 from .dfm import DFM as DFM
 from .unrolledgan import UnrolledGAN as UnrolledGAN
 from .bigan import BiGAN as BiGAN

@@ -166,6 +166,7 @@ MAKERS = {
     kgan.D2GAN: d2gan,
     kgan.GMAN: gman,
     kgan.MIXGAN: mixgan,
+    kgan.AdaGAN: functools.partial(mixture, kgan.AdaGAN, 1),
     kgan.DFM: dfm,
 }
 # So that a step of these networks bites, and does not overshoot.

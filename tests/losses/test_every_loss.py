@@ -9,13 +9,16 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from keras import ops
 from scipy import special, stats
 from scipy.linalg import sqrtm
+from scipy.optimize import brentq
 from sklearn import metrics as sklearn
 from sklearn.metrics.pairwise import cosine_similarity
 
 from kgan import losses
 from kgan.losses import (
+    adagan,
     adversarial,
     began,
     dfm,
@@ -79,6 +82,11 @@ INPUTS = {
 
 def log_sigmoid(x):
     return special.log_expit(x)
+
+
+def water_level(x):
+    """Where what stands above the ratios, of a base of 0.7 each, is 0.3 on the mean."""
+    return brentq(lambda level: np.clip(level - 0.7 * x.shares, 0, None).mean() - 0.3, 0, 2)
 
 
 def averaged(x, weights):
@@ -194,6 +202,21 @@ anchors = {"fake_anchor": FAKE_ANCHOR, "real_anchor": REAL_ANCHOR}
 
 # By name, with what is varied after a space: ours, and another's of the same inputs in float64.
 LOSSES = {
+    "adagan.density_ratios": (
+        lambda x: adagan.density_ratios(x.real),
+        lambda x: 1 / special.expit(x.real[:, 0]) - 1,
+    ),
+    "adagan.threshold": (lambda x: adagan.threshold(x.shares, 0.3), water_level),
+    "adagan.data_weights": (
+        lambda x: adagan.data_weights(x.shares, x.balance, 0.3),
+        lambda x: np.clip(x.balance - 0.7 * x.shares, 0, None) / 0.3,
+    ),
+    "adagan.discriminator_loss": (
+        lambda x: adagan.discriminator_loss(x.real, x.shares[:REAL], x.fake, ops.mean),
+        lambda x: (
+            -(x.shares[:REAL] @ log_sigmoid(x.real[:, 0])) / REAL - log_sigmoid(-x.fake).mean()
+        ),
+    ),
     "adversarial.discriminator_loss": (
         lambda x: adversarial.discriminator_loss(x.real, x.fake),
         lambda x: -log_sigmoid(x.real).mean() - log_sigmoid(-x.fake).mean(),
