@@ -82,6 +82,7 @@ def of_config(config: Config, strategy: Any) -> Job:
     dataset = data.load(config.dataset, split="train", **options)
     # What would fail the evaluation after hours of training fails here.
     test = data.load(config.dataset, split="test", **options) if config.evaluate else None
+    _check_scored(test)
     network = None if test is None else _feature_network(config, dataset)
     with strategy.scope():
         model, preset = build_model(config, dataset)
@@ -136,9 +137,24 @@ def of_model(model: Any, dataset: Any, test: data.Dataset | None, given: Mapping
     )
     test = test if config.evaluate else None
     config = dataclasses.replace(config, evaluate=test is not None)
+    _check_scored(test)
     network = None if test is None else _feature_network(config, dataset)
     intervals = presets.Preset.interval, presets.Preset.snapshot_interval
     return Job(config, model, dataset, test, network, *intervals)
+
+
+def _check_scored(test: data.Dataset | None) -> None:
+    """Refuse points that cannot be measured, before a model has trained in vain.
+
+    Raises:
+        InputError: points of no known mixture.
+    """
+    if test is not None and not test.is_images and test.mixture is None:
+        raise InputError(
+            "Points are scored against the mixture that they come from, and of these none is "
+            f"known. Received: {test.name!r} to measure with; leave `test` out, or give "
+            "`evaluate=False`."
+        )
 
 
 def _digest_of_model(model: Any) -> str:

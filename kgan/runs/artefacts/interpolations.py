@@ -9,6 +9,7 @@ import numpy as np
 
 from kgan import data
 from kgan.runs.artefacts.kept import DO_NOT_FIT, Kept
+from kgan.runs.artefacts.plane import in_plane
 
 _SEED = 2  # Other latents than the snapshots'.
 _ROWS = {"points": 6, "images": 6}
@@ -21,8 +22,8 @@ class Interpolations(Kept):
 
     Attributes:
         step: steps taken before.
-        samples: (rows, steps, height, width, channels) or (rows, steps, 2); points of more than two
-            dimensions are seen in the plane of the modes.
+        samples: (rows, steps, height, width, channels) or (rows, steps, 2); points of other
+            than two dimensions are seen in the plane that the run's points are seen in.
         curve: "arc" or "line", the shape of the ways.
         generators: (rows,) int, which generator of a mixture made each row: `r % K` row `r`; None
             for other models.
@@ -64,8 +65,8 @@ def interpolate(model: Any, dataset: data.Dataset) -> Interpolations:
         generators = np.arange(rows, dtype=np.int32) % model.num_generators
         makers["generator"] = generators.repeat(steps)
     samples = np.asarray(model(latents, **makers)).astype(np.float32)
-    if dataset.mixture is not None:
-        samples = dataset.mixture.in_plane(samples).astype(np.float32)
+    if not dataset.is_images:
+        samples = in_plane(dataset, samples).astype(np.float32)
     samples = samples.reshape(rows, steps, *samples.shape[1:])
     return Interpolations(model.steps_taken, samples, curve, generators)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from kgan import data
 from kgan.runs.artefacts.kept import Kept
+from kgan.runs.artefacts.plane import in_plane
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class RealData(Kept):
         std: (modes,) or a number, with `means`.
         weights: (modes,) true weights, with `means`; the shares of `labels` where not stored.
         class_names: one for every class, or None.
-        dimensions: of points; where they are more than 2, all points of the run are seen in the
-            plane of the modes.
+        dimensions: of points; where they are not 2, all points of the run are seen in a plane:
+            that of the modes, or else of the real points' first two principal components.
     """
 
     FILE = "real.npz"
@@ -72,10 +73,11 @@ def choose_real(dataset: data.Dataset, rows: np.ndarray) -> RealData:
     samples, mixture = dataset.floats(rows), dataset.mixture
     found: dict[str, Any] = {}
     if mixture is not None:
-        samples, seen = mixture.in_plane(samples), mixture.plane
+        seen = mixture.plane
         found = {"means": seen.means, "std": seen.std, "weights": mixture.weights}
-        if mixture.basis is not None:
-            found["dimensions"] = mixture.dimensions
+    if not dataset.is_images:
+        found["dimensions"] = samples.shape[1]
+        samples = in_plane(dataset, samples)
     labels = None if dataset.labels is None else dataset.labels[rows]
     names = None if dataset.class_names is None else tuple(dataset.class_names)
     return RealData(samples, labels, class_names=names, **found)

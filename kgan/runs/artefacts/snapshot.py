@@ -11,6 +11,7 @@ import numpy as np
 
 from kgan import data, metrics
 from kgan.runs.artefacts.kept import Kept
+from kgan.runs.artefacts.plane import in_plane
 from kgan.runs.artefacts.real_data import flaw_of_samples
 
 SNAPSHOT_SEED = 1
@@ -26,8 +27,8 @@ class Snapshot(Kept):
 
     Attributes:
         step: steps taken before.
-        samples: images (n, height, width, channels) or points (n, 2); points of more than two
-            dimensions as they fall on the plane of the modes.
+        samples: images (n, height, width, channels) or points (n, 2); points of other
+            than two dimensions as they fall on the plane that the run's points are seen in.
         embeddings: (m, d) of real data by the discriminator, of a model that embeds.
         labels: (m,) int, the mode or class of these real data.
         generators: (n,) int from 0, which generator of a mixture made each sample.
@@ -148,7 +149,8 @@ def take_snapshot(
     mixture = dataset.mixture
     if mixture is not None and mixture.basis is not None:
         found["near"] = metrics.near_modes(samples, mixture)[0]
-        samples = mixture.in_plane(samples)
+    if not dataset.is_images:
+        samples = in_plane(dataset, samples)
     if hasattr(model, "embed"):
         found["embeddings"] = model.embed(dataset.floats(embedded))
         if dataset.labels is not None:
