@@ -27,7 +27,8 @@ show(kgan.metrics.evaluate(gan, grid, samples=5000))
 # ## A generator of anyone's
 #
 # A source is a function of `(n, seed)` that gives an array, or anything with a `sample` like that.
-# This one stands for a PyTorch module; with the real one the body is the comment.
+# This one stands for a PyTorch module; with the real one the body is the comment
+# ([more](../evaluate.md#pytorch), from a shell and with ONNX).
 
 # %%
 means = grid.mixture.means
@@ -47,7 +48,7 @@ show(kgan.metrics.evaluate(theirs, grid, samples=5000))
 # %% [markdown]
 # More samples within 3 standard deviations than real data have (`high_quality`) is no success:
 # these modes are too tight, which `mode_spread` tells (1 is the data's, 0 one point a mode). And
-# samples that lie on disk (from a shell: [`--sample_files`](../evaluate.md#samples-in-files-of-pytorch-for-example)):
+# samples that lie on disk (from a shell: [`--sample_files`](../evaluate.md#samples-in-files)):
 
 # %%
 saved = np.asarray(gan.sample(5000, seed=7))
@@ -97,6 +98,7 @@ print(f"Fréchet distance {kgan.metrics.frechet_distance(*statistics):.2f}")
 #
 # ```
 # python -m apps.evaluate --generator=mine.keras --dataset=fashion_mnist --value_range=-1,1
+# python -m apps.evaluate --generator=theirs.onnx --dataset=fashion_mnist --value_range=-1,1
 # python -m apps.evaluate --saved_model=theirs --signature=draw --dataset=cifar10 --value_range=-1,1
 # python -m apps.evaluate --run=runs/mdgan-fashion_mnist-seed0 --metrics=frechet_distance,prd --seeds=3
 # ```

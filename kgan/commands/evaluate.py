@@ -4,17 +4,22 @@
   python -m apps.evaluate --run=runs/mdgan-fashion_mnist-seed0 --metrics=frechet_distance,prd
   python -m apps.evaluate --saved_model=saved_models/mine/1 --dataset=fashion_mnist
   python -m apps.evaluate --generator=mine.keras --dataset=fashion_mnist --value_range=-1,1
+  python -m apps.evaluate --generator=theirs.onnx --dataset=fashion_mnist --value_range=-1,1
+  python -m apps.evaluate --function=my_module:draw --dataset=fashion_mnist
   python -m apps.evaluate --sample_files=drawn.npz --dataset=fashion_mnist
 
 Prints each score with its deviation over seeds and the same score of real data, and writes all to
-evaluations/ in the run's directory or beside the file. What is found out about real data is kept in
+evaluations/ in the run's directory or beside the file; of what is no run a page with pictures too,
+where a run has its report. What is found out about real data is kept in
 kgan's cache ($KGAN_CACHE, or ~/.cache/kgan). A wrong --metrics lists what there is.
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +49,15 @@ flags.DEFINE_string(
     "The SavedModel's signature that samples. Default: sample, else serving_default, else the only "
     "one that can be told to sample.",
 )
-flags.DEFINE_string("generator", None, "A Keras file: any model from latents to samples.")
+flags.DEFINE_string(
+    "generator", None, "A Keras file, or one of ONNX: any model from latents to samples."
+)
+flags.DEFINE_string(
+    "function",
+    None,
+    "A function of yours as module:name, which takes a number of samples and a seed and gives an "
+    "array or a tensor, of PyTorch for example.",
+)
 flags.DEFINE_string(
     "sample_files",
     None,
@@ -64,8 +77,8 @@ flags.DEFINE_enum(
 flags.DEFINE_list(
     "value_range",
     None,
-    "Range of the images of --generator, --saved_model or --sample_files, as -1,1. Default: 0,1; "
-    "of kgan's own SavedModels what they say.",
+    "Range of the images of --generator, --saved_model, --function or --sample_files, as -1,1. "
+    "Default: 0,1; of kgan's own SavedModels what they say.",
 )
 flags.DEFINE_list(
     "metrics", None, "What to measure, or all. Default: what training measures at its end."
@@ -83,6 +96,7 @@ flags.DEFINE_string(
     "own, trained and cached where it is missing; of data without classes, efficientnet_lite0.",
 )
 flags.DEFINE_string("output", None, "File for the results. Default: evaluations/<name>.json.")
+flags.DEFINE_bool("report", True, "Of what is no run: a page beside the results' file.")
 flags.DEFINE_string("name", None, "Of the results' file. Default: says what was measured.")
 for _module in (data_flags, launch):
     flags.adopt_module_key_flags(_module)
@@ -99,7 +113,9 @@ def main() -> None:
     samples = FLAGS.samples or subject.samples
     output = _output(subject, samples)
     results.check_writable(output)
-    found, network = _evaluate(subject, samples)
+    dataset = data.load(subject.dataset, split="test", **subject.data_options)
+    source = subject.open(dataset)
+    found, network = _evaluate(subject, dataset, source, samples)
     about = _about(subject, samples)
     results.write(output, results.contents(about, found))
     seeds = "seed" if FLAGS.seeds == 1 else f"{FLAGS.seeds} seeds from"
@@ -107,19 +123,23 @@ def main() -> None:
     if network is not None:
         print(f"Features of {network}")
     print(f"\n{results.table(found)}\n\n{output}")
+    if FLAGS.report and FLAGS.run is None:
+        # Here, as it loads Matplotlib.
+        pages = importlib.import_module("kgan.commands.evaluations.page")
+        print(pages.write(output.with_suffix(".html"), subject, dataset, source, found[0]))
 
 
 def _check() -> None:
     """Refuses flags that do not go together."""
-    given = launch.given(["run", "saved_model", "generator", "sample_files"])
+    given = launch.given(["run", "saved_model", "generator", "function", "sample_files"])
     if len(given) != 1:
         raise InputError(
-            "Name what to measure: one of --run, --saved_model, --generator and --sample_files. "
-            f"Received: {', '.join(f'--{name}' for name in given) or 'none'}"
+            "Name what to measure: one of --run, --saved_model, --generator, --function and "
+            f"--sample_files. Received: {', '.join(f'--{name}' for name in given) or 'none'}"
         )
     (kind,) = given
     foreign = {"signature": ("saved_model",), "latents": ("saved_model", "generator")}
-    foreign["value_range"] = (*foreign["latents"], "sample_files")
+    foreign["value_range"] = (*foreign["latents"], "function", "sample_files")
     for flag, kinds in foreign.items():
         if FLAGS[flag].value is not None and kind not in kinds:
             raise InputError(
@@ -140,6 +160,8 @@ def _subject() -> Subject:
         return subjects.of_run(local_path(FLAGS.run, "run"), given)
     if FLAGS.generator is not None:
         return subjects.of_generator(local_path(FLAGS.generator, "generator"), given, how)
+    if FLAGS.function is not None:
+        return subjects.of_function(FLAGS.function, _function(FLAGS.function), given, how)
     if FLAGS.sample_files is not None:
         path = local_path(FLAGS.sample_files, "sample_files")
         return subjects.of_samples(path, given, how, FLAGS.samples)
@@ -159,9 +181,10 @@ def _output(subject: Subject, samples: int) -> Path:
     return subject.results / f"{subject.stem}{name}.json"
 
 
-def _evaluate(subject: Subject, samples: int) -> tuple[list[dict[str, Any]], str | None]:
+def _evaluate(
+    subject: Subject, dataset: data.Dataset, source: Any, samples: int
+) -> tuple[list[dict[str, Any]], str | None]:
     """What each seed gave, and the name of the feature network, where one was asked."""
-    dataset = data.load(subject.dataset, split="test", **subject.data_options)
     evaluator = metrics.Evaluator(
         dataset,
         samples=samples,
@@ -170,7 +193,6 @@ def _evaluate(subject: Subject, samples: int) -> tuple[list[dict[str, Any]], str
         metrics=FLAGS.metrics,
         cache=True,
     )
-    source = subject.open(dataset)
     found = []
     for seed in range(FLAGS.seed, FLAGS.seed + FLAGS.seeds):
         began = time.monotonic()
@@ -202,8 +224,22 @@ def _value_range() -> tuple[float, float]:
     return ends[0], ends[1]
 
 
-def _import(module: str) -> None:
+def _function(words: str) -> Callable[[int, int], Any]:
+    """What --function names."""
+    module, _, name = words.partition(":")
+    if not (module and name):
+        raise InputError(f"--function must be module:name, as my_module:draw. Received: {words}")
+    found = getattr(_import(module, "function"), name, None)
+    if not callable(found):
+        raise InputError(f"--function={words}: {module} has no function {name}; name one.")
+    return found
+
+
+def _import(module: str, flag: str = "module") -> Any:
+    here = str(Path.cwd())
+    if here not in sys.path:  # `kgan`, unlike `python -m`, does not look there.
+        sys.path.insert(0, here)
     try:
-        importlib.import_module(module)
+        return importlib.import_module(module)
     except (ImportError, ValueError, TypeError) as error:  # Empty and relative names too.
-        raise InputError(f"--module={module} cannot be imported: {error}.") from error
+        raise InputError(f"--{flag}={module} cannot be imported: {error}.") from error

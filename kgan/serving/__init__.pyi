@@ -5,9 +5,11 @@ from .endpoints import inverse_endpoints as inverse_endpoints
 from .endpoints import mixture_endpoints as mixture_endpoints
 from .export import export as export
 from .formats import export_as as export_as
+from .function import FunctionGenerator as FunctionGenerator
 from .generator_file import KerasGenerator as KerasGenerator
 from .generator_file import load_keras_file as load_keras_file
 from .limits import MAX_SAMPLES as MAX_SAMPLES
+from .onnx_file import OnnxGenerator as OnnxGenerator
 from .saved_model import SavedModelGenerator as SavedModelGenerator
 from .saved_model import open_saved_model as open_saved_model
 from .saved_model import version_folder as version_folder

@@ -11,10 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kgan.backend import engine
 from kgan.errors import DataError, InputError
 from kgan.files import local_path
-from kgan.serving.outside import OutsideGenerator, batches, first_line
+from kgan.serving.latents import LatentGenerator
+from kgan.serving.outside import first_line
 from kgan.signatures import checked
 
 
@@ -39,7 +39,7 @@ def load_keras_file(path: str | Path) -> keras.Model:
         ) from error
 
 
-class KerasGenerator(OutsideGenerator):
+class KerasGenerator(LatentGenerator):
     """A Keras model from latents to samples.
 
     Latents are those that a kgan model draws from the same seed.
@@ -65,17 +65,14 @@ class KerasGenerator(OutsideGenerator):
         latents: str = "normal",
         value_range: tuple[float, float] | None = None,
     ):
-        super().__init__(name, example_shape, value_range)
-        if latents not in engine.DISTRIBUTIONS:
-            raise InputError(f"latents must be one of {engine.DISTRIBUTIONS}. Received: {latents}")
-        self._model, self._latents = model, latents
-        self._batch, *self.latent_shape = _latent_shape(model, name)
-
-    def _draw(self, num_samples: int, seed: int) -> np.ndarray:
-        shape = (num_samples, *self.latent_shape)
-        latents = np.asarray(engine.noise(shape, self._latents, (seed, 0)))
-        parts = [self._call(part)[:count] for part, count in batches(latents, self._batch)]
-        return np.concatenate(parts)
+        super().__init__(
+            name,
+            _latent_shape(model, name),
+            example_shape=example_shape,
+            latents=latents,
+            value_range=value_range,
+        )
+        self._model = model
 
     def _call(self, latents: np.ndarray) -> np.ndarray:
         try:
@@ -85,16 +82,7 @@ class KerasGenerator(OutsideGenerator):
                 f"{self.name} cannot be called with latents of the shape {latents.shape} "
                 f"({first_line(error)}): give a generator of latents alone."
             ) from error
-        found = [np.asarray(output) for output in keras.tree.flatten(outputs)]
-        if len(found) > 1:
-            found = [array for array in found if array.shape[1:] == self.example_shape]
-        if len(found) != 1:
-            shapes = [np.shape(output)[1:] for output in keras.tree.flatten(outputs)]
-            raise InputError(
-                f"One output of {self.name} must have the examples' shape {self.example_shape}. "
-                f"Received: outputs of the shapes {', '.join(map(str, shapes))}"
-            )
-        return found[0].astype(np.float32)
+        return self._samples(keras.tree.flatten(outputs))
 
 
 def _latent_shape(model: keras.Model, name: str) -> tuple[Any, ...]:

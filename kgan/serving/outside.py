@@ -87,6 +87,21 @@ def batches(latents: np.ndarray, batch: int | None) -> Iterator[tuple[np.ndarray
         yield np.concatenate([part, np.repeat(part[-1:], missing, axis=0)]), len(part)
 
 
+def channels_last(samples: np.ndarray, example_shape: Sequence[int]) -> np.ndarray:
+    """Images `(n, channels, height, width)`, as PyTorch has them, with their channels last.
+
+    Those that are of `example_shape` already, and all others that do not fit, are left as they are.
+    """
+    shape = tuple(example_shape)
+    if (
+        len(shape) == 3
+        and samples.shape[1:] != shape
+        and samples.shape[1:] == (*shape[2:], *shape[:2])
+    ):
+        return np.moveaxis(samples, 1, -1)
+    return samples
+
+
 def first_line(error: Exception) -> str:
     """What an error of another library says, in a line of bearable length."""
     lines = str(error).strip().splitlines()

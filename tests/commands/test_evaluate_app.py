@@ -82,7 +82,11 @@ def test_a_foreign_generator_by_one_command(foreign, cache):
     assert f"generator {foreign} on ring: 300 samples, 2 seeds from 0" in done.stdout
     assert re.search(r"Modes covered, of 8 +1 ± 0 +8 ± 0 +300 +300\n", done.stdout)
     path = foreign.parent / "evaluations" / "mine-default-on-ring-300-samples-seeds0-1.json"
-    assert done.stdout.endswith(f"\n{path}\n")
+    page = path.with_suffix(".html")
+    assert done.stdout.endswith(f"\n{path}\n{page}\n")
+    told = page.read_text()
+    assert f"<title>Generator {foreign} on ring" in told and "1 of 8 modes" in told
+    assert "Generated points over real ones<" in told and "Wall time" not in told
     assert "Latents of the shape (4, 3), from N(0, 1)" in done.stderr
     found = json.loads(path.read_text())
     assert (found["samples"], found["seeds"], found["dataset"]) == (300, [0, 1], "ring")
@@ -261,7 +265,7 @@ def test_bad_input(run, foreign, broken, evaluate, digests, tmp_path):
     here, mine = f"--run={run}", f"--generator={foreign}"
     before = digests(run)
     for status, flags, message in [
-        (2, (), "one of --run, --saved_model, --generator and --sample_files. Received: none"),
+        (2, (), "--saved_model, --generator, --function and --sample_files. Received: none"),
         (2, (here, mine), "Received: --run, --generator"),
         (1, (f"--run={tmp_path}/none",), "There is no run at"),
         (1, (f"--run={tmp_path}",), "is no run of kgan: it has no config.json"),
@@ -279,6 +283,10 @@ def test_bad_input(run, foreign, broken, evaluate, digests, tmp_path):
         (2, (f"--generator={run}/model.keras", *POINTS, "--latents=normal"), "is a kgan model"),
         (2, (mine, *POINTS, "--module=not_there"), "--module=not_there cannot be imported"),
         (2, (mine, *POINTS, "--module=.relative"), "--module=.relative cannot be imported"),
+        (2, ("--function=draw", *POINTS), "must be module:name, as my_module:draw. Received: draw"),
+        (2, ("--function=no_such:draw", *POINTS), "--function=no_such cannot be imported"),
+        (2, ("--function=json:draw", *POINTS), "json has no function draw"),
+        (1, ("--generator=none.onnx", *POINTS), "There is no file none.onnx"),
         (2, (here, f"--output={run}/evaluation.json"), "is left as it is"),
         (1, (here, "--output=/proc/mine.json"), "cannot be written"),
         (2, (here, "--seeds=0"), "--seeds=0"),

@@ -31,6 +31,9 @@ def test_bytes_floats_and_image_files_are_the_same(tmp_path):
     some = source.sample(5, seed=3)
     np.testing.assert_array_equal(some, source.sample(5, seed=3))
     assert (some != source.sample(5, seed=4)).any()
+    np.save(tmp_path / "first.npy", BYTES[:, None])  # Channels first, as PyTorch has them.
+    first = SampleFiles(tmp_path / "first.npy", SHAPE, (0.0, 1.0)).sample(12, seed=3)
+    np.testing.assert_allclose(rows(first), expected, atol=1e-6)
     low = SampleFiles(tmp_path / "bytes.npz", SHAPE, (-1.0, 1.0)).sample(12)
     np.testing.assert_allclose(rows(low), rows(np.float32(BYTES / 127.5 - 1)), atol=1e-6)
 

@@ -89,6 +89,15 @@ def test_the_page_of_trained_models_runs():
     assert names["after"]["balance_chi_square"] < 0.5 * names["before"]["balance_chi_square"]
 
 
+def test_pytorch_as_the_page_of_scores_has_it():
+    pytest.importorskip("torch")
+    module, measured = python_blocks(ROOT / "docs" / "evaluate.md")
+    names = {}
+    exec(compile(module, "docs/evaluate.md", "exec"), names)
+    exec(compile(measured, "docs/evaluate.md", "exec"), names)
+    assert names["scores"]["modes_total"] == 8 and names["scores"]["samples"] == 2_000
+
+
 def test_the_page_of_machines_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (code,) = python_blocks(ROOT / "docs" / "machines.md")

@@ -12,7 +12,7 @@ import numpy as np
 from kgan import data
 from kgan.data.splits import SPLITS
 from kgan.errors import DataError, InputError
-from kgan.serving.outside import OutsideGenerator
+from kgan.serving.outside import OutsideGenerator, channels_last
 
 ARRAYS = ("samples", "x", "images", "arr_0")
 """Names of the array in an .npz file, in the order in which they are looked for."""
@@ -91,7 +91,8 @@ def _pixels(folder: Path) -> np.ndarray:
 
 
 def _fitting(samples: np.ndarray, path: Path, shape: tuple[int, ...]) -> np.ndarray:
-    """Samples of the shape; a grey image's channel may be missing."""
+    """Samples of the shape; a grey image's channel may be missing, or channels come first."""
+    samples = channels_last(samples, shape)
     if (*samples.shape[1:], 1) == shape:
         samples = samples[..., None]
     if samples.ndim != len(shape) + 1 or samples.shape[1:] != shape or not len(samples):

@@ -1,4 +1,4 @@
-"""What is measured: a run, a SavedModel or a generator's file, and the data that it belongs to."""
+"""What is measured: a run, a generator of any kind or samples, and the data that it belongs to."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Subject:
 
     Attributes:
         title: in words.
-        path: the directory or file.
+        path: the directory or file; of a function its module and name.
         dataset: the data set's name.
         data_options: further arguments of `kgan.data.load`.
         samples: for the evaluation.
@@ -144,7 +144,7 @@ def of_saved_model(
 
 
 def of_generator(path: Path, chosen: Data, how: Mapping[str, Any]) -> Subject:
-    """Any Keras generator's file, or a kgan model's.
+    """Any Keras generator's file, a kgan model's, or a file of ONNX.
 
     Args:
         path: the file.
@@ -160,6 +160,10 @@ def of_generator(path: Path, chosen: Data, how: Mapping[str, Any]) -> Subject:
     dataset, options = chosen.over(None, str(path))
 
     def load(dataset: data.Dataset) -> Any:
+        if path.suffix == ".onnx":
+            settings = {**how, "value_range": _value_range(dataset, how)}
+            shape = dataset.example_shape
+            return _told(serving.OnnxGenerator(path, example_shape=shape, **settings), how)
         model = load_model(path)
         if isinstance(model, game.AdversarialModel):
             if how:
@@ -168,23 +172,9 @@ def of_generator(path: Path, chosen: Data, how: Mapping[str, Any]) -> Subject:
                     f"{', '.join(f'--{name}' for name in how)}; leave them out."
                 )
             return model
-        settings = dict(how)
-        value_range = settings.pop("value_range", (0.0, 1.0) if dataset.is_images else None)
-        if value_range is not None and not dataset.is_images:
-            raise InputError(
-                "Points have no value range. Received: --value_range; leave it out for "
-                f"{dataset.name}."
-            )
-        source = serving.KerasGenerator(
-            model,
-            str(path),
-            example_shape=dataset.example_shape,
-            value_range=value_range,
-            **settings,
-        )
-        drawn = "U[-1, 1]" if settings.get("latents") == "uniform" else "N(0, 1)"
-        logging.info("Latents of the shape %s, from %s.", tuple(source.latent_shape), drawn)
-        return source
+        settings = {**how, "value_range": _value_range(dataset, how)}
+        shape = dataset.example_shape
+        return _told(serving.KerasGenerator(model, str(path), example_shape=shape, **settings), how)
 
     return Subject(
         title=f"generator {path}",
@@ -196,6 +186,39 @@ def of_generator(path: Path, chosen: Data, how: Mapping[str, Any]) -> Subject:
         results=path.parent / "evaluations",
         stem=f"{path.stem}-",
         open=load,
+    )
+
+
+def of_function(
+    words: str, function: Callable[[int, int], Any], chosen: Data, how: Mapping[str, Any]
+) -> Subject:
+    """Any function of `(n, seed)` that gives samples.
+
+    Args:
+        words: its module and name.
+        function: of the number of samples and a seed.
+        chosen: what the flags say.
+        how: `value_range`, where given.
+
+    Raises:
+        InputError: no data set is named.
+    """
+    dataset, options = chosen.over(None, words)
+    return Subject(
+        title=f"function {words}",
+        path=Path(words),
+        dataset=dataset,
+        data_options=options,
+        samples=SAMPLES,
+        feature_network=None,
+        results=Path("evaluations"),
+        stem=f"{words.replace(':', '.')}-",
+        open=lambda dataset: serving.FunctionGenerator(
+            function,
+            words,
+            example_shape=dataset.example_shape,
+            value_range=_value_range(dataset, how),
+        ),
     )
 
 
@@ -213,13 +236,8 @@ def of_samples(path: Path, chosen: Data, how: Mapping[str, Any], samples: int | 
         InputError: no data set is named.
     """
     dataset, options = chosen.over(None, str(path))
-    shape = data.load(dataset, split="test", **options).example_shape
-    value_range = how.get("value_range", (0.0, 1.0) if len(shape) == 3 else None)
-    if value_range is not None and len(shape) != 3:
-        raise InputError(
-            f"Points have no value range. Received: --value_range; leave it out for {dataset}."
-        )
-    source = SampleFiles(path, shape, value_range)
+    real = data.load(dataset, split="test", **options)
+    source = SampleFiles(path, real.example_shape, _value_range(real, how))
     return Subject(
         title=f"samples of {path}",
         path=path,
@@ -231,3 +249,24 @@ def of_samples(path: Path, chosen: Data, how: Mapping[str, Any], samples: int | 
         stem=f"{path.stem}-",
         open=lambda _: source,
     )
+
+
+def _value_range(dataset: data.Dataset, how: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Of samples: what was given, else 0 to 1 of images.
+
+    Raises:
+        InputError: one was given of points.
+    """
+    value_range = how.get("value_range", (0.0, 1.0) if dataset.is_images else None)
+    if value_range is not None and not dataset.is_images:
+        raise InputError(
+            f"Points have no value range. Received: --value_range; leave it out for {dataset.name}."
+        )
+    return value_range
+
+
+def _told(source: Any, how: Mapping[str, Any]) -> Any:
+    """A generator of latents, after a word on which it is given."""
+    drawn = "U[-1, 1]" if how.get("latents") == "uniform" else "N(0, 1)"
+    logging.info("Latents of the shape %s, from %s.", tuple(source.latent_shape), drawn)
+    return source

@@ -12,6 +12,7 @@ import numpy as np
 from kgan.files import check_ours, local_path
 from kgan.metrics import formatting
 from kgan.reporting.figures import style
+from kgan.reporting.figures.budget import allowed
 from kgan.reporting.figures.comparison_curves import comparison_curves
 from kgan.reporting.figures.encode import data_uri
 from kgan.reporting.figures.frames import (
@@ -90,7 +91,7 @@ def write_comparison(run_dirs: Sequence[str | Path], path: str | Path) -> Path:
     path = local_path(path, "path")
     check_ours(path, _MARK, "comparison")
     groups = read_groups(run_dirs)
-    return write_page(path, "comparison.html.j2", _contents(groups), name="comparison")
+    return write_page(path, "comparison.html.j2", lambda: _contents(groups), name="comparison")
 
 
 def _contents(groups: Sequence[Group]) -> dict[str, Any]:
@@ -176,7 +177,7 @@ def _real_samples(run: Run, real: RealData, points: bool) -> Samples:
     if points:
         return Samples("Real data", "", f"{len(real.samples):,} of the training data", "")
     spread = np.linspace(0, len(real.samples) - 1, 64).astype(int)
-    png, _ = fitted_grid(real.samples[np.unique(spread)], value_range(run), _GRID_BYTES)
+    png, _ = fitted_grid(real.samples[np.unique(spread)], value_range(run), allowed(_GRID_BYTES))
     return Samples("Real data", "", "of the training data", data_uri(png))
 
 
@@ -199,7 +200,7 @@ def _picture(run: Run, small: bool) -> bytes:
     span = value_range(run)
     if small:
         return image_frame(last.samples, span, min(_THUMB_COLUMNS, len(last.samples)))
-    return fitted_grid(last.samples, span, _GRID_BYTES)[0]
+    return fitted_grid(last.samples, span, allowed(_GRID_BYTES))[0]
 
 
 def _member(group: Group, run: Run, colour: str) -> Member:

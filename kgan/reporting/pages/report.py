@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from kgan.advice.remedy import remedy
+from kgan.files import local_path
 from kgan.metrics import formatting, words
 from kgan.metrics.collapse import SINCE
 from kgan.metrics.judgement import judgement
-from kgan.reporting.figures import encode
+from kgan.reporting.figures import budget, encode
 from kgan.reporting.figures.curves import curve_figure, loss_figure, usual_range
 from kgan.reporting.figures.frames import fitted_grid
 from kgan.reporting.figures.pictures import Picture, drawn
@@ -38,7 +39,7 @@ _SAME_SCALE = 12.0
 
 
 @checked
-def write_report(run_dir: str | Path) -> Path:
+def write_report(run_dir: str | Path, path: str | Path | None = None) -> Path:
     """Writes report.html into a run directory, from whatever the run has written so far.
 
     The page needs nothing but itself: pictures, styles and the player's script are inside. Parts of
@@ -46,6 +47,7 @@ def write_report(run_dir: str | Path) -> Path:
 
     Args:
         run_dir: the directory, with at least config.json.
+        path: of the page; by default report.html in the directory.
 
     Returns:
         The path of the page.
@@ -54,7 +56,8 @@ def write_report(run_dir: str | Path) -> Path:
         RunError: if `run_dir` is no run directory, or the page cannot be written.
     """
     run = Run(run_dir)
-    return write_page(run.report_path, "report.html.j2", _contents(run), name="report")
+    page = run.report_path if path is None else local_path(path, "path")
+    return write_page(page, "report.html.j2", lambda: _contents(run), name="report")
 
 
 def _contents(run: Run) -> dict[str, Any]:
@@ -75,6 +78,7 @@ def _contents(run: Run) -> dict[str, Any]:
         "judgement": judgement(evaluation),
         "remedy": remedy(config, evaluation),
         "cards": scores.cards(run),
+        "facts": scores.facts(run),
         "score_rows": scores.score_rows(evaluation),
         "samples_scored": evaluation.get("samples") and formatting.number(evaluation["samples"]),
         "settings": scores.settings(flags),
@@ -84,6 +88,7 @@ def _contents(run: Run) -> dict[str, Any]:
         "images": bool(run.snapshots) and run.snapshots[-1].samples.ndim == 4,
         "final": _final_samples(run),
         "dimensions": 2 if run.real is None else run.real.dimensions,
+        "modes_known": run.real is not None and run.real.means is not None,
         "generators": build_generators(run),
         "inverse": build_inverse(run),
         "player": build_player(run),
@@ -101,10 +106,11 @@ def _final_samples(run: Run) -> list[Picture]:
     if not run.snapshots:
         return []
     last = run.snapshots[-1].samples
-    step = f"step {run.snapshots[-1].step:,}"
+    # Of a generator that is not a run's nothing is known of steps.
+    step = f", step {run.snapshots[-1].step:,}" if run.flags else ""
     if last.ndim == 2:
         return [_points(run.snapshots[-1], run.real, step), *_mode_shares(run)]
-    pictures = [_images(last, run, f"Generated, {step}")]
+    pictures = [_images(last, run, f"Generated{step}")]
     if run.real is not None:
         spread = np.linspace(0, len(run.real.samples) - 1, 64).astype(int)
         pictures.append(_images(run.real.samples[np.unique(spread)], run, "Real data"))
@@ -112,16 +118,16 @@ def _final_samples(run: Run) -> list[Picture]:
 
 
 def _images(images: np.ndarray, run: Run, title: str) -> Picture:
-    png, _ = fitted_grid(images, value_range(run), _FINAL_IMAGE_BYTES)
+    png, _ = fitted_grid(images, value_range(run), budget.allowed(_FINAL_IMAGE_BYTES))
     return Picture(title, uri=encode.data_uri(png))
 
 
 def _points(last: Snapshot, real: RealData | None, step: str) -> Picture:
     if real is None:
-        return drawn(f"Generated points, {step}", "points", points_figure(last.samples, title=""))
+        return drawn(f"Generated points{step}", "points", points_figure(last.samples, title=""))
     modes = real.samples, real.means, real.std
     figure = points_figure(last.samples, *modes, among=last.near, title="")
-    return drawn(f"Generated points over real ones, {step}", "points", figure)
+    return drawn(f"Generated points over real ones{step}", "points", figure)
 
 
 def _mode_shares(run: Run) -> list[Picture]:

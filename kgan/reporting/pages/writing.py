@@ -1,6 +1,6 @@
 """Makes pages that need nothing but themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kgan.errors import RunError
 from kgan.files import replacing
+from kgan.reporting.figures import budget
 
 
 def render(template: str, **contents: Any) -> str:
@@ -22,13 +23,16 @@ def render(template: str, **contents: Any) -> str:
     return environment.get_template(template).render(**contents)
 
 
-def write_page(path: Path, template: str, contents: Mapping[str, Any], *, name: str) -> Path:
+def write_page(
+    path: Path, template: str, contents: Callable[[], Mapping[str, Any]], *, name: str
+) -> Path:
     """Fills a template of this package and writes the page, whole or not at all.
 
     Args:
         path: of the page; folders above it are made.
         template: file name of the template.
-        contents: what it asks for.
+        contents: gives what it asks for; asked again where the page gets too large, for pictures
+            that take less, as `budget.allowed` says.
         name: what the page is, for the error.
 
     Returns:
@@ -37,7 +41,7 @@ def write_page(path: Path, template: str, contents: Mapping[str, Any], *, name: 
     Raises:
         RunError: if the page cannot be written.
     """
-    page = render(template, **contents)
+    page = budget.fitting(lambda: render(template, **contents()))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:

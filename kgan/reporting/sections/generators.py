@@ -7,6 +7,7 @@ import numpy as np
 
 from kgan.metrics import words
 from kgan.reporting.figures import encode, style
+from kgan.reporting.figures.budget import allowed
 from kgan.reporting.figures.frames import image_rows
 from kgan.reporting.figures.generators import (
     generator_panels_figure,
@@ -168,7 +169,7 @@ def _table_picture(table: Table, kind: str, images: bool) -> Picture:
 def _image_rows(last: Snapshot, run: Run, count: int, table: Table | None) -> Sequence[ImageRow]:
     if last.by_generator is None:
         return ()
-    strips = image_rows(last.by_generator, value_range(run), _ROW_BYTES)
+    strips = image_rows(last.by_generator, value_range(run), allowed(_ROW_BYTES))
     colours = style.hex_colours(style.generator_colours(count))
     return [
         ImageRow(number, colours[number], _mostly(table, number), encode.data_uri(png))

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kgan.reporting.figures import encode, style
+from kgan.reporting.figures.budget import allowed
 from kgan.reporting.figures.images import tile_images
 from kgan.reporting.figures.pictures import Picture, drawn
 from kgan.reporting.figures.points import draw_modes, draw_real, frame_points
@@ -114,6 +115,6 @@ def _rows(found: Interpolations, span: tuple[float, float]) -> str:
         shown = found.samples[:, kept]
         tiled = tile_images(shown.reshape(-1, *shown.shape[2:]), span, len(kept))
         png = encode.png_bytes(tiled)
-        if len(png) <= _MOST_BYTES:
+        if len(png) <= allowed(_MOST_BYTES):
             break
     return encode.data_uri(png)

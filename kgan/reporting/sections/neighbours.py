@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from kgan.metrics import formatting
 from kgan.metrics.memorisation import nearness
 from kgan.reporting.figures import encode, style
+from kgan.reporting.figures.budget import allowed
 from kgan.reporting.figures.images import tile_images
 from kgan.reporting.figures.pictures import Picture, drawn
 from kgan.reporting.sections import scores
@@ -176,7 +177,7 @@ def _rows(found: Neighbours, run: Run) -> list[Row]:
             encode.png_bytes(_row(sample, nearest[:count], span))
             for sample, nearest in zip(found.samples, found.nearest, strict=True)
         ]
-        if count == 1 or sum(map(len, rows)) <= _MOST_BYTES:
+        if count == 1 or sum(map(len, rows)) <= allowed(_MOST_BYTES):
             break
         count -= 1
     return [

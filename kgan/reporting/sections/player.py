@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kgan.reporting.figures import style
+from kgan.reporting.figures.budget import allowed
 from kgan.reporting.figures.embeddings import Projection
 from kgan.reporting.figures.encode import data_uri
 from kgan.reporting.figures.frames import (
@@ -27,6 +28,7 @@ from kgan.runs.run import Run
 
 FILMSTRIP_FRAMES = 7
 _IMAGE_FRAME_BYTES = 2_400_000
+_MOST_FRAMES = 40
 _THUMB_COLUMNS = 3
 _LEGEND_LABELS = 20
 
@@ -81,6 +83,8 @@ def build_player(run: Run) -> Player | None:
     The frames of images take about 2.4 MB together: large ones are fewer in a frame.
     """
     snapshots = run.snapshots
+    few = evenly(len(snapshots), max(2, allowed(_MOST_FRAMES)))
+    snapshots = tuple(snapshots[index] for index in few)
     projected = projections(snapshots)
     embedded = any(projection is not None for projection in projected)
     if not snapshots or (len(snapshots) == 1 and not embedded):
@@ -140,7 +144,7 @@ def _sample_pictures(
         return large, small
     span = value_range(run)
     fewest = min(len(snapshot.samples) for snapshot in snapshots)
-    budget = _IMAGE_FRAME_BYTES // len(snapshots)
+    budget = allowed(_IMAGE_FRAME_BYTES) // len(snapshots)
     _, columns = fitted_grid(snapshots[-1].samples[:fewest], span, budget)
     large = [image_frame(snapshot.samples, span, columns) for snapshot in snapshots]
     few = min(columns, _THUMB_COLUMNS)

@@ -50,22 +50,34 @@ def score_rows(evaluation: Mapping[str, Any]) -> list[ScoreRow]:
 
 
 def cards(run: Run) -> list[Card]:
-    """The headline: the scores that matter for the kind of data, then steps and time."""
-    last = {name: _last(column) for name, column in run.metrics.items()}
-    evaluation = run.evaluation
-    chosen = _score_cards(evaluation) if evaluation is not None else _live_cards(run, last)
-    told = evaluation or {}
+    """The headline: the scores that matter for the kind of data."""
+    if run.evaluation is not None:
+        return _score_cards(run.evaluation)
+    return _live_cards(run, _last_row(run))
+
+
+def facts(run: Run) -> list[str]:
+    """What training took, in words; nothing of what is no run, somebody's samples for example."""
+    last, told = _last_row(run), run.evaluation or {}
     steps = told.get("steps", last.get("step"))
     seconds = told.get("wall_seconds", last.get("seconds"))
     speed = told.get("steps_per_second", last.get("steps_per_second"))
     wanted = run.flags.get("steps")
     unfinished = isinstance(wanted, int) and isinstance(steps, Real) and steps < wanted
-    chosen.append(Card("Steps", number(steps), f"of {number(wanted)}" if unfinished else ""))
-    chosen.append(Card("Wall time", duration(seconds)))
-    chosen.append(Card("Steps per second", number(_three_digits(speed))))
+    found = []
+    if steps is not None:
+        found.append(f"{number(steps)}{f' of {number(wanted)}' if unfinished else ''} steps")
+    if seconds is not None:
+        found.append(duration(seconds))
+    if speed is not None:
+        found.append(f"{number(_three_digits(speed))} steps per second")
     if "peak_rss_mb" in told:
-        chosen.append(Card("Peak memory", f"{number(_whole(told['peak_rss_mb']))} MB"))
-    return chosen
+        found.append(f"{number(_whole(told['peak_rss_mb']))} MB of memory at most")
+    return found
+
+
+def _last_row(run: Run) -> dict[str, float]:
+    return {name: _last(column) for name, column in run.metrics.items()}
 
 
 def settings(values: object, prefix: str = "") -> list[tuple[str, str]]:
