@@ -11,6 +11,7 @@ from PIL import Image
 
 from kgan.errors import RunError
 from kgan.reporting import tile_images, write_report
+from kgan.reporting.figures import budget
 
 
 def report(run) -> tuple[str, Page]:
@@ -50,7 +51,7 @@ def test_page_is_whole_and_needs_nothing_else(kind, request):
     for name in re.findall(r"(?:url\(|href=\")#([^)\"]+)", text):
         assert name in page.ids, f"#{name} refers to nothing"
     assert "pyplot" not in text
-    assert (run / "report.html").stat().st_size < 8e6
+    assert (run / "report.html").stat().st_size < budget.PAGE_BYTES
     assert not list(run.glob(".*.tmp"))
 
 
@@ -131,6 +132,12 @@ def test_large_images_are_fewer_in_a_frame(image_run):
     for path in (image_run / "samples").glob("step_*.npz"):
         np.savez(path, samples=rng.uniform(size=(64, 96, 96, 3)).astype(np.float32))
     assert write_report(image_run).stat().st_size < 8e6
+
+
+def test_a_page_that_would_be_too_large_is_made_of_less():
+    assert len(budget.fitting(lambda: "x" * budget.allowed(4_000_000))) == 4_000_000
+    assert len(budget.fitting(lambda: "x" * budget.allowed(9_000_000))) == 3_150_000
+    assert budget.allowed(7) == 7
 
 
 def test_images_between_minus_one_and_one(image_run):
