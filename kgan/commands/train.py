@@ -27,6 +27,7 @@ from kgan.runs.artefacts.dimensions import rank_dimensions
 from kgan.runs.artefacts.interpolations import interpolate
 from kgan.runs.artefacts.neighbours import find_neighbours
 from kgan.runs.artefacts.snapshot import SNAPSHOT_SEED
+from kgan.runs.claiming import MAY_CHANGE
 from kgan.runs.collapse_watch import CollapseWatch
 from kgan.runs.config import DATA_OPTIONS
 from kgan.runs.events import Events
@@ -199,6 +200,8 @@ def _do(job: Job, path: Path, verbose: bool, more: dict[str, Any]) -> None:
             job = dataclasses.replace(job, network=network)
         result: dict[str, Any] = {}
         with contextlib.closing(Events(directory.events_path)) as events:
+            told = {k: v for k, v in config.flags().items() if k not in MAY_CHANGE}
+            events.settings(told, directory.path.name)
             seconds = _train(job, directory, events, verbose)
             directory.save_model(model)
             if test is not None:

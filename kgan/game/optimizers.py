@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import keras
 from keras import ops
@@ -86,6 +86,27 @@ def _scaled(player: Player, optimizer: keras.optimizers.Optimizer) -> keras.opti
     return keras.optimizers.LossScaleOptimizer(optimizer) if half and not wrapped else optimizer
 
 
+class Rates(dict[str, float]):
+    """Learning rates that differ, by player: what callbacks find that ask for the one rate."""
+
+    def refuse(self) -> NoReturn:
+        """Say that they are no number.
+
+        Raises:
+            InputError: always.
+        """
+        raise InputError(
+            "The players' learning rates differ, and there is no one rate of the game. "
+            f"Received: {dict(self)}; read and set model.optimizers[player].learning_rate."
+        )
+
+    def __float__(self) -> float:
+        self.refuse()
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        self.refuse()
+
+
 class PlayersOptimizer(keras.optimizers.Optimizer):
     """All players' optimizers, as Keras' callbacks know a `keras.optimizers.MultiOptimizer`'s.
 
@@ -130,23 +151,20 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
 
     @property
     def learning_rate(self) -> Any:
-        """The players' rate, where they have one; setting it sets every player's.
+        """The players' rate, where they have one, else `Rates`; setting it sets every player's.
 
         Raises:
-            AttributeError: if their rates differ.
+            InputError: if it is set, or taken for a number, where their rates differ.
         """
         rates = {name: one.learning_rate for name, (one, _) in self._players.items()}
-        found = {name: float(ops.convert_to_numpy(rate)) for name, rate in rates.items()}
-        if len(set(found.values())) > 1:
-            raise AttributeError(
-                "The players' learning rates differ, and there is no one rate of the game. "
-                f"Received: {found}; read and set model.optimizers[player].learning_rate."
-            )
-        return next(iter(rates.values()))
+        found = Rates({name: float(ops.convert_to_numpy(rate)) for name, rate in rates.items()})
+        return found if len(set(found.values())) > 1 else next(iter(rates.values()))
 
     @learning_rate.setter
     def learning_rate(self, rate: Any) -> None:
-        _ = self.learning_rate  # One number in place of several rates would change the game.
+        found = self.learning_rate
+        if isinstance(found, Rates):  # One number in place of several would change the game.
+            found.refuse()
         for one, _ in self._players.values():
             one.learning_rate = rate
 
@@ -173,15 +191,25 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         )
 
     def get_config(self) -> dict[str, Any]:
-        """Not to be had: a model's `get_compile_config` has each player's.
+        """Each player's, as `discriminator_beta_1`: for callbacks that tell it to a tracker.
+
+        What a model is saved with is `get_compile_config`.
 
         Raises:
-            InputError: always.
+            InputError: for Keras' old file format, which has place for one optimizer.
         """
-        raise InputError(
-            "A game has an optimizer for each player, which only Keras' own format can hold. "
-            "Received: a request for the configuration of one; save to a .keras file."
-        )
+        from keras.src.backend.common import global_state  # Nowhere else does Keras tell.
+
+        if global_state.get_global_attribute("use_legacy_config", False):
+            raise InputError(
+                "A game has an optimizer for each player, which only Keras' own format can hold. "
+                "Received: a request for the configuration of one; save to a .keras file."
+            )
+        return {
+            f"{name}_{key}": value
+            for name, (one, _) in self._players.items()
+            for key, value in one.get_config().items()
+        }
 
     def save_own_variables(self, store: Any) -> None:
         """Nothing: the model's `optimizers` are saved one by one."""

@@ -34,6 +34,20 @@ class Events:
             for name, value in _numbers(values, prefix):
                 tf.summary.scalar(name, value, description=_described(name))
 
+    def settings(self, values: Mapping[str, Any], name: str) -> None:
+        """Write what a run was asked for, for TensorBoard's page of hyperparameters.
+
+        Args:
+            values: by name; those inside mappings are `outer/inner`, what is None is left out.
+            name: of the run.
+        """
+        try:
+            from tensorboard.plugins.hparams import api
+        except ImportError:  # TensorFlow works without TensorBoard.
+            return
+        with writing(self._directory), self._writer.as_default(step=0):
+            api.hparams(_plain(values), trial_id=name)
+
     def image(self, step: int, name: str, pixels: np.ndarray) -> None:
         """Write a picture, (height, width, 3) uint8."""
         with writing(self._directory), self._writer.as_default(step=step):
@@ -57,6 +71,19 @@ def _numbers(values: Mapping[str, Any], prefix: str) -> list[tuple[str, float]]:
             found += _numbers(value, f"{prefix}{name}/")
         elif words.is_number(value):
             found.append((prefix + name, float(value)))
+    return found
+
+
+def _plain(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Numbers and texts by name, which is all that the page takes."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            found |= _plain(value, f"{prefix}{name}/")
+        elif isinstance(value, bool | int | float | str):
+            found[prefix + name] = value
+        elif value is not None:
+            found[prefix + name] = str(value)
     return found
 
 

@@ -454,7 +454,7 @@ def callback_callback(**_):
     class Own(callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
             found.append([float(o.learning_rate) for o in self.model.optimizers.values()])
-            with pytest.raises(AttributeError, match=r"differ.*model.optimizers\[player\]"):
+            with pytest.raises(kgan.InputError, match=r"differ.*model.optimizers\[player\]"):
                 self.model.optimizer.learning_rate = 1.0
 
     fit(game(), Own())

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams import plugin_data_pb2
 
 from kgan.errors import RunError
 from kgan.runs.events import Events
@@ -53,6 +54,20 @@ def test_scores_come_with_their_words(tmp_path):
         "evaluation/real/wasserstein": words,
         "evaluation/x": "",
     }
+
+
+def test_settings_are_tensorboards_hyperparameters(tmp_path):
+    events = Events(tmp_path)
+    given = {"method": "mdgan", "rate": 0.5, "wide": True, "none": None, "units": [64, 64]}
+    events.settings({**given, "penalty": {"weight": 10}}, "first")
+    events.close()
+    found = EventAccumulator(str(tmp_path)).Reload()
+    content = found.PluginTagToContent("hparams")["_hparams_/session_start_info"]
+    told = plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info
+    assert told.group_name == "first"
+    values = {name: getattr(v, v.WhichOneof("kind")) for name, v in told.hparams.items()}
+    expected = {"method": "mdgan", "rate": 0.5, "wide": True, "units": "[64, 64]"}
+    assert values == {**expected, "penalty/weight": 10}
 
 
 def test_pictures_keep_their_pixels(tmp_path, read):
