@@ -41,7 +41,7 @@ docs: $(VENV)/.installed-docs ## Write the site of the documents and docstrings:
 guides: $(VENV)/.installed-docs ## Run the guides, and keep what they print and draw: docs/guides/*.ipynb.
 	$(BIN)/python docs/site/guides.py
 
-wheel: $(VENV)/.installed ## Build the wheel, and try it in an environment and a folder of its own.
+wheel: $(VENV)/.installed-wheel ## Build source distribution and wheel, and try it in an environment and a folder of its own.
 	.ci/try_wheel $(BIN)/python
 
 clean: ## Remove the environment and what tools have left; keeps runs/.

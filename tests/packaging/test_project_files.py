@@ -1,6 +1,7 @@
 """What a public project has says what is there, and one version everywhere."""
 
 import configparser
+import json
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import yaml
 
 import kgan
+from kgan.commands import cli
 
 ROOT = Path(__file__).parents[2]
 CHECKLISTS = ("CONTRIBUTING.md", "ARCHITECTURE.md")
@@ -57,3 +59,25 @@ def test_metadata():
 )
 def test_hosted_configuration_is_yaml(path):
     assert isinstance(yaml.safe_load((ROOT / path).read_text()), dict)
+
+
+def test_the_dockerfile_copies_what_is_there_and_runs_a_command_that_is():
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    copied = [word for line in lines if line.startswith("COPY ") for word in line.split()[1:-1]]
+    assert copied and all((ROOT / name).exists() and f"!{name}" in ignored for name in copied)
+    (told,) = [line for line in lines if line.startswith("CMD ")]
+    words = json.loads(told.removeprefix("CMD "))
+    assert words[0] in cli.methods() and "--dataset=grid" in words
+    (image,) = [line for line in lines if line.startswith("FROM ")]
+    assert (
+        f"Python :: {re.search(r'python:(3.[0-9]+)', image)[1]}" in (ROOT / "setup.cfg").read_text()
+    )
+
+
+def test_the_hosted_workflow_runs_what_ci_runs_on_each_python():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    run = workflow["jobs"]["run"]
+    assert [step["run"] for step in run["steps"] if "run" in step] == [".ci/run"]
+    setup = (ROOT / "setup.cfg").read_text()
+    assert run["strategy"]["matrix"]["python"] == re.findall(r"Python :: (3\.\d+)$", setup, re.M)
