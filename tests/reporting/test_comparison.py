@@ -45,6 +45,7 @@ def test_points(point_runs, tmp_path):
         *("Real data 200 of the training data", "91.25%", "± 0.07", "± 0", "all 4 modes"),
         *("seed 7, step 400", "Marked : better than every other", "In nothing but the method."),
         *("python -m apps.mdgan --dataset=grid --seed=7", str(point_runs[2])),
+        *("3 of 4 modes, 1 lost", "1 of 4 modes, 3 lost"),
     ):
         assert wanted in page.text, wanted
     curves = ["Modes covered", "High quality", "Generator loss"]

@@ -102,6 +102,7 @@ def points_figure(
     frame_points(axes, points if real is None else real)
     style.quiet_axes(axes, grid="")
     style.add_title(axes, title, outside_note(axes, points))
+    style.name_axes(axes, "x", "y")
     return figure
 
 

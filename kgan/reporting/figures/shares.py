@@ -27,7 +27,7 @@ def mode_shares_figure(
     shares = np.asarray(shares, np.float64)
     missed = int((shares == 0).sum())
     note = f"{missed} of {len(shares)} empty" if missed else ""
-    texts = {"title": title, "note": note, "truth": "true weight"}
+    texts = {"title": title, "note": note, "truth": "true weight", "kind": "mode"}
     return _bars(shares, np.asarray(weights), None, texts, height=_TALLEST)
 
 
@@ -47,7 +47,7 @@ def class_histogram_figure(
         title: what one sees.
     """
     truth = None if real is None else _fractions(real)
-    texts = {"title": title, "note": "", "truth": "real images"}
+    texts = {"title": title, "note": "", "truth": "real images", "kind": "class"}
     height = min(max(2.6, 1.0 + 0.29 * len(generated)), _TALLEST)
     return _bars(_fractions(generated), truth, names, texts, height=height)
 
@@ -82,6 +82,7 @@ def _bars(
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     digits = max(0, -int(np.floor(np.log10(highest * 100 / 5))))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.{digits}%}"))
+    style.name_axes(axes, "share of the samples", texts["kind"])
     style.add_legend(figure, 2, handles=handles)
     return figure
 

@@ -102,6 +102,15 @@ def quiet_axes(axes: Axes, *, grid: Literal["x", "y", ""] = "y") -> None:
         axes.grid(axis=grid, color=RULE, linewidth=0.8)
 
 
+def name_axes(axes: Axes, x: str, y: str = "") -> None:
+    """What the axes count, in quiet letters; "" for none."""
+    options: dict[str, Any] = {"fontsize": TEXT_SIZE, "color": MUTED}
+    if x:
+        axes.set_xlabel(x, **options)
+    if y:
+        axes.set_ylabel(y, **options)
+
+
 def mode_colours(count: int) -> np.ndarray:
     """Colours for `count` modes or classes.
 

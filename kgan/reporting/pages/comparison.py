@@ -11,6 +11,7 @@ import numpy as np
 
 from kgan.files import check_ours, local_path
 from kgan.metrics import formatting
+from kgan.metrics.judgement import judgement
 from kgan.reporting.figures import style
 from kgan.reporting.figures.budget import allowed
 from kgan.reporting.figures.comparison_curves import comparison_curves
@@ -49,13 +50,14 @@ class Thumb:
 
 @dataclass(frozen=True)
 class Samples:
-    """A picture of samples: whose, of which seed and step, and those of further seeds."""
+    """A picture of samples: whose, of which seed and step, what they come to, and further seeds."""
 
     label: str
     colour: str
     note: str
     uri: str
     thumbs: Sequence[Thumb] = ()
+    judgement: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,8 @@ def _samples(group: Group, colour: str) -> Samples:
     first, *others = shown
     note = f"seed {seed(first)}, step {first.snapshots[-1].step:,}"
     thumbs = [Thumb(str(seed(run)), data_uri(_picture(run, True))) for run in others[:_MOST_THUMBS]]
-    return Samples(group.label, colour, note, data_uri(_picture(first, False)), thumbs)
+    told = judgement(first.evaluation or {})
+    return Samples(group.label, colour, note, data_uri(_picture(first, False)), thumbs, told)
 
 
 def _picture(run: Run, small: bool) -> bytes:

@@ -120,6 +120,7 @@ def distances_figure(
     _histogram(axes, samples, bins, style.GENERATED, "samples", filled=held_out is None)
     style.quiet_axes(axes)
     style.add_title(axes, title)
+    style.name_axes(axes, "distance", "share")
     axes.tick_params(which="minor", length=0)
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(4))
