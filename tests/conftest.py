@@ -34,6 +34,14 @@ _STACK = tf_stack.extract_stack()
 tf_stack.extract_stack = lambda stacklevel=1: _STACK
 
 
+# A data set of a test's or of Keras' own tunes itself meanwhile, and its end waits for the next
+# look of that thread, of seconds: together minutes. kgan's stream has none.
+_PLAIN = tf.data.Options()
+_PLAIN.autotune.enabled = False
+_apply = tf.data.Dataset._apply_debug_options
+tf.data.Dataset._apply_debug_options = lambda self: _apply(self.with_options(_PLAIN))
+
+
 @pytest.fixture(scope="session")
 def two_replicas():
     """A strategy over two logical CPUs.
