@@ -13,7 +13,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 import tensorflow as tf
 from command_server import CommandServer
-from tensorflow.python.util import tf_stack
 
 from benchmarks import golden
 
@@ -27,12 +26,6 @@ tf.config.set_logical_device_configuration(
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
-
-# With each operation TensorFlow keeps the Python stack that made it, where pytest alone is fifty
-# calls deep: a tenth of the time that graphs take, for what no test looks at.
-_STACK = tf_stack.extract_stack()
-tf_stack.extract_stack = lambda stacklevel=1: _STACK
-
 
 # A data set of a test's or of Keras' own tunes itself meanwhile, and its end waits for the next
 # look of that thread, of seconds: together minutes. kgan's stream has none.

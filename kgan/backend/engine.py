@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from kgan.backend import layer_losses
+from kgan.backend import host, layer_losses
 from kgan.errors import InputError
 
 DISTRIBUTIONS = ("uniform", "normal")
@@ -348,7 +348,7 @@ def distribute_once(source: Any, batch_size: int) -> Any:
     shape = (batch_size, *source.example_shape)
 
     def batch(i: Any) -> Any:
-        found = tf.numpy_function(
+        found = host.numpy_function(
             lambda i: source.floats(slice(i * batch_size, (i + 1) * batch_size)), [i], tf.float32
         )
         return tf.ensure_shape(found, shape)

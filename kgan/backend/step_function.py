@@ -8,7 +8,9 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.framework.ops import gradient_registry
 
+from kgan.backend import host
 from kgan.errors import InputError, NonFiniteLossError
 
 
@@ -31,6 +33,22 @@ class Guard(Protocol):
 def raise_it(error: Exception) -> None:
     """Raise `error`."""
     raise error
+
+
+def forget_gradients(result: Any) -> Any:
+    """Let go of the graph that is being made, all of whose gradients have been taken.
+
+    Each `all_reduce`, of an optimizer or of batch norm, registers a gradient of its own, for which
+    TensorFlow would keep the graph, and with it the model, for as long as the process lives.
+
+    Returns:
+        `result` as it is.
+    """
+    if not tf.executing_eagerly():
+        for op in tf.compat.v1.get_default_graph().get_operations():
+            if op.type == "IdentityN" and "_gradient_op_type" in op.node_def.attr:
+                gradient_registry._registry.pop(op.get_attr("_gradient_op_type").decode(), None)
+    return result
 
 
 class StepFunction:
@@ -79,7 +97,8 @@ class StepFunction:
         self._refused: InputError | None = None
         step = tf.autograph.experimental.do_not_convert(step)
         if jit_compile:
-            step = tf.function(step, jit_compile=True)
+            inside = step
+            step = tf.function(lambda *args: forget_gradients(inside(*args)), jit_compile=True)
         width = len(self.names)
 
         @tf.autograph.experimental.do_not_convert
@@ -93,6 +112,7 @@ class StepFunction:
         def run(iterator, first, count):
             def one(i, history):
                 logs = strategy.run(replica_step, args=(next(iterator), first + i))
+                logs = forget_gradients(logs)
                 return i + 1, history.write(i, strategy.reduce("MEAN", logs, axis=None))
 
             history = tf.TensorArray(keras.config.floatx(), size=count, element_shape=(width,))
@@ -186,7 +206,7 @@ class StepFunction:
             self._guard.check_rows(examples.shape[0])
 
         def seen() -> tf.Tensor:
-            return tf.numpy_function(self._look, [examples, index], tf.bool)
+            return host.numpy_function(self._look, [examples, index], tf.bool)
 
         return [tf.cond(wanted, seen, lambda: tf.constant(True))]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import tensorflow as tf
 
+from kgan.backend import host
 from kgan.errors import InputError
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _numbers(start: int | Callable[[], int], local_replicas: int) -> tf.data.Dat
         return tf.data.Dataset.counter(start * local_replicas)
 
     def first(_: tf.Tensor) -> tf.data.Dataset:
-        number = tf.numpy_function(lambda: np.int64(start()), [], tf.int64)
+        number = host.numpy_function(lambda: np.int64(start()), [], tf.int64)
         return tf.data.Dataset.counter(tf.ensure_shape(number, ()) * local_replicas)
 
     return tf.data.Dataset.range(1).flat_map(first)
@@ -181,7 +182,7 @@ def _gatherer(array: np.ndarray | StackedImages) -> Callable[[tf.Tensor], tf.Ten
         return lambda indices: tf.gather(tensor, indices)
 
     def rows(indices: tf.Tensor) -> tf.Tensor:
-        taken = tf.numpy_function(lambda i: np.asarray(array[i]), [indices], array.dtype)
+        taken = host.numpy_function(lambda i: np.asarray(array[i]), [indices], array.dtype)
         taken.set_shape((*indices.shape, *array.shape[1:]))
         return taken
 

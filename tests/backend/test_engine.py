@@ -1,10 +1,16 @@
 """Noise, replicas' shares of it, and the function that runs many steps and checks each."""
 
+import gc
+import weakref
+
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from keras import layers
 from scipy import stats
 
+import kgan
 from kgan.backend import engine
 from kgan.backend.step_function import StepFunction
 from kgan.data import Dataset
@@ -182,3 +188,21 @@ def test_require_divisible(steps, right):
     else:
         with pytest.raises(InputError, match="7 steps per epoch with steps_per_execution=3"):
             engine.require_divisible(steps, 3)
+
+
+@pytest.mark.parametrize("how", ["graph", "xla", "replicas"])
+def test_a_model_that_nobody_has_any_more_is_gone(how, request):
+    """`all_reduce`, of optimizers and batch norm, and `numpy_function` would keep each."""
+    place = request.getfixturevalue("two_replicas") if how == "replicas" else None
+    with (place or tf.distribute.get_strategy()).scope():
+        x = keras.Input((2,))
+        values = layers.Dense(1)(layers.BatchNormalization(synchronized=True)(x))
+        model = kgan.GAN(
+            keras.Sequential([keras.Input((2,)), layers.Dense(2)]), keras.Model(x, values)
+        )
+        model.compile(jit_compile=how == "xla")
+    model.fit(np.zeros((8, 2), "float32"), batch_size=4, verbose=0)
+    there = weakref.ref(model)
+    del model, x, values
+    gc.collect()
+    assert there() is None
