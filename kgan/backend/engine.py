@@ -100,7 +100,8 @@ def row_noise(shape: Sequence[int], distribution: str, seeds: Any) -> tf.Tensor:
     return _row_noise(tf.cast(seeds, tf.int64), tuple(shape), distribution, keras.config.floatx())
 
 
-@tf.function(reduce_retracing=True)  # Row by row in eager mode it would take 0.1 ms each.
+# Row by row in eager mode it would take 0.1 ms each.
+@tf.function(reduce_retracing=True, autograph=False)
 def _row_noise(
     seeds: tf.Tensor, shape: tuple[int, ...], distribution: str, dtype: str
 ) -> tf.Tensor:
@@ -347,6 +348,7 @@ def distribute_once(source: Any, batch_size: int) -> Any:
     batches = len(source) // batch_size
     shape = (batch_size, *source.example_shape)
 
+    @tf.autograph.experimental.do_not_convert
     def batch(i: Any) -> Any:
         found = host.numpy_function(
             lambda i: source.floats(slice(i * batch_size, (i + 1) * batch_size)), [i], tf.float32
