@@ -22,4 +22,10 @@ def numpy_function(function: Callable[..., Any], inputs: Sequence[Any], dtype: A
         graph = graph.outer_graph
     graph.kgan_functions = [*getattr(graph, "kgan_functions", []), function]
     there = weakref.ref(function)
-    return tf.numpy_function(lambda *values: there()(*values), inputs, dtype)
+
+    def call(*values: Any) -> Any:
+        found = there()
+        assert found is not None  # The graph that calls it keeps it.
+        return found(*values)
+
+    return tf.numpy_function(call, inputs, dtype)

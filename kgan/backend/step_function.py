@@ -98,7 +98,9 @@ class StepFunction:
         step = tf.autograph.experimental.do_not_convert(step)
         if jit_compile:
             inside = step
-            step = tf.function(lambda *args: forget_gradients(inside(*args)), jit_compile=True)
+            step = tf.function(
+                lambda *args: forget_gradients(inside(*args)), jit_compile=True, autograph=False
+            )
         width = len(self.names)
 
         @tf.autograph.experimental.do_not_convert

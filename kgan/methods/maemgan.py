@@ -294,7 +294,7 @@ _AUTHORS = {
         decay="staircase",
         reasons=dict.fromkeys(
             (
-                *(set(_AUTHORS_TERMS) - {"fresh_noise", "norm"}),
+                *sorted(set(_AUTHORS_TERMS) - {"fresh_noise", "norm"}),
                 *("embedding_dim", "latent_dim", "networks", "discriminator_norm", "stddev"),
                 *("batch_size", "learning_rate", "beta_1", "decay"),
             ),

@@ -297,7 +297,7 @@ _FULL = Table(
             dataset="fashion_mnist",
             samples=10_000,
             minutes=36.0 * _methods()[method].cost,
-            flags={},
+            flags={"steps": 15_625},
         )
         for method in _FULL_ROWS
     ),
