@@ -85,7 +85,7 @@ _BALANCE = (
 _LABELS = (
     "MIM-GAN uses labels, by a classifier of the data that it plays against; no other method does. "
     "Mixtures have as many generators as the points have modes, which tells them what others must "
-    "find out."
+    "find out; MIX+GAN and AdaGAN have five."
 )
 _POINT_NOTES = (
     "All have a generator of three hidden layers of 128 units and a discriminator of the same "
