@@ -29,10 +29,9 @@ lint: $(VENV)/.installed-lint ## Check style, format and types.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-benchmark: $(VENV)/.installed ## Time the train steps beside plain Keras; wants an idle machine.
-	$(BIN)/python -m benchmarks.train_step --model=fashion_mnist
-	$(BIN)/python -m benchmarks.train_step --model=grid
-	$(BIN)/python -m benchmarks.bank_step --model=ring
+benchmark: $(VENV)/.installed-peers ## Time train steps beside plain Keras and PyTorch; wants an idle machine.
+	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m benchmarks.startup
 
 docs: $(VENV)/.installed-docs ## Write the site of the documents and docstrings: runs/site/index.html.
 	$(BIN)/python -m sphinx -q -W --keep-going -j auto -c docs/site . runs/site

@@ -21,7 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from benchmarks import timing
-from benchmarks.train_step import load
+from benchmarks.peers.games import load
 from kgan import presets
 from kgan.data import Dataset
 from kgan.metrics import FeatureNetwork

@@ -6,6 +6,7 @@ is another's turn.
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import dataclasses
 import multiprocessing
@@ -75,6 +76,13 @@ def compare(
             later = float(np.median(timed.wall)) * steps / 1e3
             costs[rival] = Cost(timed, max(first[rival] - later, 0.0), workers[rival].peak_mb)
     return {rival: costs[rival] for rival in builders}
+
+
+def once(job: Callable[[], Any]) -> Any:
+    """What `job` returns in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(1, context) as process:
+        return process.submit(job).result()
 
 
 class _Worker:

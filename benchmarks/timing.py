@@ -62,24 +62,6 @@ def interleaved(
     return {name: Timing(np.array(wall[name]), np.array(cpu[name])) for name in rivals}
 
 
-def table(timings: Mapping[str, Timing]) -> str:
-    """A Markdown table; the first rival is the one that the others are compared with."""
-    ours, *_ = timings.values()
-    lines = [
-        "| train step | ms a step | quartiles | CPU ms | steps/s | kgan is times as fast |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for name, timing in timings.items():
-        low, median, high = timing.quartiles
-        slow, ratio, fast = ours.speedup(timing)
-        times = "" if timing is ours else f"**{ratio:.2f}** ({slow:.2f} to {fast:.2f})"
-        lines.append(
-            f"| {name} | {median:.2f} | {low:.2f} to {high:.2f} | {np.median(timing.cpu):.2f} "
-            f"| {1e3 / median:.2f} | {times} |"
-        )
-    return "\n".join(lines)
-
-
 def parser(name: str, description: str | None) -> argparse.ArgumentParser:
     """The command line of a benchmark; its description is printed as it is written."""
     layout = argparse.RawDescriptionHelpFormatter

@@ -69,8 +69,8 @@ for gan in (few, eight):
 # after them; the others are shared (MGAN's choice is 1). Layers that a bank does not know, and your
 # own, are shared from the first on that follows these; `first_shared="name"` names the first shared
 # layer instead. Own layers hold stacked weights `(K, ...)`: dense ones are one batched product,
-# convolutions a loop inside the graph, batch norms one reduction. What that costs beside K Keras
-# models is [measured](../results/bank_step.md).
+# convolutions a loop inside the graph, batch norms one reduction. What that costs beside
+# plain Keras is [measured](../results/peers.md).
 
 # %%
 for private_layers in (1, 2, 3):

@@ -70,28 +70,44 @@ class SpectralLayer(OwnKernel):
         """`W / sigma(W)`, in the precision of the layer's computation."""
         kernel = ops.convert_to_tensor(self.kernel)  # type: ignore[attr-defined]
         matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
-        constant = ops.stop_gradient(matrix)
-        # The singular vectors: u, of the outputs, and v, of the inputs.
+        inputs = self.input_vector(training)
+        sigma = self.sigma(ops.matmul(inputs, matrix), training)
+        return ops.cast(kernel / sigma, self.compute_dtype)  # type: ignore[attr-defined]
+
+    def input_vector(self, training: bool | None) -> Any:
+        """v `(inputs,)`, after all of a pass's iterations but the last one's second half."""
+        matrix = ops.stop_gradient(ops.convert_to_tensor(self.kernel))  # type: ignore[attr-defined]
+        matrix = ops.reshape(matrix, (-1, matrix.shape[-1]))
         outputs = ops.convert_to_tensor(self.output_vector)
-        if training and self.trainable:  # type: ignore[attr-defined]
-            for _ in range(self.iterations):
-                inputs = _unit(ops.matmul(constant, outputs))
-                outputs = _unit(ops.matmul(inputs, constant))
+        inputs = _unit(ops.matmul(matrix, outputs))
+        if self._iterates(training):
+            for _ in range(self.iterations - 1):
+                inputs = _unit(ops.matmul(matrix, _unit(ops.matmul(inputs, matrix))))
+        return ops.stop_gradient(inputs)
+
+    def sigma(self, product: Any, training: bool | None) -> Any:
+        """sigma from `v W`, whose direction is the new u, which a training pass keeps."""
+        if self._iterates(training):
+            outputs = ops.stop_gradient(_unit(product))
             self.output_vector.assign(outputs)
         else:
-            outputs = _unit(outputs)
-            inputs = _unit(ops.matmul(constant, outputs))
-        outputs, inputs = ops.stop_gradient(outputs), ops.stop_gradient(inputs)
-        sigma = ops.sum(inputs * ops.matmul(matrix, outputs))
-        return ops.cast(kernel / ops.maximum(sigma, _EPSILON), self.compute_dtype)  # type: ignore[attr-defined]
+            outputs = _unit(ops.convert_to_tensor(self.output_vector))
+        return ops.maximum(ops.sum(product * outputs), _EPSILON)
+
+    def _iterates(self, training: bool | None) -> bool:
+        return bool(training and self.trainable)  # type: ignore[attr-defined]
 
     def call(self, x: Any, training: bool | None = None) -> Any:
         """The layer's linear map by the normalised kernel, its bias and its activation."""
-        x = self.linear(x, self.normalised_kernel(training))
+        x = self.normalised(x, training)
         if self.bias is not None:  # type: ignore[attr-defined]
             x = x + self.along_channels(ops.cast(self.bias, x.dtype))  # type: ignore[attr-defined]
         activation = self.activation  # type: ignore[attr-defined]
         return x if activation is None else activation(x)
+
+    def normalised(self, x: Any, training: bool | None) -> Any:
+        """The linear map by the normalised kernel."""
+        return self.linear(x, self.normalised_kernel(training))
 
     def linear(self, x: Any, kernel: Any) -> Any:
         """What the layer does with a kernel, before bias and activation."""
@@ -113,6 +129,18 @@ class SpectralLayer(OwnKernel):
 @keras.saving.register_keras_serializable("kgan")
 class SpectralDense(SpectralLayer, layers.Dense):
     """A dense layer of spectral norm 1."""
+
+    def normalised(self, x: Any, training: bool | None) -> Any:
+        """`x W / sigma`, and `v W` as one row more of the same product.
+
+        The kernel is large, and what comes out small: it is read half as often, and never written.
+        """
+        kernel = ops.convert_to_tensor(self.kernel)
+        if len(x.shape) != 2 or x.dtype != kernel.dtype:  # sigma is of float32 always.
+            return super().normalised(x, training)
+        rows = ops.concatenate([x, self.input_vector(training)[None]])
+        outputs = self.linear(rows, kernel)
+        return outputs[:-1] / self.sigma(outputs[-1], training)
 
     def linear(self, x: Any, kernel: Any) -> Any:
         """The matrix product."""

@@ -1,0 +1,1 @@
+"""kgan's train step beside the same algorithm in other frameworks."""
