@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from kgan.commands.jobs import measured
 from kgan.data.catalog import LICENCES, STACKED
 from kgan.errors import RunError
 from kgan.files import replacing
+from kgan.game.low_rank import low_rank
 from kgan.methods import catalog
 from kgan.methods.provenance import provenance
 from kgan.metrics.weaknesses import weaknesses
@@ -22,27 +25,42 @@ from kgan.runs import Run
 from kgan.runs.artefacts.real_data import RealData, choose_real
 from kgan.runs.artefacts.snapshot import take_snapshot
 from kgan.runs.model_file import load_model
+from kgan.serving.rounding import STORED_AS, round_weights
 from kgan.studies.differences import beside
 from kgan.zoo import card, places, server, storing
 
 _PAGE, _INDEX = "card.md", "README.md"
 _PLAIN = "gan"
+_EXAMPLES = 10_000  # Of the training set, by which layers are factored.
+_SEEN = 1_000  # Of test data, and of samples, on which discriminators are compared.
+_OUTPUT_DIR = re.compile(r" --output_dir=\S+")  # Where a run lay tells nobody anything.
 _UNKNOWN_LICENCE = "the owner's; ask before you give the model away"
 
 
-def make(run: Run, output: Path, *, name: str | None = None, half: bool = False) -> Path:
+def make(
+    run: Run,
+    output: Path,
+    *,
+    name: str | None = None,
+    stored_as: str = STORED_AS[0],
+    rank: int | None = None,
+    rank_of_others: int | None = None,
+) -> Path:
     """Write the folder of a run's model.
 
     Args:
         run: a finished one of a method by its name.
         output: the folder of all models.
         name: of the model's folder.
-        half: whether large weights are stored as float16.
+        stored_as: how large weights are stored, see `kgan.serving.rounding`.
+        rank: of large dense layers, see `kgan.game.low_rank`; None: as they were trained.
+        rank_of_others: of those of other networks than the generator; None for `rank`.
 
     Returns:
         The folder; `write_pages` writes the card's page into it.
 
     Raises:
+        InputError: a rank that no layer can have, or weights that cannot be stored so.
         RunError: a run that has not finished, or is of a model of a user's own; a folder that is
             something else.
         DataError: its data are missing.
@@ -55,18 +73,23 @@ def make(run: Run, output: Path, *, name: str | None = None, half: bool = False)
         )
     folder = output / places.folder_name(name or _name(run))
     with storing.replacing_model(folder) as written:
-        storing.store_model(model, written / places.MODEL, half=half)
-        stored = load_model(written / places.MODEL)  # Float16 has rounded its weights.
-        storing.store_saved_model(stored, written / "1", half=half)
-        served = storing.signatures(written / "1")
-        test, train = (_data(run, split, stored) for split in ("test", "train"))
+        test, train = (_data(run, split, model) for split in ("test", "train"))
+        smaller, compressed = (
+            (model, None) if rank is None else _compressed(model, train, rank, rank_of_others)
+        )
+        round_weights(smaller, stored_as)
+        storing.store_model(smaller, written / places.MODEL)
+        stored = load_model(written / places.MODEL)
+        storing.store_saved_model(stored, written / "1", stored_as)
         told = {
             **storing.facts(stored),
-            "signatures": served,
-            **_about(run, train, folder.name, half),
+            "signatures": storing.signatures(written / "1"),
+            **_about(run, train, folder.name, stored_as),
         }
+        if compressed is not None:
+            told["compressed"] = compressed | _agreement(model, stored, test)
         told["scores"] = measured(run.config, stored, test, run.config.feature_network)
-        if half and run.scores:
+        if run.scores and (compressed is not None or stored_as != STORED_AS[0]):
             told["scores_before"] = run.scores
         _draw(stored, train, written)
         card.write(written, told)
@@ -77,8 +100,8 @@ def write_saved_models(output: Path) -> None:
     """Write the SavedModels of all models in a folder anew, as this kgan exports them."""
     for path in sorted(output.glob(f"*/{card.FILE}")):
         folder, told = path.parent, card.read(path.parent)
-        half = told["stored_as"] == "float16"
-        storing.store_saved_model(load_model(folder / places.MODEL), folder / "1", half=half)
+        model = load_model(folder / places.MODEL)
+        storing.store_saved_model(model, folder / "1", told["stored_as"])
         told["signatures"] = storing.signatures(folder / "1")
         card.write(folder, told)
 
@@ -120,7 +143,7 @@ def _data(run: Run, split: str, model: Any) -> data.Dataset:
     return found.with_value_range(model.value_range) if found.is_images else found
 
 
-def _about(run: Run, train: data.Dataset, name: str, half: bool) -> dict[str, Any]:
+def _about(run: Run, train: data.Dataset, name: str, stored_as: str) -> dict[str, Any]:
     """What a card says besides the scores."""
     config, told = run.config, run.description
     entry = catalog.methods()[config.method]
@@ -140,12 +163,46 @@ def _about(run: Run, train: data.Dataset, name: str, half: bool) -> dict[str, An
             **{key: getattr(config, key) for key in budget},
             "seconds": run.seconds(),
             **{key: told.get(key) for key in kept},
+            "command": _OUTPUT_DIR.sub("", told.get("command", "")),
         },
         "not_of_the_preset": told["model"].get("provenance", {}).get("given", []),
         "differs": [f"{beside(one)}{one.why and f': {one.why}'}." for one in differing],
         "weights": told["model"]["weights"],
-        "stored_as": "float16" if half else "float32",
+        "stored_as": stored_as,
     }
+
+
+def _compressed(
+    model: Any, train: data.Dataset, rank: int, rank_of_others: int | None
+) -> tuple[Any, dict[str, Any]]:
+    """A model whose large dense layers are of a rank, and what a card says of it."""
+    chosen = np.random.default_rng(0).permutation(len(train))[:_EXAMPLES]
+    new, factored = low_rank(model, rank, train.floats(chosen), rank_of_others=rank_of_others)
+    told = {
+        "rank": rank,
+        "rank_of_others": rank_of_others or rank,
+        "layers": [one._asdict() for one in factored],
+    }
+    weights = {
+        name: int(sum(math.prod(v.shape) for v in player.variables))
+        for name, player in new.players.items()
+    }
+    return new, {**told, "weights": weights, "ema_decay": model.ema_decay}
+
+
+def _agreement(before: Any, after: Any, test: data.Dataset) -> dict[str, Any]:
+    """How what the discriminator says of test data and of samples goes with what it said before."""
+    if after.pack > 1:
+        return {}
+    examples = np.concatenate([test.floats(slice(_SEEN)), after.sample(_SEEN, seed=0)])
+    both = ([np.asarray(x) for x in m.discriminate(examples).values()] for m in (before, after))
+    pairs = zip(after.discriminate(examples[:1]), *both, strict=True)
+    said = {
+        name: float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
+        for name, first, second in pairs
+        if first.dtype.kind == "f" and first.std() and second.std()
+    }
+    return {"discriminate": said}
 
 
 def _licence(dataset: str) -> str:

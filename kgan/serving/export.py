@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from kgan.backend import finite
 from kgan.backend.writing import writing
-from kgan.errors import RunError
+from kgan.errors import RunError, check_one_of
 from kgan.files import local_path, replacing_folder
 from kgan.serving import warmup
 from kgan.serving.endpoints import Endpoint
 from kgan.serving.limits import MAX_SAMPLES
+from kgan.serving.rounding import STORED_AS, StoredWeight, kind
 
 ABOUT = "assets.extra/kgan.json"
 """File in a SavedModel that says what signatures cannot: `class`, the distribution of its
@@ -38,7 +38,7 @@ def export(
     directory: str | Path,
     *,
     verbose: bool = False,
-    half_from: int | None = None,
+    stored_as: str = STORED_AS[0],
 ) -> Path:
     """Write a SavedModel with named, batch-polymorphic signatures.
 
@@ -76,23 +76,24 @@ def export(
             not at all. An empty folder, and a SavedModel that kgan or Keras has exported, is
             replaced.
         verbose: whether to print where it is.
-        half_from: weights of at least so many numbers are stored as float16, and computed with as
-            the float32 that they round to; None for none.
+        stored_as: how weights of 1,024 numbers and more are stored, `"float32"`, `"float16"` or
+            `"int8"`, see `kgan.serving.rounding`; computed with as the float32 that they round to.
 
     Returns:
         The folder.
 
     Raises:
-        InputError: a path with a scheme, such as `gs://`.
+        InputError: a path with a scheme, such as `gs://`, or another `stored_as`.
         NonFiniteLossError: weights that are not finite.
         RunError: it cannot be written, or what is there is not ours to replace.
     """
+    check_one_of(STORED_AS, stored_as=stored_as)
     target = local_path(directory, "filepath")
     finite.require_finite(model, "exported")
     whole = replacing_folder(target, lambda folder: _check_ours(folder, target))
     with writing(target), whole as folder:
         endpoints = model.endpoints()
-        module = _module(model, endpoints, half_from)
+        module = _module(model, endpoints, stored_as)
         signatures = {name: getattr(module, name) for name in endpoints}
         tf.saved_model.save(module, str(folder), signatures=signatures)
         about = folder / ABOUT
@@ -104,21 +105,21 @@ def export(
     return target
 
 
-def _module(model: Any, endpoints: Mapping[str, Endpoint], half_from: int | None) -> tf.Module:
+def _module(model: Any, endpoints: Mapping[str, Endpoint], stored_as: str) -> tf.Module:
     """The endpoints as functions, and the weights that they use, each once and in their order.
 
     Keras' archive has weights twice, and in another order each time.
     """
-    module, halves = tf.Module(), _Halves(model, half_from)
+    module, rounded = tf.Module(), _Rounded(model, stored_as)
     used: dict[int, tf.Variable] = {}
     for name, endpoint in endpoints.items():
         traced = _traced(endpoint.function, endpoint.inputs)
-        if half_from is not None:
-            own = halves.among(traced.get_concrete_function().variables)
-            traced = _traced(_with_halves(endpoint.function, own), endpoint.inputs)
+        if own := rounded.among(traced.get_concrete_function().variables):
+            traced = _traced(_with_stored(endpoint.function, own), endpoint.inputs)
         setattr(module, name, traced)
         used |= {id(v): v for v in traced.get_concrete_function().variables}
-    known = [*(variable.value for variable in model.variables), *halves.made.values()]
+    stored = (v for weight in rounded.made.values() for v in weight.variables)
+    known = [*(variable.value for variable in model.variables), *stored]
     ordered = [variable for variable in known if id(variable) in used]
     others = used.keys() - {id(variable) for variable in ordered}
     module.weights = ordered + sorted((used[key] for key in others), key=lambda v: v.name)
@@ -129,34 +130,34 @@ def _traced(function: Any, inputs: Sequence[tf.TensorSpec]) -> Any:
     return tf.function(function, input_signature=inputs, autograph=False)
 
 
-class _Halves:
-    """The large weights of a model as float16, each made when an endpoint uses it."""
+class _Rounded:
+    """The large weights of a model in fewer bits, each made when an endpoint uses it."""
 
-    def __init__(self, model: Any, least: int | None):
-        large = [v for v in model.variables if v.dtype == "float32"]
-        self._large = [v for v in large if math.prod(v.shape) >= (least or 0)]
-        self.made: dict[int, tf.Variable] = {}
+    def __init__(self, model: Any, stored_as: str):
+        kinds = ((v, kind(v, stored_as)) for v in model.variables)
+        self._large = [(v, how) for v, how in kinds if how != "float32"]
+        self.made: dict[int, StoredWeight] = {}
 
-    def among(self, used: Iterable[tf.Variable]) -> list[tuple[keras.Variable, tf.Variable]]:
+    def among(self, used: Iterable[tf.Variable]) -> list[tuple[keras.Variable, StoredWeight]]:
         """Those of an endpoint's weights that are large, and what they are stored in."""
         there = {id(variable) for variable in used}
-        own = [v for v in self._large if id(v.value) in there]
-        for v in own:
+        own = [(v, how) for v, how in self._large if id(v.value) in there]
+        for v, how in own:
             if id(v) not in self.made:
-                self.made[id(v)] = tf.Variable(tf.cast(v.value, tf.float16), name=v.name)
-        return [(v, self.made[id(v)]) for v in own]
+                self.made[id(v)] = StoredWeight(v, how)
+        return [(v, self.made[id(v)]) for v, _ in own]
 
 
-def _with_halves(function: Any, halves: Sequence[tuple[keras.Variable, tf.Variable]]) -> Any:
-    """An endpoint's function that takes weights from their halves."""
+def _with_stored(function: Any, own: Sequence[tuple[keras.Variable, StoredWeight]]) -> Any:
+    """An endpoint's function that takes weights from what they are stored in."""
 
-    def of_halves(*args: Any) -> Any:
-        given = [(whole, tf.cast(half, tf.float32)) for whole, half in halves]
+    def of_stored(*args: Any) -> Any:
+        given = [(whole, stored.read()) for whole, stored in own]
         with keras.StatelessScope(state_mapping=given):
             return function(*args)
 
-    of_halves.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
-    return of_halves
+    of_stored.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    return of_stored
 
 
 def _about(model: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A trained model as files whose bytes depend on its weights alone, in half precision if asked."""
+"""A trained model as files whose bytes depend on its weights alone, in fewer bits if asked."""
 
 from __future__ import annotations
 
@@ -17,31 +17,26 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
-from kgan.errors import InputError, RunError
+from kgan.errors import RunError
 from kgan.files import replacing_folder
 from kgan.serving.export import PROTO, export
+from kgan.serving.rounding import LEAST, STORED_AS
 from kgan.zoo import card
 
-LEAST = 1024
-"""Arrays of fewer numbers keep their precision: norms, biases, counts."""
 _WEIGHTS = "model.weights.h5"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # The first that a zip file can tell.
 _SHARED = re.compile(r'"shared_object_id": (\d+)')
 
 
-def store_model(model: Any, path: Path, *, half: bool = False) -> None:
+def store_model(model: Any, path: Path) -> None:
     """Write a `.keras` file: the same weights give the same bytes.
 
-    Keras writes the time into it, and where objects lay in memory.
+    Keras writes the time into it, and where objects lay in memory. Large weights that float16 holds
+    as they are, as `kgan.serving.rounding.round_weights` leaves them, are stored so, packed.
 
     Args:
         model: an `AdversarialModel`; of one that is compiled the optimizers are stored too.
         path: of the file.
-        half: whether arrays of at least 1,024 numbers are stored as float16. They are loaded as
-            the float32 that they round to.
-
-    Raises:
-        InputError: weights that float16 cannot hold.
     """
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder, "model.keras")
@@ -52,22 +47,21 @@ def store_model(model: Any, path: Path, *, half: bool = False) -> None:
     about.pop("date_saved", None)
     parts["metadata.json"] = json.dumps(about).encode()
     parts["config.json"] = _renumbered(parts["config.json"].decode()).encode()
-    if half:
-        parts[_WEIGHTS] = _halved(parts[_WEIGHTS])
+    parts[_WEIGHTS] = _packed(parts[_WEIGHTS])
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content)
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
 
 
-def store_saved_model(model: Any, folder: Path, *, half: bool = False) -> None:
+def store_saved_model(model: Any, folder: Path, stored_as: str = STORED_AS[0]) -> None:
     """Write a SavedModel: `kgan.serving.export`, without what differs from time to time.
 
     Args:
         model: an `AdversarialModel`.
         folder: of the version.
-        half: as of `store_model`; endpoints compute in float32 all the same.
+        stored_as: as of `export`; endpoints compute in float32 all the same.
     """
-    export(model, folder, half_from=LEAST if half else None)
+    export(model, folder, stored_as=stored_as)
     (folder / "fingerprint.pb").unlink(missing_ok=True)  # It has a random number; none needs it.
     graph = saved_model_pb2.SavedModel()
     graph.ParseFromString((folder / PROTO).read_bytes())
@@ -143,8 +137,8 @@ def _renumbered(config: str) -> str:
     return _SHARED.sub(number, config)
 
 
-def _halved(weights: bytes) -> bytes:
-    """An HDF5 file of weights whose large arrays are of float16."""
+def _packed(weights: bytes) -> bytes:
+    """An HDF5 file of weights whose large arrays are of float16 where that holds their numbers."""
     made = io.BytesIO()
     with h5py.File(io.BytesIO(weights)) as source, h5py.File(made, "w") as target:
 
@@ -152,7 +146,7 @@ def _halved(weights: bytes) -> bytes:
             if isinstance(item, h5py.Group):
                 there: Any = target.require_group(name)
             else:
-                there = target.create_dataset(name, data=_rounded(name, item[()]))
+                there = _dataset(target, name, item[()])
             for key, value in item.attrs.items():
                 there.attrs[key] = value
 
@@ -162,15 +156,12 @@ def _halved(weights: bytes) -> bytes:
     return made.getvalue()
 
 
-def _rounded(name: str, values: Any) -> Any:
+def _dataset(target: h5py.File, name: str, values: Any) -> h5py.Dataset:
     values = np.asarray(values)
-    if values.dtype != np.float32 or values.size < LEAST:
-        return values
-    with np.errstate(over="ignore"):
-        found = values.astype(np.float16)
-    if not np.isfinite(found).all():
-        raise InputError(
-            f"float16 cannot hold the weights {name}. Received: values up to "
-            f"{np.abs(values).max():g}; store them whole, without `half`."
-        )
-    return found
+    if values.dtype == np.float32 and values.size >= LEAST:
+        with np.errstate(over="ignore"):
+            rounded = values.astype(np.float16)
+        if np.array_equal(rounded, values):
+            whole = {"chunks": rounded.shape, "compression": "gzip", "compression_opts": 9}
+            return target.create_dataset(name, data=rounded, shuffle=True, **whole)
+    return target.create_dataset(name, data=values)

@@ -97,18 +97,23 @@ def test_images_by_generator(archive, tmp_path):
 
 
 def made_and_told(run, output):
-    """A trained model of the run in half precision, and its card."""
-    folder = trained_models.make(run, output, half=True)
+    """A trained model of the run, compressed, and its card."""
+    folder = trained_models.make(run, output, stored_as="int8", rank=8)
     assert folder == output / "mgan_npz"
     trained_models.write_pages(output)
     told = card.read(folder)
-    assert (told["class"], told["generators"], told["stored_as"]) == ("MGAN", 3, "float16")
+    assert (told["class"], told["generators"], told["stored_as"]) == ("MGAN", 3, "int8")
     assert told["not_of_the_preset"] == ["steps", "batch_size", *SMALL]
     # Measured again, on the weights as they are stored.
     assert told["scores_before"]["frechet_distance"] == run.scores["frechet_distance"]
     assert told["scores"]["frechet_distance"] != run.scores["frechet_distance"]
     assert told["scores"]["samples"] == 60
+    layers = [(one["network"], one["shape"]) for one in told["compressed"]["layers"]]
+    of_the_generator = [("generator", [3, 64, 1024]), ("generator", [1024, 512])]
+    assert layers == [*of_the_generator, ("discriminator", [512, 1024])]
+    assert 0.5 < told["compressed"]["discriminate"]["logits"] < 1
     page = (folder / "card.md").read_text()
+    assert "of the generator (1,024 x 512)" in page and "| stored as | int8, rank 8 |" in page
     assert "| generator | share of the samples | by class |" in page
     assert "the owner's; ask before you give the model away" in page
     pictures = [Image.open(folder / name).size for name in ("samples.png", "generators.png")]

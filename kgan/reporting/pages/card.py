@@ -41,6 +41,7 @@ def model_card(card: Card) -> str:
         "## Scores",
         _scores(card),
         *(["## Generators", _generators(card)] if card.get("generators", 1) > 1 else []),
+        *(["## What was compressed", _compressed(card)] if "compressed" in card else []),
         "## What it does badly",
         _listed(card["weaknesses"]) or "None of the rules found anything (`kgan.metrics`).",
         "One seed was trained, and none was chosen among several: another one differs.",
@@ -68,7 +69,7 @@ def index(cards: Sequence[Card], size: int) -> str:
             f"`kgan.{card['class']}`",
             card["data"]["name"],
             number(card["steps"]),
-            card["stored_as"],
+            _stored(card),
             _headline(card),
             f"{_bytes(card) / 1e6:.2f}",
         ]
@@ -179,7 +180,7 @@ def _scores(card: Card) -> str:
     real, before = words.of_real_data(found), card.get("scores_before")
     head = ["score", "this model", "real data"]
     head += [plain["name"]] if plain else []
-    head += ["before rounding"] if before else []
+    head += ["as trained"] if before else []
     rows = []
     for key in words.shown(found):
         score = words.find(key, found)
@@ -194,6 +195,40 @@ def _scores(card: Card) -> str:
     note = f"Of {number(found['samples'])} samples, seed {found['seed']}"
     note += ", of the weights as they are stored here."
     return _table([*head, "samples / real", ""], rows) + f"\n\n{note}"
+
+
+def _stored(card: Card) -> str:
+    rank = f", rank {card['compressed']['rank']}" if "compressed" in card else ""
+    return f"{card['stored_as']}{rank}"
+
+
+def _compressed(card: Card) -> str:
+    """How the weights that are stored differ from those that were trained."""
+    told = card["compressed"]
+    layers = " and ".join(
+        f"`{one['layer']}` of the {one['network']} ({' x '.join(map(number, one['shape']))})"
+        for one in told["layers"]
+    )
+    counts = ", ".join(f"{name} {number(n)}" for name, n in told["weights"].items())
+    sentences = [
+        f"{layers}: each is two layers, of rank {told['rank']} in the generator and "
+        f"{told['rank_of_others']} elsewhere, which keep what moves the network's "
+        "outputs most (`kgan.game.low_rank`). Nothing was trained for it.",
+        f"Weights: {counts}; as trained {number(sum(card['weights'].values()))} in all, here "
+        f"{number(sum(told['weights'].values()))}.",
+    ]
+    if told["ema_decay"] is not None:
+        sentences.append(
+            f"The generator is the moving average of its weights (`ema_decay` {told['ema_decay']}),"
+            " which samples were taken from; there is no other."
+        )
+    if said := told.get("discriminate"):
+        agree = ", ".join(f"`{name}` {value:.3f}" for name, value in said.items())
+        sentences.append(
+            "The discriminator's correlation with the one that was trained, over test data and "
+            f"samples: {agree}."
+        )
+    return _listed(sentences)
 
 
 def _generators(card: Card) -> str:
@@ -223,7 +258,7 @@ def _made(card: Card) -> str:
         ["preset", format_setting(card["preset"])],
         ["not the preset's", ", ".join(given) or "nothing"],
         ["weights", ", ".join(f"{name} {number(n)}" for name, n in card["weights"].items())],
-        ["stored as", card["stored_as"]],
+        ["stored as", _stored(card)],
         ["training time", f"{duration(training['seconds'])}, {training['machine']}"],
         ["revision", f"`{training['git_revision']}`"],
         ["versions", ", ".join(f"{name} {text}" for name, text in settings(training["versions"]))],
