@@ -29,7 +29,7 @@ lint: $(VENV)/.installed-lint ## Check style, format and types.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-benchmark: $(VENV)/.installed-peers ## Time train steps beside plain Keras and PyTorch; wants an idle machine.
+benchmark: $(VENV)/.installed $(VENV)/.installed-peers ## Time train steps beside plain Keras and PyTorch; wants an idle machine.
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.startup
 
