@@ -43,7 +43,7 @@ from kgan.game.players import (
     Phase,
     Player,
     build_network,
-    check_network,
+    check_networks,
     check_ownership,
     warn_of_local_statistics,
 )
@@ -125,22 +125,13 @@ class AdversarialModel(pretrained.PresetModel):
         # The networks have policies of their own; latents and losses keep their precision.
         super().__init__(**{**kwargs, "dtype": keras.config.floatx()})
         check_one_of(engine.DISTRIBUTIONS, latent_distribution=latent_distribution)
-        if ema_decay is not None and not 0 < ema_decay < 1:
-            raise InputError(f"ema_decay must lie in (0, 1). Received: {ema_decay}")
-        if instance_noise < 0 or instance_noise_steps < 1:
-            raise InputError(
-                "instance_noise must be at least 0 and its steps at least 1. Received: "
-                f"instance_noise={instance_noise}, instance_noise_steps={instance_noise_steps}"
-            )
+        averaging.check(ema_decay)
+        seeing.check_noise(instance_noise, instance_noise_steps)
         packing.check(pack, self)
         augmentation.check_target(augment_target, augment_images, augment)
-        for player in players:
-            for network in player.networks:
-                check_network(network, f"The {player.name}")
+        check_networks(players)
         self.generator = generator
-        if latent_dim is not None:
-            check_whole(1, latent_dim=latent_dim)
-        self.latent_dim = latent_dim or latent_width(generator)
+        self.latent_dim = latent_width(generator, latent_dim)
         self.latent_distribution = latent_distribution
         self.instance_noise = float(instance_noise)
         self.instance_noise_steps = int(instance_noise_steps)
@@ -156,26 +147,18 @@ class AdversarialModel(pretrained.PresetModel):
         self.players = {player.name: player for player in players}
         self.phases = tuple(phases)
         self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
-        self.step = self.add_weight(
-            name="step",
-            shape=(),
-            dtype="int64",
-            initializer="zeros",
-            trainable=False,
-            aggregation="only_first_replica",
-        )
+        once = {"trainable": False, "aggregation": "only_first_replica"}
+        self.step = self.add_weight((), "zeros", "int64", name="step", **once)
         self.augment_probability = seeing.probability(self)
         self.sample_shape = self._build_networks()
         self.seen_shape = packing.shape(self.sample_shape, self.pack)
-        for player in self.players.values():
-            clip_in_game(player.variables, None)
+        clip_in_game([v for player in players for v in player.variables], None)
         self.output_range = ranges.output_range(generator)
         self.value_range = ranges.resolve(value_range, self.output_range, self.sample_shape)
         augmentation.check(self.augment, self.sample_shape)
         plug_ins.build(self.plug_ins(), self)
-        self.ema_generator = None
-        if ema_decay is not None:
-            self.ema_generator = averaging.frozen_copy(generator, (None, self.latent_dim))
+        shape = (None, self.latent_dim)
+        self.ema_generator = averaging.frozen_copy(generator, shape) if ema_decay else None
         self.built = True
 
     # What a method may change -------------------------------------------------------------
@@ -690,8 +673,11 @@ class AdversarialModel(pretrained.PresetModel):
         return tuple(shape[1:])
 
 
-def latent_width(generator: keras.Layer) -> int:
-    """Width of the latents that `generator` takes, read off its input's shape."""
+def latent_width(generator: keras.Layer, given: int | None = None) -> int:
+    """Width of the latents that `generator` takes: the given one, or that of its input's shape."""
+    if given is not None:
+        check_whole(1, latent_dim=given)
+        return given
     shape = getattr(generator, "input_shape", None) if generator.built else None
     if not isinstance(shape, tuple) or len(shape) != 2 or shape[-1] is None:
         raise InputError(

@@ -8,7 +8,14 @@ import keras
 from keras import ops
 
 from kgan.backend.precision import floats
+from kgan.errors import InputError
 from kgan.game.copies import copy_of
+
+
+def check(decay: float | None) -> None:
+    """Refuse a decay that is no share."""
+    if decay is not None and not 0 < decay < 1:
+        raise InputError(f"ema_decay must lie in (0, 1). Received: {decay}")
 
 
 def frozen_copy(network: keras.Layer, input_shape: tuple[int | None, ...]) -> keras.Layer:

@@ -134,32 +134,7 @@ class ManifoldEntropy(Regularizer):
                 sees more than samples; a regularizer of another model; neighbours that do not go
                 with the data or the discriminator.
         """
-        if self.built:
-            raise InputError(
-                "A ManifoldEntropy keeps the codes of one model. Received: one that another model "
-                "has already; make a new one."
-            )
-        if not {"discriminator", "generator"} <= set(model.players):
-            raise InputError(
-                "ManifoldEntropy is for a discriminator and a generator. Received: a "
-                f"{type(model).__name__} of {list(model.players)}"
-            )
-        if model.no_codes:
-            raise InputError(
-                f"ManifoldEntropy is not for a {type(model).__name__}: {model.no_codes}. Received: "
-                "one among its terms; leave it out"
-            )
-        if model.pack > 1:
-            raise InputError(
-                "ManifoldEntropy's codes are of single samples. Received: a "
-                f"{type(model).__name__} with pack={model.pack}; leave one of the two out"
-            )
-        discriminator = model.players["discriminator"].networks[0]
-        if len(getattr(discriminator, "inputs", [None])) != 1:
-            raise InputError(
-                "ManifoldEntropy is for discriminators of samples alone. Received: that of a "
-                f"{type(model).__name__}, of {len(discriminator.inputs)} inputs"
-            )
+        discriminator = self._discriminator_of(model)
         shape = build_network(discriminator, (None, *model.sample_shape))
         width = shape[1] if len(shape) == 2 else 1
         if getattr(model, "stochastic_codes", False):  # Means and log-variances.
@@ -189,6 +164,36 @@ class ManifoldEntropy(Regularizer):
             self.real_codes = ReplayBuffer(self.buffer_size, width, name="real_codes", **kind)
             self.fake_codes = ReplayBuffer(self.buffer_size, width, name="fake_codes", **kind)
         self.built = True
+
+    def _discriminator_of(self, model: Any) -> Any:
+        """The model's discriminator, if it is one whose outputs are codes of samples."""
+        if self.built:
+            raise InputError(
+                "A ManifoldEntropy keeps the codes of one model. Received: one that another model "
+                "has already; make a new one."
+            )
+        if not {"discriminator", "generator"} <= set(model.players):
+            raise InputError(
+                "ManifoldEntropy is for a discriminator and a generator. Received: a "
+                f"{type(model).__name__} of {list(model.players)}"
+            )
+        if model.no_codes:
+            raise InputError(
+                f"ManifoldEntropy is not for a {type(model).__name__}: {model.no_codes}. Received: "
+                "one among its terms; leave it out"
+            )
+        if model.pack > 1:
+            raise InputError(
+                "ManifoldEntropy's codes are of single samples. Received: a "
+                f"{type(model).__name__} with pack={model.pack}; leave one of the two out"
+            )
+        discriminator = model.players["discriminator"].networks[0]
+        if len(getattr(discriminator, "inputs", [None])) != 1:
+            raise InputError(
+                "ManifoldEntropy is for discriminators of samples alone. Received: that of a "
+                f"{type(model).__name__}, of {len(discriminator.inputs)} inputs"
+            )
+        return discriminator
 
     def meet(self, dataset: Any) -> None:
         """Warn where a buffer holds codes of all examples: a code's nearest is then its own."""

@@ -88,6 +88,13 @@ def check_network(network: Any, what: str = "A player's network") -> None:
         raise InputError(f"{what} must be a Keras model or layer. Received: {network!r}")
 
 
+def check_networks(players: Sequence[Player]) -> None:
+    """Check that all players' networks are some, as `check_network`."""
+    for player in players:
+        for network in player.networks:
+            check_network(network, f"The {player.name}")
+
+
 def check_ownership(players: Mapping[str, Player], variables: Sequence[keras.Variable]) -> None:
     """Check that every trainable variable of the game has exactly one owner.
 

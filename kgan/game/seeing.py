@@ -13,6 +13,15 @@ from kgan.errors import InputError
 from kgan.game import augmentation, streams
 
 
+def check_noise(deviation: float, steps: int) -> None:
+    """Refuse instance noise that cannot be."""
+    if deviation < 0 or steps < 1:
+        raise InputError(
+            "instance_noise must be at least 0 and its steps at least 1. Received: "
+            f"instance_noise={deviation}, instance_noise_steps={steps}"
+        )
+
+
 def probability(model: Any) -> keras.Variable | None:
     """The state of an adaptive augmentation, which is saved with the model; 0 at first."""
     if model.augment_target is None:

@@ -44,6 +44,31 @@ _OF_ANY_LATENTS = ("latent_discriminator", "none")
 _FLOOR_DRAWS, _FLOOR_SEED = 50, 4_000_003
 
 
+def _require_order(p: float) -> None:
+    if not p >= 1:
+        raise InputError(f"p must be at least 1. Received: p={p}")
+
+
+def _require_pair(gaussian_loss: str, latent_discriminator: Any) -> None:
+    if (gaussian_loss == "latent_discriminator") != (latent_discriminator is not None):
+        raise InputError(
+            "A latent_discriminator goes with gaussian_loss='latent_discriminator', and with no "
+            f"other. Received: {gaussian_loss=}, {latent_discriminator=}"
+        )
+
+
+def _movers(generator: Any, inverse: Any, *, together: bool) -> list[Player]:
+    """Who learns the generator and the inverse: one player, or one each, the inverse first.
+
+    The first may draw noise of its own, and the other looks at the same samples.
+    """
+    errors = ("latent_error", "data_error")
+    if together:
+        return [Player("generator", [generator, inverse], ("gaussian_distance", *errors))]
+    first = Player("inverse", [inverse], ("gaussian_distance",))
+    return [first, Player("generator", [generator], errors)]
+
+
 @keras.saving.register_keras_serializable("kgan")
 class InvertGAN(InverseModel):
     """InvertGAN: generator and inverse move together against a discriminator, Eq. (10).
@@ -102,27 +127,15 @@ class InvertGAN(InverseModel):
         if gaussian_loss not in _OF_ANY_LATENTS:
             _require_normal(latent_distribution)
         check_positive(inverse_rate=inverse_rate)
-        if not p >= 1:
-            raise InputError(f"p must be at least 1. Received: p={p}")
+        _require_order(p)
         check_not_negative(
             gaussian_weight=gaussian_weight,
             latent_consistency=latent_consistency,
             data_consistency=data_consistency,
         )
-        if (gaussian_loss == "latent_discriminator") != (latent_discriminator is not None):
-            raise InputError(
-                "A latent_discriminator goes with gaussian_loss='latent_discriminator', and with "
-                f"no other. Received: {gaussian_loss=}, {latent_discriminator=}"
-            )
-        errors = ("latent_error", "data_error")
-        movers = [Player("generator", [generator, inverse], ("gaussian_distance", *errors))]
-        if inverse_rate is not None:
-            movers = [
-                Player("inverse", [inverse], ("gaussian_distance",)),
-                Player("generator", [generator], errors),
-            ]
+        _require_pair(gaussian_loss, latent_discriminator)
+        movers = _movers(generator, inverse, together=inverse_rate is None)
         players = [Player("discriminator", [discriminator]), *movers]
-        # Fresh noise is drawn by the first of the movers; the others look at the same samples.
         phases = [Phase("discriminator"), *(Phase(mover.name) for mover in movers)]
         phases[1] = Phase(movers[0].name, fresh_noise=fresh_noise)
         if latent_discriminator is not None:
@@ -139,9 +152,9 @@ class InvertGAN(InverseModel):
             **kwargs,
         )
         self.discriminator = discriminator
-        for network in (discriminator, latent_discriminator):
-            if network is not None:
-                warn_of_squashed(network)
+        warn_of_squashed(discriminator)
+        if latent_discriminator is not None:
+            warn_of_squashed(latent_discriminator)
         self.latent_discriminator: Any = latent_discriminator
         self.gaussian_loss = gaussian_loss
         self.p = float(p)

@@ -24,6 +24,16 @@ from kgan.networks import (
 )
 
 
+def _refuse(given: Mapping[str, Any]) -> None:
+    """Refuse what the method has of its own."""
+    for name in ("loss", "regularizer"):
+        if name in given:
+            raise InputError(
+                f"MaEMGAN has its own {name}. Received: {name}={given[name]!r}; for the terms on "
+                "another game take kgan.GAN(..., regularizer=kgan.ManifoldEntropy(...))."
+            )
+
+
 @keras.saving.register_keras_serializable("kgan")
 class MaEMGAN(GAN):
     """A Wasserstein critic that embeds, its embedding formed and its entropy maximised.
@@ -97,12 +107,7 @@ class MaEMGAN(GAN):
         latent_distribution: str = "normal",
         **kwargs: Any,
     ):
-        for name in ("loss", "regularizer"):
-            if name in kwargs:
-                raise InputError(
-                    f"MaEMGAN has its own {name}. Received: {name}={kwargs[name]!r}; for the terms "
-                    "on another game take kgan.GAN(..., regularizer=kgan.ManifoldEntropy(...))."
-                )
+        _refuse(kwargs)
         super().__init__(
             generator,
             discriminator,

@@ -138,17 +138,22 @@ class MDGAN(TwoPlayerModel):
         self.whitening, self.norm_bound = whitening, bound
         for layer in self._places:
             layer.build((None, width))
+        self._check_simplex(width)
+
+    def _check_simplex(self, width: int) -> None:
+        """Refuse embeddings of another width than the simplex; warn where it has no clusters."""
         if width != self.components - 1:
             raise InputError(
                 f"The discriminator must embed into components - 1 = {self.components - 1} "
                 f"dimensions. Received: a discriminator of width {width}"
             )
         if self.fake_mixture.is_unimodal:
+            of = self.fake_mixture
             warnings.warn(
-                f"{self.components} components of variance {variance_fake} on vertices "
-                f"{vertex_scale!r} melt into one hill at the centroid: there are no clusters for "
-                "the discriminator to form. Lower the variance, or use likelihood='max'.",
-                stacklevel=2,
+                f"{of.components} components of variance {of.variance} on vertices "
+                f"{of.vertex_scale!r} melt into one hill at the centroid: there are no clusters "
+                "for the discriminator to form. Lower the variance, or use likelihood='max'.",
+                stacklevel=3,
             )
 
     @property

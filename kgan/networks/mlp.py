@@ -50,7 +50,6 @@ def mlp(
     Raises:
         InputError: a width below 1, or a scale or bound that is not over 0.
     """
-
     check_whole(1, input_dim=input_dim, output_dim=output_dim)
     check_whole(1, **{f"units[{i}]": width for i, width in enumerate(units)})
     check_positive(input_scale=input_scale, output_scale=output_scale, output_bound=output_bound)
