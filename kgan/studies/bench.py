@@ -305,7 +305,7 @@ _FULL = Table(
         "What `python -m apps.mgan --dataset=fashion_mnist` and its siblings do: 1,000,000 real "
         "images in batches of 64, as in Lucic et al.",
         _SEARCHED,
-        "MGAN's ten generators make 120 samples of a step, and its step takes about twice as long.",
+        "MGAN's ten generators make 120 samples a step, the others' 64.",
         _LABELS,
         _FAILURE,
         _BALANCE,

@@ -105,7 +105,7 @@ def pytorch():
         pytest.skip("PyTorch is not there: pip install kgan[peers]")
     spawn = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(1, spawn) as process:
-        yield lambda *args: process.submit(torch_worker.one_step, *args).result(timeout=60)
+        yield lambda *args: process.submit(torch_worker.one_step, *args).result(timeout=600)
 
 
 @pytest.mark.parametrize("name", [name for name in GAMES if "mimgan" not in name])

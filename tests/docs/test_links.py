@@ -27,6 +27,10 @@ def test_links_lead_somewhere(page):
     assert [str(target) for target in links(page) if not target.exists()] == []
 
 
+def test_no_page_names_a_place_of_the_machine_that_wrote_it():
+    assert [page for page in PAGES if re.search(r"=/(?:tmp|home|root)/", page.read_text())] == []
+
+
 def test_the_index_has_every_page():
     lists = (INDEX, INDEX.with_name("methods.md"), *INDEX.parent.glob("papers/*.md"))
     found = {target.resolve() for page in lists for target in links(page)} | {INDEX}

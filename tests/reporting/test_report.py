@@ -131,7 +131,7 @@ def test_large_images_are_fewer_in_a_frame(image_run):
     rng = np.random.default_rng(0)
     for path in (image_run / "samples").glob("step_*.npz"):
         np.savez(path, samples=rng.uniform(size=(64, 96, 96, 3)).astype(np.float32))
-    assert write_report(image_run).stat().st_size < 8e6
+    assert write_report(image_run).stat().st_size <= budget.PAGE_BYTES
 
 
 def test_a_page_that_would_be_too_large_is_made_of_less():
