@@ -24,8 +24,8 @@ METHOD = Method(
         point_arguments={"terms": ("feature_matching:1",)},
         image_reasons={"terms": "section 3.1: the features are all that the generator looks at"},
         point_reasons={
-            "terms": "strictly kept modes of the grid, on seeds of the search: 16 with the features "
-            "alone; beside the game 24 and 24 with a weight of 1, 18 and 21 with 0.1",
+            "terms": "strictly kept modes of the grid, on seeds of the search: 16 with the "
+            "features alone; beside the game 24 and 24 with a weight of 1, 18 and 21 with 0.1",
         },
     ),
 )
