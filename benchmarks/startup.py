@@ -91,7 +91,7 @@ def child(method: str, flags: Sequence[str]) -> None:
     after(launch, "_load")
 
     def watch_job() -> None:
-        job = importlib.import_module("kgan.commands.train")
+        importlib.import_module("kgan.commands.train")
         from kgan import data
         from kgan.backend.step_function import StepFunction
         from kgan.commands import jobs
@@ -104,14 +104,12 @@ def child(method: str, flags: Sequence[str]) -> None:
 
         def run(self: Any, iterator: Any, count: int) -> Any:
             ends.append(time.time() - begun)
-            result = first(self, iterator, count)
+            first(self, iterator, count)
             ends.append(time.time() - begun)
             print(_RESULT + json.dumps({"ends": ends, "steps": count}), flush=True)
             os._exit(0)
-            return result
 
         StepFunction.run = run  # type: ignore[method-assign]
-        assert job is not None
 
     train = training.train
 

@@ -1,7 +1,7 @@
 """kgan's train step beside plain Keras and tuned PyTorch, and beside what the machine can do.
 
   python -m benchmarks.peers                                # all games, some minutes each
-  python -m benchmarks.peers --games=points --repeats=15    # or images, mgan, mimgan, a preset
+  python -m benchmarks.peers --games=points --repeats=15    # or images, mgan_banks, mimgan_banks
   python -m benchmarks.peers --output=docs/results/peers.md
 
 All play the same game with the same networks, optimizers and batches (tests/benchmarks/
@@ -23,6 +23,7 @@ from benchmarks import processes, timing
 from benchmarks.peers import games, rivals, roofline
 from benchmarks.peers.games import Game
 from benchmarks.peers.recipe import Recipe
+from kgan import presets
 
 ON_IMAGES = ("kgan", "Keras", "PyTorch", "kgan, bfloat16", "PyTorch, bfloat16")
 ON_POINTS = ("kgan", "Keras", "PyTorch", "PyTorch, compiled")
@@ -128,7 +129,13 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="steps of a turn")
     parser.add_argument("--limit", type=float, default=120.0, help="seconds to build a graph in")
     parser.add_argument("--output", type=Path, help="a Markdown file to write")
-    return parser.parse_args(arguments)
+    given = parser.parse_args(arguments)
+    unknown = {name for name in given.games.split(",") if name not in {*GROUPS, *presets.names()}}
+    if unknown:
+        parser.error(f"--games are {known}, or presets' names. Received: {', '.join(unknown)}")
+    if given.rivals and "kgan" not in given.rivals.split(";"):
+        parser.error(f"--rivals must name kgan, beside which all are told. Got: {given.rivals}")
+    return given
 
 
 def chosen(given: argparse.Namespace) -> Iterator[tuple[Game, Sequence[str]]]:

@@ -32,6 +32,7 @@ from kgan.commands.evaluations.subjects import Subject
 from kgan.errors import InputError
 from kgan.files import local_path
 from kgan.runs.environment import environment
+from kgan.serving.outside import first_line
 
 FLAGS = flags.FLAGS
 
@@ -171,7 +172,13 @@ def _subject() -> Subject:
 
 def _output(subject: Subject, samples: int) -> Path:
     if FLAGS.output is not None:
-        return local_path(FLAGS.output, "output")
+        output = local_path(FLAGS.output, "output")
+        if output.suffix == ".html":
+            raise InputError(
+                f"--output is the file of the results, a .json. Received: {output}; the page is "
+                "written beside it."
+            )
+        return output
     if FLAGS.name is not None:
         return subject.results / f"{FLAGS.name.removesuffix('.json')}.json"
     settings = {} if FLAGS.dataset is None else {"on": FLAGS.dataset}
@@ -241,5 +248,5 @@ def _import(module: str, flag: str = "module") -> Any:
         sys.path.insert(0, here)
     try:
         return importlib.import_module(module)
-    except (ImportError, ValueError, TypeError) as error:  # Empty and relative names too.
-        raise InputError(f"--{flag}={module} cannot be imported: {error}.") from error
+    except Exception as error:  # A module may raise anything, and names may be empty or relative.
+        raise InputError(f"--{flag}={module} cannot be imported ({first_line(error)}).") from error

@@ -13,7 +13,7 @@ import numpy as np
 from kgan import data
 from kgan.commands.jobs import measured
 from kgan.data.catalog import LICENCES, STACKED
-from kgan.errors import RunError
+from kgan.errors import InputError, RunError
 from kgan.files import replacing
 from kgan.game.low_rank import low_rank
 from kgan.methods import catalog
@@ -65,6 +65,11 @@ def make(
             something else.
         DataError: its data are missing.
     """
+    if rank is None and rank_of_others is not None:
+        raise InputError(
+            "rank_of_others goes with a rank. Received: rank_of_others="
+            f"{rank_of_others} and no rank; give both."
+        )
     model = run.model()
     if run.description["method"] not in catalog.methods():
         raise RunError(
@@ -180,7 +185,7 @@ def _compressed(
     new, factored = low_rank(model, rank, train.floats(chosen), rank_of_others=rank_of_others)
     told = {
         "rank": rank,
-        "rank_of_others": rank_of_others or rank,
+        "rank_of_others": rank if rank_of_others is None else rank_of_others,
         "layers": [one._asdict() for one in factored],
     }
     weights = {

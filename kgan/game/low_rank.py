@@ -56,7 +56,8 @@ def low_rank(
     """A trained game whose large dense layers are of low rank.
 
     Its generator is the one that samples are taken from, a moving average where there is one, and
-    the only one. A layer is factored if that takes at least half of its weights away.
+    the only one. Factored are dense layers with a bias and no activation, in functional networks
+    of latents or of samples, where that takes at least half of a layer's weights away.
 
     Args:
         model: an `AdversarialModel`, which stays as it is.
@@ -69,7 +70,8 @@ def low_rank(
         The new model, not compiled, and which layers have been factored.
 
     Raises:
-        InputError: a rank below 1, or no layer that is large enough.
+        InputError: a rank below 1, no layer that is large enough, or a game that makes networks
+            of those that it is given.
     """
     others = rank if rank_of_others is None else rank_of_others
     check_whole(1, rank=rank, rank_of_others=others)
@@ -84,15 +86,22 @@ def low_rank(
         told += [Factored(name, layer, shape) for layer, shape in shapes.items()]
     if not told:
         raise InputError(
-            f"No dense layer loses half of its weights by a rank of {rank}: give a lower one, or "
-            f"leave the model as it is. Received: rank={rank} for {model!r}"
+            f"No dense layer loses half of its weights by a rank of {rank}, or no network is one "
+            "that can be factored: give a lower one, or leave the model as it is. Received: "
+            f"rank={rank} for {model!r}"
         )
     factored = {one.network: serialized(made[one.network]) for one in told}
     new = type(model).from_config({**model.get_config(), **factored, "ema_decay": None})
     for name, network in made.items():
         new._arguments[name].set_weights(network.get_weights())
-    for mine, theirs in zip(_own_weights(new), _own_weights(model), strict=True):
-        mine.assign(theirs)
+    mine, theirs = _own_weights(new), _own_weights(model)
+    if [tuple(v.shape) for v in mine] != [tuple(v.shape) for v in theirs]:
+        raise InputError(
+            f"{type(model).__name__} has copies of its networks, which cannot be of low rank. "
+            f"Received: {model!r}; leave the rank out."
+        )
+    for one, other in zip(mine, theirs, strict=True):
+        one.assign(other)
     return new, told
 
 
@@ -154,7 +163,7 @@ def _inside(network: Any) -> Any:
 
 
 def _layers(network: Any) -> list[Any]:
-    """Of a functional model of one input and one output; another gets no further layers."""
+    """Of a functional model of one input and one output; none of any other network."""
     ends = (getattr(network, name, None) or () for name in ("inputs", "outputs"))
     fits = not isinstance(network, keras.Sequential) and all(len(end) == 1 for end in ends)
     return list(network.layers) if fits else []
@@ -255,13 +264,14 @@ def _moments(network: Any, layer: Any, inputs: np.ndarray) -> list[_Moments]:
     tail = keras.Model(layer.input if rows <= columns else layer.output, network.output)
     random = np.random.default_rng(_SEED)
     # A bank takes as many rows for each of its generators.
-    size = _BATCH - _BATCH % max(getattr(one, "generators", 1) for one in network.layers)
+    generators = max(getattr(one, "generators", 1) for one in network.layers)
+    size = max(_BATCH - _BATCH % generators, generators)
     for start in range(0, len(inputs), size):
         entering, leaving = head(inputs[start : start + size], training=False)
         at = entering if rows <= columns else leaving
         directions = random.standard_normal((len(at), *tail.output_shape[1:])).astype("float32")
         gradients = input_gradients(functools.partial(_along, tail, directions), at)
-        arrays = (ops.convert_to_numpy(x) for x in (entering, at, gradients))
+        arrays = (ops.convert_to_numpy(floats(x)) for x in (entering, at, gradients))
         groups = (x.reshape(count, -1, x.shape[-1]) for x in arrays)
         for moments, *own in zip(found, *groups, strict=True):
             moments.add(*own)

@@ -93,7 +93,10 @@ class AdaGAN(MixtureModel):
         for network in (discriminator, second):
             shape = build_network(network, sample)
             if shape not in ((None,), (None, 1)):
-                raise InputError(f"A discriminator must have one output. Received: one to {shape}")
+                raise InputError(
+                    f"A discriminator must have one output. Received: one to {shape}; end it in "
+                    "Dense(1)."
+                )
             warn_of_squashed(network)
         self.discriminator, self.mixture_discriminator = discriminator, second
         # The second one as it was when the present round began.
@@ -128,12 +131,15 @@ class AdaGAN(MixtureModel):
     def train_step(self, data: Any) -> Any:
         """One step; what was learnt of the mixture weighs the data once a round ends."""
         logs = super().train_step(data)
-        # The step counts this one already.
-        ends = ops.equal(ops.mod(self.step, self.round_steps), 0)
+        # The step counts this one already. The last round goes on, however long it is.
+        ends = ops.logical_and(
+            ops.equal(ops.mod(self.step, self.round_steps), 0),
+            self.step < self.round_steps * self.num_generators,
+        )
         learnt = self.mixture_discriminator.weights
         for kept, now in zip(self.judge.weights, learnt, strict=True):
             kept.assign(ops.where(ends, ops.cast(now, kept.dtype), kept))
-        # Who learns in the next step counts from then on.
+        # The generator of this step counts from its first step on.
         weights = self._weights((self.step - 1) // self.round_steps)
         for bank in self.banks:
             bank.mixture.assign(weights)

@@ -83,7 +83,8 @@ def export(
         The folder.
 
     Raises:
-        InputError: a path with a scheme, such as `gs://`, or another `stored_as`.
+        InputError: a path with a scheme, such as `gs://`, another `stored_as`, or weights that it
+            cannot hold.
         NonFiniteLossError: weights that are not finite.
         RunError: it cannot be written, or what is there is not ours to replace.
     """

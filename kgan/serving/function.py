@@ -14,6 +14,9 @@ from kgan.serving.outside import OutsideGenerator, channels_last, first_line
 class FunctionGenerator(OutsideGenerator):
     """A function of `(n, seed)` that gives n samples.
 
+    It is asked for all samples at once: it should draw in batches, and without gradients, where
+    they do not fit.
+
     Args:
         function: gives an array or a tensor, of PyTorch too, on whatever device. Images
             `(n, channels, height, width)` are taken for ones with their channels last.
@@ -37,7 +40,7 @@ class FunctionGenerator(OutsideGenerator):
         try:
             samples = self._function(num_samples, seed)
             if hasattr(samples, "detach"):  # PyTorch's tensors with gradients, or of a GPU.
-                samples = samples.detach().cpu()
+                samples = samples.detach().cpu().float()
             found = np.asarray(samples)
         except Exception as error:  # The function may raise anything.
             raise InputError(

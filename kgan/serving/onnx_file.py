@@ -51,15 +51,15 @@ class OnnxGenerator(LatentGenerator):
         inputs = self._session.get_inputs()
         shapes = [tuple(each.shape) for each in inputs]
         known = len(inputs) == 1 and len(shapes[0]) > 1 and inputs[0].type in _FLOATS
-        # A size that may be any has a name there, or None.
-        if not known or not all(isinstance(size, int) for size in shapes[0][1:]):
+        # A size that may be any has a name there, None, or -1.
+        if not known or not all(map(_is_size, shapes[0][1:])):
             told = ", ".join(f"{one.type} {list(one.shape)}" for one in inputs) or "none"
             raise InputError(
                 "A generator must have one input, float latents of a known shape. Received: "
                 f"{path} with {told}"
             )
         self._input, self._dtype = inputs[0].name, _FLOATS[inputs[0].type]
-        batch = shapes[0][0] if isinstance(shapes[0][0], int) else None
+        batch = shapes[0][0] if _is_size(shapes[0][0]) else None
         super().__init__(
             str(path),
             (batch, *shapes[0][1:]),
@@ -95,3 +95,7 @@ def _session(path: Path) -> Any:
             f"ONNX Runtime cannot read the model {path} ({first_line(error)}): give a sound .onnx "
             "file."
         ) from error
+
+
+def _is_size(size: Any) -> bool:
+    return isinstance(size, int) and size > 0

@@ -19,7 +19,7 @@ _NARROW = 0.5  # Samples that span less than this share of their range are worth
 
 
 class OutsideGenerator:
-    """Draws samples in batches, and checks them against the range that they are said to be in.
+    """Draws samples, and checks them against the range that they are said to be in.
 
     Args:
         name: for messages.

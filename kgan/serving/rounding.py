@@ -34,8 +34,8 @@ def kind(variable: Any, stored_as: str) -> str:
     shape = variable.shape
     if variable.dtype != "float32" or math.prod(shape) < LEAST:
         return "float32"
-    in_columns = variable.name == "kernel" and len(shape) > 1 and shape[-2] >= _LEAST_ROWS
-    return "float16" if stored_as == "int8" and not in_columns else stored_as
+    by_column = variable.name == "kernel" and len(shape) > 1 and shape[-2] >= _LEAST_ROWS
+    return "float16" if stored_as == "int8" and not by_column else stored_as
 
 
 def round_weights(model: keras.Model, stored_as: str) -> None:
@@ -52,22 +52,35 @@ def round_weights(model: keras.Model, stored_as: str) -> None:
     """
     for variable in model.weights:
         how = kind(variable, stored_as)
-        if how == "float32":
-            continue
-        values = keras.ops.convert_to_numpy(variable)
-        if how == "int8":
-            whole, scale = in_columns(values)
-            found = whole * scale.astype(np.float32)
-        else:
-            with np.errstate(over="ignore"):
-                found = values.astype(np.float16).astype(np.float32)
-        # A column beyond the largest scale is cut off, and no other is so far from what it was.
-        if np.abs(found - values).max() > np.abs(values).max() / 8:
-            raise InputError(
-                f"{stored_as} cannot hold the weights {variable.path}. Received: values up to "
-                f"{np.abs(values).max():g}; store them as float32."
-            )
-        variable.assign(found)
+        if how != "float32":
+            variable.assign(rounded(variable, how)[1])
+
+
+def rounded(variable: Any, how: str) -> tuple[list[np.ndarray], np.ndarray]:
+    """What is stored in the place of a weight, and the float32 that it stands for.
+
+    Args:
+        variable: a Keras variable.
+        how: `"float16"` or `"int8"`.
+
+    Raises:
+        InputError: weights that it cannot hold.
+    """
+    values = keras.ops.convert_to_numpy(variable)
+    if how == "int8":
+        whole, scale = in_columns(values)
+        parts, found = [whole, scale], whole * scale.astype(np.float32)
+    else:
+        with np.errstate(over="ignore"):
+            parts = [values.astype(np.float16)]
+        found = parts[0].astype(np.float32)
+    # A column beyond the largest scale is cut off, and no other is so far from what it was.
+    if np.abs(found - values).max() > np.abs(values).max() / 8:
+        raise InputError(
+            f"{how} cannot hold the weights {variable.path}. Received: values up to "
+            f"{np.abs(values).max():g}; store them as float32."
+        )
+    return parts, found
 
 
 def in_columns(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -93,8 +106,7 @@ class StoredWeight:
     """
 
     def __init__(self, variable: Any, how: str):
-        values = keras.ops.convert_to_numpy(variable)
-        parts = in_columns(values) if how == "int8" else [values.astype(np.float16)]
+        parts, _ = rounded(variable, how)
         self.variables = [tf.Variable(part, name=variable.name) for part in parts]
 
     def read(self) -> tf.Tensor:

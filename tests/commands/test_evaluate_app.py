@@ -271,6 +271,7 @@ def test_bad_input(run, foreign, broken, evaluate, digests, tmp_path):
         (1, (f"--run={tmp_path}",), "is no run of kgan: it has no config.json"),
         (1, (f"--run={unfinished}",), "has not finished: model.keras is missing. Go on with it by"),
         (2, (here, "--metrics=fid"), "Received: fid; known are modes"),
+        (2, (here, f"--output={tmp_path}/scores.html"), "--output is the file of the results"),
         (2, (here, "--metrics=inverse"), "'inverse' needs a model with an inverse"),
         (2, (here, "--latents=normal"), "--latents goes with --saved_model or --generator"),
         (2, (here, "--signature=sample"), "--signature goes with --saved_model"),

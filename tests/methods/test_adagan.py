@@ -107,7 +107,7 @@ def test_rounds():
         model.train_step(tf.constant(POINTS, tf.float32))
         weights = np.where(np.arange(3) < generators, 1 / generators, 0)
         np.testing.assert_allclose(model.mixture_weights, weights, rtol=1e-6)
-        if step % 2:
+        if step in (1, 3):  # The last round goes on: nobody comes after it.
             first = model.mixture_discriminator.get_weights()
         for kept, expected in zip(model.judge.get_weights(), first, strict=True):
             np.testing.assert_array_equal(kept, expected)

@@ -105,11 +105,14 @@ def test_the_same_weights_give_the_same_bytes(stored, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["float16", "int8"])
-def test_what_float16_cannot_hold_is_refused(name):
+def test_what_float16_cannot_hold_is_refused(name, tmp_path):
     model = wide_model()
     large = max(model.trainable_variables, key=lambda v: np.prod(v.shape))
     large.assign(large + 1e5)
     with pytest.raises(InputError, match=rf"{name} cannot hold the weights .*\. Received: values"):
         rounding.round_weights(model, name)
+    with pytest.raises(InputError, match=rf"{name} cannot hold the weights"):
+        storing.store_saved_model(model, tmp_path / "1", name)
+    assert not (tmp_path / "1").exists()
     with pytest.raises(InputError, match=r"stored_as must be one of .* Received: 'int4'"):
         storing.store_saved_model(model, "nowhere", "int4")
