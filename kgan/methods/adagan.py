@@ -54,7 +54,7 @@ class AdaGAN(MixtureModel):
     """
 
     answers_logits = True
-    no_packs = "it weighs real samples one by one"
+    no_packs = "its weights are of single samples"
 
     def __init__(
         self,

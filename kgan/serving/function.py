@@ -40,7 +40,7 @@ class FunctionGenerator(OutsideGenerator):
         try:
             samples = self._function(num_samples, seed)
             if hasattr(samples, "detach"):  # PyTorch's tensors with gradients, or of a GPU.
-                samples = samples.detach().cpu().float()
+                samples = samples.detach().cpu()
             found = np.asarray(samples)
         except Exception as error:  # The function may raise anything.
             raise InputError(

@@ -128,7 +128,17 @@ def test_presets_build_their_discriminator_for_packs(name):
 @pytest.mark.parametrize("name", ALONE)
 def test_who_sees_samples_one_by_one_takes_no_packs(name):
     assert set(ALONE) == {
-        *("mimgan", "invertgan", "maemgan", "began", "magan", "bigan", "veegan", "dmganpl"),
+        *(
+            "mimgan",
+            "invertgan",
+            "maemgan",
+            "began",
+            "magan",
+            "bigan",
+            "veegan",
+            "dmganpl",
+            "adagan",
+        ),
     }
     cls = METHODS[name].model.__name__
     with pytest.raises(kgan.InputError, match=rf"{cls} takes no packs: its .* Received: pack=2"):

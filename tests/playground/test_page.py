@@ -205,7 +205,7 @@ def test_a_match_of_two(visitor):
     assert page.inner_text("#state") == stopped and page.is_enabled("#start")
     page.focus("#tab-games")
     page.keyboard.press("ArrowLeft")
-    assert page.is_visible("#plane")
+    assert page.is_visible("#models")
 
 
 @pytest.mark.parametrize(
