@@ -91,19 +91,20 @@ def run(
     Returns:
         The exit status: 0 done, 1 it failed, 2 the command was wrong, 130 interrupted.
     """
+    _interrupted.clear()
     try:
+        _interrupt_on(signal.SIGINT, *([signal.SIGTERM, signal.SIGHUP] if in_children else []))
         loading.check_installed()
         if before is not None:
             before()
-        if in_children:
-            _interrupt_on(signal.SIGTERM, signal.SIGHUP)
-        else:
+        if not in_children:
             _load()
         return main() or 0
-    except KeyboardInterrupt:
-        return _fail("Interrupted. The same command goes on from what it has kept.", 130)
-    except (KganError, flags.Error, OSError) as error:
-        if FLAGS.debug:
+    except (KeyboardInterrupt, Exception) as error:
+        # Within a layer's call Keras makes an error of its own of an interrupt.
+        if _interrupted or isinstance(error, KeyboardInterrupt):
+            return _fail("Interrupted. The same command goes on from what it has kept.", 130)
+        if FLAGS.debug or not isinstance(error, (KganError, flags.Error, OSError)):
             raise
         return _fail(*_told(error))
 
@@ -138,10 +139,18 @@ def _is_ours(record: python_logging.LogRecord) -> bool:
     return not inside or record.levelno >= python_logging.ERROR
 
 
+_interrupted: list[int] = []
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    _interrupted.append(number)
+    raise KeyboardInterrupt
+
+
 def _interrupt_on(*numbers: signal.Signals) -> None:
     for number in numbers:
         if signal.getsignal(number) is not signal.SIG_IGN:  # As under nohup.
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, _interrupt)
 
 
 def _told(error: Exception) -> tuple[str, int]:

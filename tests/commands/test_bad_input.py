@@ -3,6 +3,7 @@
 import gzip
 import json
 import shutil
+import signal
 import time
 
 import numpy as np
@@ -222,3 +223,22 @@ def test_a_full_disk_and_more_steps(commands, finished, tmp_path, digests):
     assert [row["step"] for row in run_commands.rows(directory)] == ["250", "500"]
     assert (directory / "samples" / "step_000000500.npz").exists()
     assert json.loads((directory / "config.json").read_text())["flags"]["steps"] == 500
+
+
+def test_an_interrupt_that_a_library_has_made_an_error_of(capsys):
+    """As Keras does within a layer's call."""
+
+    def job():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise ValueError("Exception encountered when calling Dense.call().") from None
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.default_int_handler) for number in numbers]
+    try:
+        assert launch.run(job, in_children=True) == 130
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+    assert capsys.readouterr().err.startswith("error: Interrupted. The same command goes on")
