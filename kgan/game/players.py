@@ -95,6 +95,24 @@ def check_networks(players: Sequence[Player]) -> None:
             check_network(network, f"The {player.name}")
 
 
+def require_one_output(network: keras.Layer, shape: Sequence[int | None]) -> None:
+    """Check that a discriminator has one output for a row, and warn of one that is squashed.
+
+    Args:
+        network: the discriminator.
+        shape: of its outputs.
+
+    Raises:
+        InputError: if it has another number of them.
+    """
+    if tuple(shape) not in ((None,), (None, 1)):
+        raise InputError(
+            f"A discriminator must have one output. Received: {network.name} with the output shape "
+            f"{tuple(shape)}; end it in Dense(1)"
+        )
+    warn_of_squashed(network)
+
+
 def check_ownership(players: Mapping[str, Player], variables: Sequence[keras.Variable]) -> None:
     """Check that every trainable variable of the game has exactly one owner.
 

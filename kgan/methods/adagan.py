@@ -15,7 +15,7 @@ from kgan.errors import InputError, check_whole
 from kgan.game import averaging, copies
 from kgan.game.bank import GeneratorBank
 from kgan.game.mixture import MixtureModel
-from kgan.game.players import Phase, Player, build_network, warn_of_squashed
+from kgan.game.players import Phase, Player, build_network, require_one_output
 from kgan.losses import adagan, adversarial, mixture
 from kgan.losses.values import flat
 from kgan.methods.method import Method
@@ -91,13 +91,7 @@ class AdaGAN(MixtureModel):
         )
         sample = (None, *self.sample_shape)
         for network in (discriminator, second):
-            shape = build_network(network, sample)
-            if shape not in ((None,), (None, 1)):
-                raise InputError(
-                    f"A discriminator must have one output. Received: one to {shape}; end it in "
-                    "Dense(1)."
-                )
-            warn_of_squashed(network)
+            require_one_output(network, build_network(network, sample))
         self.discriminator, self.mixture_discriminator = discriminator, second
         # The second one as it was when the present round began.
         self.judge = averaging.frozen_copy(second, sample)
@@ -179,15 +173,11 @@ _SHARED: Mapping[str, Any] = {
 }
 
 
-def _one(generators: int) -> int:
-    return 1
-
-
 _IMAGES = images.presets(
     banks.networks(
         functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
         lucic_discriminator,
-        _one,
+        banks.one_output,
         images.facts("batch"),
         images.OPTIONS,
     ),
@@ -202,7 +192,7 @@ _IMAGES = images.presets(
 )
 _POINTS = points.presets(
     {"round_steps": 2_000, "samples_per_generator": 64, "latent_distribution": "uniform"},
-    banks.networks(*banks.POINT_NETWORKS, _one, points.FACTS),
+    banks.networks(*banks.POINT_NETWORKS, banks.one_output, points.FACTS),
     network_arguments=_NETWORKS,
     decay="none",
     more=_SHARED,

@@ -13,7 +13,7 @@ from kgan.backend.precision import floats
 from kgan.errors import InputError
 from kgan.game import packing
 from kgan.game.adversarial import AdversarialModel
-from kgan.game.players import Phase, Player, warn_of_squashed
+from kgan.game.players import Phase, Player, require_one_output
 from kgan.losses.values import flat
 from kgan.methods.method import Method
 from kgan.methods.presets import images, points
@@ -99,13 +99,7 @@ class D2GAN(AdversarialModel):
         self.second_discriminator = second_discriminator
         self.alpha, self.beta = float(alpha), float(beta)
         for network in (discriminator, second_discriminator):
-            shape = packing.build(network, self)
-            if shape not in ((None,), (None, 1)):
-                raise InputError(
-                    f"A discriminator must have one output. Received: {network.name} with the "
-                    f"output shape {shape}"
-                )
-            warn_of_squashed(network)
+            require_one_output(network, packing.build(network, self))
 
     def discriminator_loss(self, turn: Turn) -> Any:
         """The game's value, negated: both discriminators raise it."""

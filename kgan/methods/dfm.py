@@ -13,7 +13,7 @@ from kgan.backend.precision import floats
 from kgan.errors import InputError, check_not_negative, check_positive
 from kgan.game import features, packing
 from kgan.game.adversarial import AdversarialModel
-from kgan.game.players import Phase, Player, build_network, warn_of_squashed
+from kgan.game.players import Phase, Player, build_network, require_one_output
 from kgan.losses import adversarial, dfm
 from kgan.losses.values import flat
 from kgan.methods.method import Method
@@ -91,10 +91,7 @@ class DFM(AdversarialModel):
             ),
             **kwargs,
         )
-        shape = packing.build(discriminator, self)
-        if shape not in ((None,), (None, 1)):
-            raise InputError(f"The discriminator must have one output. Received: one to {shape}")
-        warn_of_squashed(discriminator)
+        require_one_output(discriminator, packing.build(discriminator, self))
         self.discriminator, self.denoiser = discriminator, denoiser
         self._part = features.up_to(discriminator, layer, "DFM")
         # Without scale and centre it has nothing that is trained; its moments are real features'.

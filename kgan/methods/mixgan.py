@@ -171,16 +171,12 @@ _SHARED: Mapping[str, Any] = {
 }
 
 
-def _one(generators: int) -> int:
-    return 1
-
-
 _IMAGES = images.presets(
     banks.discriminators(
         banks.networks(
             functools.partial(lucic_generator, latent_dim=images.LATENT_DIM),
             lucic_discriminator,
-            _one,
+            banks.one_output,
             images.facts("batch"),
             images.OPTIONS,
         )
@@ -192,7 +188,7 @@ _IMAGES = images.presets(
 )
 _POINTS = points.presets(
     {"samples_per_generator": 48, "latent_distribution": "uniform"},
-    banks.discriminators(banks.networks(*banks.POINT_NETWORKS, _one, points.FACTS)),
+    banks.discriminators(banks.networks(*banks.POINT_NETWORKS, banks.one_output, points.FACTS)),
     network_arguments=_NETWORKS,
     more=_SHARED,
 )

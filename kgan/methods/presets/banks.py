@@ -70,6 +70,11 @@ def networks(
     return Networks(build, facts, options or {})
 
 
+def one_output(generators: int) -> int:
+    """The width of a discriminator that tells real from generated alone."""
+    return 1
+
+
 def discriminators(networks: Networks) -> Networks:
     """The same networks with a bank of discriminators, `discriminators` of the arguments."""
 

@@ -21,7 +21,7 @@ def in_plane(dataset: data.Dataset, points: np.ndarray) -> np.ndarray:
         points: (n, d).
 
     Returns:
-        (n, 2) float32. Of one dimension the second number is a place in a narrow strip, which says
+        (n, 2) floats. Of one dimension the second number is a place in a narrow strip, which says
         nothing and keeps points from lying on each other.
     """
     if dataset.mixture is not None:
